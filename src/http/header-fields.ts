@@ -1,0 +1,26 @@
+/** Header fields by name, in any spelling: one field line, or several in the order they came. The shape of `IncomingMessage.headers`. */
+export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** Every field line of that name, whatever its case; spellings that differ only in case are one field (RFC 9110, 5.1). */
+export function fieldLines(headers: HeaderFields, name: string): readonly string[] {
+  const folded = foldFieldName(name)
+  const lines: string[] = []
+  for (const key of Object.keys(headers)) {
+    if (key.length !== name.length || foldFieldName(key) !== folded) continue
+    const value = headers[key]
+    if (typeof value === 'string') lines.push(value)
+    else if (value !== undefined) lines.push(...value)
+  }
+  return lines
+}
+
+/** The combined value of a field (RFC 9110, 5.3), or `undefined` when it is absent. */
+export function fieldValue(headers: HeaderFields, name: string): string | undefined {
+  const lines = fieldLines(headers, name)
+  return lines.length === 0 ? undefined : lines.join(', ')
+}
+
+/** ASCII letters only: field names are tokens, and U+212A must not fold to `k`. */
+export function foldFieldName(name: string): string {
+  return name.replace(/[A-Z]+/g, (upper) => upper.toLowerCase())
+}

@@ -1,0 +1,3 @@
+export type { Exchange, ExchangeRequest, ExchangeResponse, Parameters, PartialExchange } from './exchange.ts'
+export { fieldLines, fieldValue, foldFieldName, type HeaderFields } from './header-fields.ts'
+export { essenceOf, isJsonMediaType } from './media-type.ts'

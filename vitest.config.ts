@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+import packageJson from './package.json' with { type: 'json' }
+
+// The same tests run against the sources (`npm test`) and against the built package (`npm run test:dist`): only this alias decides.
+const built = process.env.RINGBACK_TEST_TARGET === 'dist'
+
+const fromRoot = (path: string): string => new URL(path, import.meta.url).pathname
+
+const entries = Object.entries(packageJson.exports).flatMap(([subPath, target]) =>
+  typeof target === 'string' ? [] : [{ name: `ringback${subPath.slice(1)}`, file: target.default }],
+)
+
+const alias = entries.map(({ name, file }) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: fromRoot(built ? file : file.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
+}))
+
+export default defineConfig({
+  resolve: {
+    alias: [...alias, ...(built ? [] : [{ find: '#grammar', replacement: fromRoot('./src/expression/grammar-eager.ts') }])],
+  },
+  test: {
+    include: process.env.RINGBACK_TEST_DEEP === '1' ? ['test/**/*.deep.ts'] : ['test/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+})
