@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import packageJson from './package.json' with { type: 'json' }
 
 // The same tests run against the sources (`npm test`) and against the built package (`npm run test:dist`): only this alias decides.
@@ -15,7 +15,7 @@ const alias = entries.map(({ name, file }) => ({
   replacement: fromRoot(built ? file : file.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
 }))
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [...alias, ...(built ? [] : [{ find: '#grammar', replacement: fromRoot('./src/expression/grammar-eager.ts') }])],
   },
@@ -25,3 +25,5 @@ export default defineConfig({
     hookTimeout: 60_000,
   },
 })
+
+export default config
