@@ -31,4 +31,5 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 60_000,
   },
 })
+
 export default config
