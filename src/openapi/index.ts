@@ -1,0 +1,45 @@
+export { type Callback, type CallbackKey, callbacksOf } from './callback.ts'
+export {
+  type Content,
+  contentFor,
+  jsonFirst,
+  type Parameter,
+  type ParameterLocation,
+  parametersOf,
+  type RequestBody,
+  type Response,
+  type ResponseHeader,
+  requestBodyOf,
+  responseFor,
+  responsesOf,
+} from './content.ts'
+export { type DescriptionParts, OpenApiDescription } from './description.ts'
+export type { DescriptionFile } from './description-file.ts'
+export { DocumentError } from './document-error.ts'
+export { type Link, linksOf } from './link.ts'
+export { child, descend, isObjectValue, items, type Located, type Member, members, nameOf, placeOf, rootOf } from './located.ts'
+export { matchOperation, type OperationMatch } from './match-operation.ts'
+export { type Operation, type OperationKind, operationsOf, pathItemsOf } from './operation.ts'
+export { descriptionOf, fileOfObject, nowhere, type ParseOptions, parseDescription, parseFile } from './parse-description.ts'
+export { type PathItem, pathItemField } from './path-item.ts'
+export { isRecord, ownValue, pointerOf, pointerTo, tokensOf } from './pointer.ts'
+export { keyRangeOf, keyStyleOf, rangeAt, rangeInKey, rangeInValue, rangeOf, valueStyleOf } from './range.ts'
+export {
+  absolute,
+  type ReferenceFailure,
+  type ReferenceFailureReason,
+  referenceTarget,
+  refOf,
+  type UnavailableFile,
+} from './reference.ts'
+export { basePathsOf, serversAt } from './server.ts'
+export {
+  type DocumentLimits,
+  type DocumentProblem,
+  defaultLimits,
+  limitsOf,
+  type Position,
+  type ScalarStyle,
+  type SourceRange,
+} from './source/index.ts'
+export * from './types.ts'
