@@ -1,7 +1,7 @@
 import type { OpenApiDescription } from './description.ts'
 import { child, type Located, members } from './located.ts'
-import type { Operation } from './operation.ts'
-import { type PathItem, pathItemAt } from './path-item.ts'
+import type { Operation, PathItem } from './model.ts'
+import { pathItemAt } from './path-item.ts'
 import type { ReferenceFailure } from './reference.ts'
 import type { CallbackObject } from './types.ts'
 

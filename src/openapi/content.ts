@@ -1,6 +1,6 @@
 import { essenceOf, isJsonMediaType } from '../http/index.ts'
 import { child, isObjectValue, items, type Located, members } from './located.ts'
-import type { Operation } from './operation.ts'
+import type { Operation } from './model.ts'
 import { pathItemField } from './path-item.ts'
 import type { ReferenceFailure } from './reference.ts'
 import type { HeaderObject, MediaTypeObject, ParameterObject, RequestBodyObject, ResponseObject } from './types.ts'
@@ -142,7 +142,9 @@ function contentsOf(operation: Operation, holder: Located): readonly Content[] {
   return members(child(holder, 'content')).flatMap(({ name, at }) => {
     // A Media Type Object may be a reference since OAS 3.2.
     const target = operation.description.resolve(at)
-    if (!target.ok || !isObjectValue(target.value)) return []
+    // Where it leads nowhere, a look-up in its schema finds out why.
+    if (!target.ok) return [{ mediaType: name, at: at as Located<MediaTypeObject>, schema: at }]
+    if (!isObjectValue(target.value)) return []
     return [{ mediaType: name, at: target.value as Located<MediaTypeObject>, schema: child(target.value, 'schema') }]
   })
 }

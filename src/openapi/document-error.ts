@@ -1,5 +1,5 @@
 import { RingbackError } from '../errors/index.ts'
-import type { Position } from './source/position.ts'
+import type { Position } from './position.ts'
 
 /** The document cannot be read as an OpenAPI Description. `offset`, `line` and `column` are known when the trouble has a place in the text. */
 export class DocumentError extends RingbackError {

@@ -1,7 +1,6 @@
 import type { OpenApiDescription } from './description.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, PathItem } from './model.ts'
 import { pathItemsOf } from './operation.ts'
-import type { PathItem } from './path-item.ts'
 import { decodeSegment } from './path-template.ts'
 import { PathTree } from './path-tree.ts'
 import { basePathsOf, serversAt } from './server.ts'

@@ -1,23 +1,7 @@
 import type { OpenApiDescription } from './description.ts'
-import { type Located, members } from './located.ts'
-import { type PathItem, pathItemAt } from './path-item.ts'
-import type { OperationObject } from './types.ts'
-
-/** Where an operation belongs: a path of this API, a webhook it sends, or a callback. */
-export type OperationKind = 'path' | 'webhook' | 'callback'
-
-/** An Operation Object in its place. The same object comes back for the same place, so it can be a key of a WeakMap. */
-export interface Operation {
-  readonly description: OpenApiDescription
-  readonly kind: OperationKind
-  /** Upper case, or as written under `additionalOperations` (OAS 3.2). */
-  readonly method: string
-  /** The path template, the name of the webhook, or the key of the Callback Object. */
-  readonly path: string
-  readonly operationId: string | undefined
-  readonly pathItem: PathItem
-  readonly at: Located<OperationObject>
-}
+import { members } from './located.ts'
+import type { Operation, OperationKind, PathItem } from './model.ts'
+import { pathItemAt } from './path-item.ts'
 
 const known = new WeakMap<OpenApiDescription, readonly Operation[]>()
 

@@ -2,6 +2,7 @@ import { OpenApiDescription } from './description.ts'
 import type { DescriptionFile } from './description-file.ts'
 import { DocumentError } from './document-error.ts'
 import { isRecord } from './pointer.ts'
+import type { Position } from './position.ts'
 import { absolute } from './reference.ts'
 import { type DocumentLimits, limitsOf, parseSource, type Source } from './source/index.ts'
 import type { OpenApiVersion } from './types.ts'
@@ -80,7 +81,7 @@ function minorOf(field: unknown): OpenApiVersion | undefined {
   return match?.[1] as OpenApiVersion | undefined
 }
 
-function positionOf(source: Source | undefined, key: string | undefined): ReturnType<Source['lines']['at']> | undefined {
+function positionOf(source: Source | undefined, key: string | undefined): Position | undefined {
   if (source === undefined) return undefined
   const place = key === undefined ? undefined : source.nodes.find([key])
   return source.lines.at(place === undefined ? 0 : source.nodes.row(place.value).start)

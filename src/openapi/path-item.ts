@@ -1,26 +1,7 @@
 import type { OpenApiDescription } from './description.ts'
 import { child, isObjectValue, type Located, members } from './located.ts'
-import type { Operation, OperationKind } from './operation.ts'
-import type { ReferenceFailure } from './reference.ts'
+import type { Operation, OperationKind, PathItem } from './model.ts'
 import { type OperationMethod, type OperationObject, operationMethods, type PathItemObject } from './types.ts'
-
-/** A Path Item Object in its place, with its `$ref` followed. */
-export interface PathItem {
-  readonly description: OpenApiDescription
-  readonly kind: OperationKind
-  /** The path template, the name of the webhook, or the key of the Callback Object. */
-  readonly path: string
-  /** Where it stands under its key, before any `$ref`. */
-  readonly at: Located
-  /**
-   * Where its fields are: `at` itself, then what its `$ref` leads to. A field of an earlier one hides the same field of a later one
-   * (OAS leaves the conflict undefined).
-   */
-  readonly parts: readonly Located<PathItemObject>[]
-  /** Why its `$ref` cannot be followed. */
-  readonly failure: ReferenceFailure | undefined
-  readonly operations: readonly Operation[]
-}
 
 export function pathItemAt(description: OpenApiDescription, kind: OperationKind, path: string, at: Located): PathItem {
   const parts = isObjectValue(at) ? [at as Located<PathItemObject>] : []

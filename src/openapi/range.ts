@@ -1,7 +1,8 @@
 import type { DescriptionFile } from './description-file.ts'
 import type { Located } from './located.ts'
 import { tokensOf } from './pointer.ts'
-import { type NodePlace, type NodeTable, type ScalarStyle, type Source, type SourceRange, scalarOffsets } from './source/index.ts'
+import type { SourceRange } from './position.ts'
+import { type NodePlace, type NodeTable, type ScalarStyle, type Source, scalarOffsets } from './source/index.ts'
 
 /** Where a value stands, quotes included. `undefined` when the file was given as an object. */
 export function rangeOf(located: Located): SourceRange | undefined {

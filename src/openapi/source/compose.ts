@@ -1,7 +1,6 @@
 import {
   COLLECTION_STYLE,
   EVENT_ID,
-  type Event,
   getScalarValue,
   type MappingEvent,
   SCALAR_STYLE,
@@ -9,9 +8,9 @@ import {
   type SequenceEvent,
 } from 'js-yaml'
 import { DocumentError } from '../document-error.ts'
+import { LineIndex, type SourceRange } from '../position.ts'
 import type { DocumentLimits } from './limits.ts'
 import { NodeTable, type ScalarStyle } from './node-table.ts'
-import { LineIndex, type SourceRange } from './position.ts'
 import type { DocumentProblem } from './problem.ts'
 import { scalarText } from './scalar-text.ts'
 import { plainValue, taggedValue } from './scalar-value.ts'
@@ -51,15 +50,14 @@ interface Frame {
 }
 
 /** Plain data and the places of its nodes, from events. Aliases share their object: nothing is copied, whatever they multiply to. */
-export function compose(text: string, name: string, { events, unquotedKeys }: YamlEvents, limits: DocumentLimits): Composed {
-  return new Composer(text, name, events, unquotedKeys, limits).run()
+export function compose(text: string, name: string, yaml: YamlEvents, limits: DocumentLimits): Composed {
+  return new Composer(text, name, yaml, limits).run()
 }
 
 class Composer {
   readonly #text: string
   readonly #name: string
-  readonly #events: readonly Event[]
-  readonly #unquotedKeys: ReadonlySet<number>
+  readonly #yaml: YamlEvents
   readonly #limits: DocumentLimits
   readonly #json: boolean
   readonly #nodes: NodeTable
@@ -72,20 +70,23 @@ class Composer {
   /** Where the text that has been read so far ends. */
   #end = 0
 
-  constructor(text: string, name: string, events: readonly Event[], unquotedKeys: ReadonlySet<number>, limits: DocumentLimits) {
+  constructor(text: string, name: string, yaml: YamlEvents, limits: DocumentLimits) {
     this.#text = text
     this.#name = name
-    this.#events = events
-    this.#unquotedKeys = unquotedKeys
+    this.#yaml = yaml
     this.#limits = limits
     this.#json = /^\uFEFF?\s*[{[]\s*["}\]{[]/.test(text)
-    this.#nodes = new NodeTable(events.length, (row) => scalarText(text, row))
+    this.#nodes = new NodeTable(yaml.events.length, (row) => scalarText(text, row))
     this.#lines = new LineIndex(text)
   }
 
   run(): Composed {
+    for (const offset of this.#yaml.shallowLines) {
+      const message = 'Indent this line deeper than the key it belongs to: strict YAML parsers refuse it.'
+      this.#report({ kind: 'shallow-line', range: this.#range(offset, offset), message })
+    }
     let documents = 0
-    for (const event of this.#events) {
+    for (const event of this.#yaml.events) {
       if (event.type === EVENT_ID.DOCUMENT) {
         if (++documents === 2) {
           this.#report({
@@ -111,11 +112,11 @@ class Composer {
     const end = written ? event.valueEnd + quotes : start
     const node = this.#nodes.add({ kind: 'scalar', start, end, style, indent: event.indent, chomping: event.chomping })
     this.#end = end
-    const text = written ? getScalarValue(this.#text, event) : ''
+    const text = written ? getScalarValue(this.#text, this.#yaml.repaired ? { ...event, fast: false } : event) : ''
     const tag = event.tagStart === -1 ? undefined : this.#text.slice(event.tagStart, event.tagEnd)
     if (this.#isKeyNext()) {
       const merge = style === 'plain' && text === '<<' && tag === undefined
-      if (this.#unquotedKeys.has(start)) this.#reportUnquotedKey(text, start, end)
+      if (this.#yaml.unquotedKeys.has(start)) this.#reportUnquotedKey(text, start, end)
       this.#anchor(event, node, text, 1)
       this.#key(node, text, merge)
       return

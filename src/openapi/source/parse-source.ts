@@ -1,8 +1,8 @@
 import { DocumentError } from '../document-error.ts'
+import { LineIndex } from '../position.ts'
 import { compose } from './compose.ts'
 import type { DocumentLimits } from './limits.ts'
 import type { NodeTable } from './node-table.ts'
-import { LineIndex } from './position.ts'
 import type { DocumentProblem } from './problem.ts'
 import { yamlEvents } from './yaml-events.ts'
 

@@ -1,4 +1,4 @@
-import type { SourceRange } from './position.ts'
+import type { SourceRange } from '../position.ts'
 
 /** Something in the text that parsers disagree about. The document can be read all the same. */
 export type DocumentProblem =
@@ -16,3 +16,5 @@ export type DocumentProblem =
   | { readonly kind: 'complex-key'; readonly key: string; readonly range: SourceRange; readonly message: string }
   /** A second YAML document in the same text is ignored. */
   | { readonly kind: 'several-documents'; readonly range: SourceRange; readonly message: string }
+  /** Inside quotes or brackets, and not deeper than what it belongs to: strict YAML parsers refuse it. */
+  | { readonly kind: 'shallow-line'; readonly range: SourceRange; readonly message: string }
