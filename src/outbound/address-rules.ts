@@ -32,16 +32,18 @@ const specialV6 = ranges('2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20')
 const mappedV4 = range('::ffff:0:0/96')
 const nat64 = range('64:ff9b::/96')
 
-/** Never opened by naming a host: these are the metadata services, "this host", and groups. Only a range of its own opens them. */
-const neverByName = ranges(
-  '0.0.0.0/8',
-  '169.254.0.0/16',
-  '168.63.129.16/32',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  'fd00:ec2::254/128',
-  'fe80::/10',
+// What naming a host opens: the networks of an organisation. Link-local addresses, groups and the rest need a range of their own in `allow`.
+const privateNetworks = ranges(
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  'fc00::/7',
+  '::1/128',
 )
+// Metadata services that live in such networks: Alibaba, AWS, Google.
+const metadataServices = ranges('100.100.100.200/32', 'fd00:ec2::254/128', 'fd20:ce::254/128')
 
 const loopback = ranges('127.0.0.0/8', '::1/128')
 
@@ -60,7 +62,7 @@ export function refusalOfAddress(text: string, optIns: AddressOptIns, named = fa
   const dialled = embeddedV4(address) ?? address
   if (optIns.ranges.some((allowed) => inRange(dialled, allowed) || inRange(address, allowed))) return undefined
   if (optIns.loopback && isIn(dialled, loopback)) return undefined
-  if (named && !isIn(dialled, neverByName)) return undefined
+  if (named && isIn(dialled, privateNetworks) && !isIn(dialled, metadataServices)) return undefined
   if (dialled.bits === 32) {
     if (!isIn(dialled, specialV4)) return undefined
     return refusal(inRange(address, nat64) ? 'nat64-special' : 'special-v4', `${text} is a special-purpose IPv4 address`)

@@ -104,7 +104,9 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
       if (error.refusal !== undefined) return { kind: 'refused', refusal: error.refusal }
       return { kind: 'failed', cause: error.reason, code: error.code, message: error.message }
     }
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ERR_UNKNOWN'
+    // undici's parser leaves out the code of most of its errors.
+    const unnamed = error.name === 'HTTPParserError' ? 'HPE_UNKNOWN' : 'ERR_UNKNOWN'
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : unnamed
     if (code === 'UND_ERR_INVALID_ARG') return { kind: 'unbuildable', problem: error.message }
     return { kind: 'failed', cause: causeOf(code), code, message: error.message }
   }

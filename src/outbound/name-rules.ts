@@ -26,6 +26,6 @@ export function refusalOfName(name: string): Refusal | undefined {
   if (!name.includes('.')) return refusal('single-label', `"${name}" has one label: the resolver's search domains would decide`)
   if (name.startsWith('.') || name.endsWith('.') || name.includes('..'))
     return refusal('unparseable', `"${name}" has an empty label`)
-  const suffix = privateSuffixes.find((candidate) => name.endsWith(`.${candidate}`))
-  return suffix === undefined ? undefined : refusal('private-name', `"${name}" lies under the private name "${suffix}"`)
+  const suffix = privateSuffixes.find((candidate) => name === candidate || name.endsWith(`.${candidate}`))
+  return suffix === undefined ? undefined : refusal('private-name', `"${name}" is in the private name "${suffix}"`)
 }

@@ -34,8 +34,8 @@ export interface JudgedUrl extends JudgedTarget {
 export interface PublicInternetOptions {
   /**
    * What is allowed although the policy refuses it: address ranges (`10.2.0.0/16`), addresses, and hosts (`hooks.corp.example:8443`; without
-   * a port: 80 and 443). A host by its name may resolve to private addresses, but not to link-local ones (metadata services), multicast or
-   * `0.0.0.0/8`. Default: nothing.
+   * a port: 80 and 443). A host by its name may resolve to addresses of private networks and loopback, but not to link-local ones, metadata
+   * services and multicast. Default: nothing.
    */
   readonly allow?: readonly string[]
   /** Refuse `http:`. Default: false. */

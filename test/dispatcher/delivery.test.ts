@@ -22,7 +22,7 @@ describe('from enqueue to delivered, over a real socket', () => {
     const signer = standardWebhooks({ keys: [key] })
     const dispatcher = createDispatcher({ policy, signer, retry: retrySchedule([0, 1, 1]) })
     cleanUp.push(() => dispatcher.stop())
-    const delivered = when((listener) => dispatcher.on('delivered', listener))
+    const delivered = when(dispatcher, 'delivered')
 
     expect(await dispatcher.enqueue(callbackRequest('a', `${server.url}/cb?x=1`))).toEqual({ id: 'a', isNew: true })
     dispatcher.start()

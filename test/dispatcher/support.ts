@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CallbackRequest, SendReport, Transport } from 'ringback/dispatcher'
+import type { CallbackRequest, Dispatcher, DispatcherEvent, DispatcherEvents, SendReport, Transport } from 'ringback/dispatcher'
 
 export interface SeenRequest {
   readonly method: string
@@ -111,13 +111,14 @@ export function fakeTransport(
   }
 }
 
-/** Resolves with the payload of the next event that passes. */
-export function when<P>(
-  subscribe: (listener: (payload: P) => void) => () => void,
-  passes: (payload: P) => boolean = () => true,
-): Promise<P> {
+/** Resolves with the payload of the next event of that name that passes. */
+export function when<E extends DispatcherEvent>(
+  dispatcher: Dispatcher,
+  event: E,
+  passes: (payload: DispatcherEvents[E]) => boolean = () => true,
+): Promise<DispatcherEvents[E]> {
   return new Promise((resolve) => {
-    const unsubscribe = subscribe((payload) => {
+    const unsubscribe = dispatcher.on(event, (payload) => {
       if (!passes(payload)) return
       unsubscribe()
       resolve(payload)
