@@ -1,2 +1,8 @@
 /** Every code a thrown error can carry. Each has a heading in docs/errors.md. */
-export type ErrorCode = 'ERR_EXPRESSION_SYNTAX' | 'ERR_DOCUMENT_UNREADABLE' | 'ERR_TARGET_REFUSED' | 'ERR_SQLITE_MISSING'
+export type ErrorCode =
+  | 'ERR_EXPRESSION_SYNTAX'
+  | 'ERR_DOCUMENT_UNREADABLE'
+  | 'ERR_TARGET_REFUSED'
+  | 'ERR_SQLITE_MISSING'
+  | 'ERR_SCHEMA_INVALID'
+  | 'ERR_CALLBACK_UNBUILDABLE'
