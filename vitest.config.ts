@@ -15,12 +15,18 @@ const alias = entries.map(({ name, file }) => ({
   replacement: fromRoot(built ? file : file.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
 }))
 
+// The closing line of .ci/run counts the tests from this file.
+const report = process.env.RINGBACK_TEST_REPORT
+
 const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [...alias, ...(built ? [] : [{ find: '#grammar', replacement: fromRoot('./src/expression/grammar-eager.ts') }])],
   },
   test: {
     include: process.env.RINGBACK_TEST_DEEP === '1' ? ['test/**/*.deep.ts'] : ['test/**/*.test.ts'],
+    benchmark: { include: ['bench/**/*.bench.ts'] },
+    globalSetup: ['test/support/postgres-setup.ts'],
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
