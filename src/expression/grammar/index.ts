@@ -102,7 +102,11 @@ function unclosedOf(tokens: readonly IToken[], text: string, { template }: Entry
   if (open === undefined) return undefined
   const start = open.startOffset
   const opensExpression = /^\s*\$/.test(text.slice(start + 1))
-  if (!opensExpression && template?.mode === 'expression-string') return undefined
+  if (!opensExpression && template?.mode === 'expression-string') {
+    // What stands behind it is reported where it stands; nothing stands nowhere else than at the end.
+    const { length } = text
+    return start + 1 === length ? { code: 'expected-dollar', start: length, end: length, expected: ['"$"'] } : undefined
+  }
   const code = opensExpression || template?.delimiters === 'angle' ? 'unclosed-expression' : 'unclosed-brace'
   return { code, start, end: start + 1, expected: [template?.delimiters === 'angle' ? '">"' : '"}"'] }
 }
