@@ -4,8 +4,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { timeline } from './timeline.mjs'
 import { startProcess } from './process.mjs'
+import { timeline } from './timeline.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-demo-'))
 const store = join(folder, 'deliveries.sqlite')

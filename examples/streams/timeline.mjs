@@ -20,7 +20,11 @@ function textOf(line) {
     case 'title':
       return ['', pc.bold(line.text)]
     case 'listening':
-      return [line.url === undefined ? `listens on port ${line.port} (pid ${line.pid}), ${line.pending} deliveries in its store` : `listens at ${hidden(line.url)}`]
+      return [
+        line.url === undefined
+          ? `listens on port ${line.port} (pid ${line.pid}), ${line.pending} deliveries in its store`
+          : `listens at ${hidden(line.url)}`,
+      ]
     case 'matched':
       return [`${line.request} matched the operation ${pc.bold(line.operation)}`]
     case 'resolved':
@@ -39,7 +43,9 @@ function textOf(line) {
     case 'dead':
       return [`${line.id} ${pc.red(`given up: ${line.reason}`)}`]
     case 'call':
-      return [`got ${line.path}${line.query === '' ? '' : `?${line.query}`}  ${JSON.stringify(line.body)}  ${line.signed ? 'signed' : 'not signed'}`]
+      return [
+        `got ${line.path}${line.query === '' ? '' : `?${line.query}`}  ${JSON.stringify(line.body)}  ${line.signed ? 'signed' : 'not signed'}`,
+      ]
     case 'rejected':
       return [`turned a call away: ${line.detail}`]
     case 'killed':
@@ -54,7 +60,9 @@ function textOf(line) {
 function resolvedText({ callback, key, target, parts }) {
   const lines = [`${pc.bold(callback)}  ${key}`]
   for (const { text, words, result } of parts) {
-    lines.push(`    ${text} = ${result.ok ? pc.green(JSON.stringify(hidden(String(result.value)))) : pc.red(result.error)}  ${pc.dim(words)}`)
+    lines.push(
+      `    ${text} = ${result.ok ? pc.green(JSON.stringify(hidden(String(result.value)))) : pc.red(result.error)}  ${pc.dim(words)}`,
+    )
   }
   lines.push(`    → ${target.ok ? hidden(target.value.url) : target.error.message}`)
   return lines
