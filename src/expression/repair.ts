@@ -18,16 +18,22 @@ export function editsAt(text: string, offset: number, reading: Reading): readonl
   return editsOfTemplate(text, offset, reading.dialect, template)
 }
 
-/** The text after edits that do not overlap; of overlapping ones the first counts. */
+/** The text after the edits. Equal edits (two problems of one expression have the same) are made once; of overlapping ones the first counts. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   let result = ''
   let at = 0
+  let last: TextEdit | undefined
   for (const edit of [...edits].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)) {
-    if (edit.span.start < at) continue
+    if (edit.span.start < at || (last !== undefined && isSameEdit(edit, last))) continue
+    last = edit
     result += text.slice(at, edit.span.start) + edit.text
     at = edit.span.end
   }
   return result + text.slice(at)
+}
+
+function isSameEdit(a: TextEdit, b: TextEdit): boolean {
+  return a.span.start === b.span.start && a.span.end === b.span.end && a.text === b.text
 }
 
 function editsOfExpression(text: string, start: number, end: number, dialect: Dialect): readonly TextEdit[] {

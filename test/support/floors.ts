@@ -54,6 +54,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/expression/print.ts', externals: ['json-pointer'] },
   { files: 'src/cli/command.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/program.ts', externals: ['commander', 'node:fs'] },
+  { files: 'src/cli/commands/explain.ts', externals: ['commander', 'node:fs', 'picocolors'] },
 ]
 
 /** What `#…` in the `imports` of package.json means in the sources. Only the floor that the file is in may use it. */

@@ -52,10 +52,13 @@ export function createGrammar(options: { readonly validate: boolean }): Grammar 
       parser.input = tokens
       parser.text = text
       parser.parts = []
+      parser.understood = undefined
       parser.template()
-      const { parts } = parser
+      const { parts, understood } = parser
       parser.text = ''
       parser.parts = []
+      parser.understood = undefined
+      if (understood !== undefined) parts.push(understood)
       return { tree: parts, exceptions: parser.errors }
     },
     expectedAfter(tokens) {
@@ -78,6 +81,8 @@ class ExpressionParser extends EmbeddedActionsParser {
   text = ''
   // A field, not the rule's value: where the last part is broken, the rule has no value, but the parts before it are understood.
   parts: TemplatePart[] = []
+  // What stands between the last opening delimiter and whatever came where the closing one should be.
+  understood: EmbeddedExpression | PathParameter | undefined
 
   constructor(validate: boolean) {
     super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: true, errorMessageProvider: noMessages, skipValidations: !validate })
@@ -101,6 +106,7 @@ class ExpressionParser extends EmbeddedActionsParser {
         { ALT: () => this.SUBRULE(this.embedded) },
       ])
       if (part !== undefined) this.parts.push(part)
+      this.understood = undefined
     })
   })
 
@@ -120,15 +126,14 @@ class ExpressionParser extends EmbeddedActionsParser {
   embedded = this.RULE(
     'embedded',
     (): EmbeddedExpression | PathParameter | undefined => {
+      this.understood = undefined
       const open = this.CONSUME(t.Open)
       const content = this.SUBRULE(this.content)
-      const span = spanOf(open, this.CONSUME(t.Close))
-      if (content === undefined) return undefined
-      return typeof content === 'string'
-        ? { kind: 'path-parameter', name: content, span }
-        : { kind: 'embedded-expression', expression: content, span }
+      this.understood = content === undefined ? undefined : embeddedOf(content, open.startOffset)
+      const close = this.CONSUME(t.Close)
+      return content === undefined ? undefined : embeddedOf(content, open.startOffset, endOf(close))
     },
-    { recoveryValueFunc: () => undefined },
+    { recoveryValueFunc: () => this.understood },
   )
 
   // content = expression / parameter-name     a rule of its own, so that recovery stops at the closing delimiter
@@ -387,6 +392,12 @@ class ExpressionParser extends EmbeddedActionsParser {
     const name = this.CONSUME(t.Identifier)
     return { kind: 'components', componentType: componentTypeOf(type.image), name: name.image, span: spanOf(root, name) }
   })
+}
+
+function embeddedOf(content: RuntimeExpression | string, start: number, end?: number): EmbeddedExpression | PathParameter {
+  return typeof content === 'string'
+    ? { kind: 'path-parameter', name: content, span: { start, end: end ?? start + 1 + content.length } }
+    : { kind: 'embedded-expression', expression: content, span: { start, end: end ?? content.span?.end ?? start } }
 }
 
 function spanOf(first: IToken, last: IToken = first): Span {
