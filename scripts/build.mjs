@@ -34,8 +34,6 @@ async function bundleGrammar() {
     entryPoints: [relative(root, grammarSource)],
     bundle: true,
     minify: true,
-    // Chevrotain looks at class and function names in its checks of the grammar.
-    keepNames: true,
     platform: 'neutral',
     mainFields: ['module', 'main'],
     target: 'es2022',
@@ -52,12 +50,20 @@ async function bundleGrammar() {
 }
 
 /**
- * What tsc wrote for the grammar, but for the declarations: index.d.ts may point at its neighbours' types.
+ * Removes what tsc wrote for the grammar, but for the declarations that index.d.ts needs.
  * @param {string} folder
  */
 function removeModules(folder) {
-  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    if (entry.endsWith('.js')) rmSync(join(folder, entry))
+  const needed = [join(folder, 'index.d.ts')]
+  for (const file of needed)
+    for (const [, neighbour = ''] of readFileSync(file, 'utf8').matchAll(/from '(\.\/[^']+)\.ts'/g)) {
+      const declarations = join(dirname(file), `${neighbour}.d.ts`)
+      if (!needed.includes(declarations)) needed.push(declarations)
+    }
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = join(folder, entry)
+    if (/\.[jt]s$/.test(entry) && !needed.includes(path)) rmSync(path)
+  }
 }
 
 /**
