@@ -97,7 +97,6 @@ export function publicInternet(
 function refusalOfSpelling(text: string): Refusal | undefined {
   if (text === '') return refusal('empty', 'the URL is empty')
   if (text.length > longestUrl) return refusal('too-long', `${text.length} characters`)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
   if (/[\u0000-\u0020\u007f\\]/.test(text)) return refusal('control-space-or-backslash', JSON.stringify(text))
   if (/[{}]/.test(text)) return refusal('unresolved-expression', text)
   const authority = /^https?:\/\/([^/?#]+)/i.exec(text)?.[1]

@@ -16,7 +16,9 @@ export function migrateSqlite(database: SqliteDatabase, component: string, migra
     }
     for (const migration of migrations.slice(version)) database.exec(migration)
     database
-      .prepare('INSERT INTO ringback_migration (component, version) VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version')
+      .prepare(
+        'INSERT INTO ringback_migration (component, version) VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version',
+      )
       .run([component, migrations.length])
   })
 }
