@@ -91,6 +91,9 @@ function wrap(database: NativeDatabase, spread: (values: unknown[]) => unknown[]
       const bound = (values: readonly SqliteValue[]): unknown[] => {
         // Fewer values would be NULL in silence.
         if (values.length !== count) throw new TypeError(`Expected ${count} values, found ${values.length}, for: ${sql}`)
+        // SQLite can hold it, but libsql gives back only what stands before it.
+        if (values.some((value) => typeof value === 'string' && value.includes('\0')))
+          throw new TypeError('Expected text without U+0000.')
         return spread([...values])
       }
       const rows = (values: readonly SqliteValue[]): readonly SqliteRow[] =>

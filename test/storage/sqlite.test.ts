@@ -27,15 +27,21 @@ describe.each(drivers)('$name', (driver: SqliteDriver) => {
   test('values come back as they went in', () => {
     const database = open()
     const insert = database.prepare('INSERT INTO t (text, bytes, due) VALUES (?, ?, ?)')
-    expect(insert.run(['\u2603 "\u0000\'', new Uint8Array([0, 255]), 1_700_000_000_050])).toBe(1)
+    expect(insert.run(['\u2603 "\'', new Uint8Array([0, 255]), 1_700_000_000_050])).toBe(1)
     expect(insert.run([null, Buffer.from([7]), null])).toBe(1)
     const select = database.prepare('SELECT text, bytes, due FROM t ORDER BY id')
     expect(select.all([]).map(({ text, bytes, due }) => ({ text, bytes: bytes && [...(bytes as Uint8Array)], due }))).toEqual([
-      { text: '\u2603 "\u0000\'', bytes: [0, 255], due: 1_700_000_000_050 },
+      { text: '\u2603 "\'', bytes: [0, 255], due: 1_700_000_000_050 },
       { text: null, bytes: [7], due: null },
     ])
     expect(select.all([]).every(({ bytes }) => bytes instanceof Uint8Array)).toBe(true)
     expect(database.prepare('SELECT id FROM t WHERE id = ?').get([9])).toBeUndefined()
+    database.close()
+  })
+
+  test('text with U+0000 is refused, not cut', () => {
+    const database = open()
+    expect(() => database.prepare('INSERT INTO t (text) VALUES (?)').run(['a\u0000b'])).toThrow(TypeError)
     database.close()
   })
 
