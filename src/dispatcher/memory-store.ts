@@ -8,6 +8,8 @@ export interface MemoryStoreOptions {
 }
 
 interface Row {
+  /** In the order of enqueueing. */
+  readonly seq: number
   delivery: Delivery
   readonly attempts: Attempt[]
   lease: Lease | undefined
@@ -31,6 +33,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   const leased = new Set<Row>()
   const settledIds = new Set<string>()
   const orderings = new Map<string, Row[]>()
+  let inserted = 0
 
   const schedule = (row: Row): void => {
     row.version++
@@ -53,26 +56,27 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     }
   }
 
+  // Of the unsettled deliveries with one key exactly one is not blocked.
   const joinOrdering = (row: Row): void => {
     const key = row.delivery.orderingKey
     if (key === undefined) return
-    const line = orderings.get(key)
-    row.blocked = line !== undefined && line.length > 0
-    if (line === undefined) orderings.set(key, [row])
-    else line.push(row)
+    const line = orderings.get(key) ?? []
+    row.blocked = line.length > 0
+    line.push(row)
+    line.sort((a, b) => a.seq - b.seq)
+    orderings.set(key, line)
   }
 
   const leaveOrdering = (row: Row): void => {
     const key = row.delivery.orderingKey
-    const line = key === undefined ? undefined : orderings.get(key)
-    if (key === undefined || line === undefined || !line.includes(row)) return
-    line.splice(line.indexOf(row), 1)
+    if (key === undefined) return
+    const line = (orderings.get(key) ?? []).filter((other) => other !== row)
     const [head] = line
     if (head === undefined) orderings.delete(key)
-    else if (head.blocked) {
-      head.blocked = false
-      schedule(head)
-    }
+    else orderings.set(key, line)
+    if (head === undefined || line.some((other) => !other.blocked)) return
+    head.blocked = false
+    schedule(head)
   }
 
   const forgetOldest = (): void => {
@@ -138,6 +142,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   const insert = (delivery: NewDelivery): boolean => {
     if (rows.has(delivery.id)) return false
     const row: Row = {
+      seq: inserted++,
       delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 },
       attempts: [],
       lease: undefined,
