@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { utf8 } from '../util/index.ts'
 import { type Arrival, fieldOf } from './arrival.ts'
+import { digestOf } from './digest.ts'
 
 /** Which requests are the same call again. */
 export interface DedupePolicy {
@@ -38,9 +39,5 @@ export function dedupeKeyOf(
 }
 
 function digest(...parts: readonly string[]): Uint8Array {
-  return createHash('sha256').update(JSON.stringify(parts)).digest()
-}
-
-export function digestOf(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest()
+  return digestOf(utf8(JSON.stringify(parts)))
 }

@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from './duration.ts'
 import type { ReceiverEvent } from './events.ts'
 import { memoryStore } from './memory-store.ts'
 import type { Profile } from './profile.ts'
-import { standard } from './profiles/standard.ts'
+import { profiles } from './profiles/index.ts'
 import type { ReceiverStore } from './store.ts'
 import { randomTokens, type TokenPolicy } from './tokens.ts'
 
@@ -75,8 +75,6 @@ export interface Config {
   readonly clock: Clock
   readonly random: Random
 }
-
-const profiles: Readonly<Record<string, Profile>> = { standard }
 
 export function configOf(options: ReceiverOptions): Config {
   const { bodyTimeout, manualResponseTimeout, ...limits } = { ...defaultLimits, ...options.limits }

@@ -1,5 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RingbackError } from '../errors/index.ts'
 import { createAnswerer } from './answer-arrival.ts'
 import type { Core } from './core.ts'
@@ -10,6 +9,7 @@ import { type CallbackEndpoint, createEndpoint } from './endpoint.ts'
 import { CallbackEndpointError } from './errors.ts'
 import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
+import { startServer } from './listen.ts'
 import { makeCall } from './make-call.ts'
 import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
 import { configOf, keepEndedMs, type ReceiverOptions } from './options.ts'
@@ -174,11 +174,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     async listen({ port = 0, host = '127.0.0.1' } = {}) {
       await core.started()
-      const { createServer } = await import('node:http')
-      const server = createServer(node())
-      const bound = await listening(server, port, host)
-      if (core.base.port === '0') core.base.port = String(bound)
-      const close = (): Promise<void> => closed(server).finally(() => servers.delete(close))
+      const server = await startServer(node(), port, host)
+      if (core.base.port === '0') core.base.port = String(server.port)
+      const close = (): Promise<void> => server.close().finally(() => servers.delete(close))
       servers.add(close)
       return { url: core.base.href.replace(/\/$/, ''), close }
     },
@@ -233,21 +231,4 @@ function methodsOf(option: Method | readonly Method[]): Method[] {
 function wholeNumber(value: number, name: string, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value
   throw new TypeError(`Expected ${name} to be a whole number from ${least} on but found ${String(value)}`)
-}
-
-function listening(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
-  })
-}
-
-/** Requests on their way are answered first; connections that only stay open are not waited for. */
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) =>
-      error === undefined || (error as NodeJS.ErrnoException).code === 'ERR_SERVER_NOT_RUNNING' ? resolve() : reject(error),
-    )
-    server.closeIdleConnections()
-  })
 }

@@ -48,7 +48,13 @@ const draft06: Readonly<Record<string, Holds>> = {
   propertyNames: 'schema',
 }
 
-const draft07: Readonly<Record<string, Holds>> = { ...draft06, if: 'schema', then: 'schema', else: 'schema' }
+const draft07: Readonly<Record<string, Holds>> = {
+  ...draft06,
+  if: 'schema',
+  // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema, and its value no function.
+  then: 'schema',
+  else: 'schema',
+}
 
 const draft2019: Readonly<Record<string, Holds>> = {
   ...draft07,

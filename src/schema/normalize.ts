@@ -41,7 +41,7 @@ export function normalize(schema: unknown, dialect: Dialect, isFormat: (name: st
     const copy: Record<string, unknown> = {}
     const alone = refStandsAlone && typeof value.$ref === 'string'
     for (const [key, part] of Object.entries(value)) {
-      const at = `${pointer}/${escape(key)}`
+      const at = `${pointer}/${escaped(key)}`
       const holds = Object.hasOwn(holdsOf, key) ? holdsOf[key] : undefined
       if (alone && key !== '$ref' && key !== 'definitions') continue
       // An unknown object says nothing about values, but a `$ref` may lead into it.
@@ -82,7 +82,7 @@ export function normalize(schema: unknown, dialect: Dialect, isFormat: (name: st
   function byName(part: unknown, pointer: string, depth: number, each: (one: unknown, pointer: string) => unknown): unknown {
     if (!isObject(part)) return data(part, pointer, depth)
     const copy: Record<string, unknown> = {}
-    for (const [name, one] of Object.entries(part)) define(copy, name, each(one, `${pointer}/${escape(name)}`))
+    for (const [name, one] of Object.entries(part)) define(copy, name, each(one, `${pointer}/${escaped(name)}`))
     return copy
   }
 
@@ -91,7 +91,7 @@ export function normalize(schema: unknown, dialect: Dialect, isFormat: (name: st
     if (Array.isArray(part)) return part.map((one, i) => data(one, `${pointer}/${i}`, depth + 1))
     if (!isObject(part)) return part
     const copy: Record<string, unknown> = {}
-    for (const [key, one] of Object.entries(part)) define(copy, key, data(one, `${pointer}/${escape(key)}`, depth + 1))
+    for (const [key, one] of Object.entries(part)) define(copy, key, data(one, `${pointer}/${escaped(key)}`, depth + 1))
     return copy
   }
 
@@ -131,7 +131,7 @@ function kindOf(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 
-function escape(token: string): string {
+function escaped(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 

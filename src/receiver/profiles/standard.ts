@@ -1,7 +1,7 @@
 import { assertNever } from '../../util/index.ts'
+import { allowed } from '../allowed.ts'
 import { type Answer, jsonAnswer, problemAnswer } from '../answer.ts'
 import type { Profile, RejectedRequest } from '../profile.ts'
-import type { Method } from '../status.ts'
 
 /** Our own answers: the ancestors' without their holes. */
 export const standard: Profile = {
@@ -88,10 +88,4 @@ function rejected({
     default:
       return assertNever(code)
   }
-}
-
-/** For Allow: what counts as a call, and what is answered besides. */
-export function allowed(methods: readonly Method[]): string {
-  const head = methods.includes('GET') ? (['HEAD'] as const) : []
-  return [...new Set<Method>([...methods, ...head, 'OPTIONS'])].join(', ')
 }

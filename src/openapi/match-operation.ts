@@ -1,0 +1,159 @@
+import type { OpenApiDescription } from './description.ts'
+import type { Operation, PathItem } from './model.ts'
+import { pathItemsOf } from './operation.ts'
+import { decodeSegment } from './path-template.ts'
+import { PathTree } from './path-tree.ts'
+import { basePathsOf, serversAt } from './server.ts'
+
+export interface OperationMatch {
+  readonly operation: Operation
+  /** Percent-decoded, by the names in the path template. */
+  readonly pathParameters: Readonly<Record<string, string>>
+  /** The base path of the server under which it was found, without a slash at the end. */
+  readonly basePath: string
+}
+
+/**
+ * The operation that a request is meant for; `undefined` when there is none. `url` may be absolute or only path and query; its
+ * authority is not compared, since a server behind a proxy does not know its own.
+ *
+ * Concrete segments come before templated ones, from left to right, among the paths that have the method. `HEAD` falls to `GET` when
+ * it is not declared (RFC 9110, 9.3.2); `OPTIONS` does not fall to anything. A slash at the end is ignored unless a path declares it.
+ */
+export function matchOperation(description: OpenApiDescription, method: string, url: string): OperationMatch | undefined {
+  const segments = segmentsOf(url)
+  if (segments === undefined) return undefined
+  const wanted = method.toUpperCase()
+  let compiled = known.get(description)
+  if (compiled === undefined) {
+    compiled = compile(description)
+    known.set(description, compiled)
+  }
+  return find(compiled, segments, wanted, method) ?? find(compiled, otherSlash(segments), wanted, method)
+}
+
+/** A target longer than this is no request of any server. */
+const longestUrl = 1 << 20
+
+function segmentsOf(url: string): readonly string[] | undefined {
+  if (url.length > longestUrl) return undefined
+  let start = 0
+  if (url.charCodeAt(0) !== 0x2f) {
+    const scheme = url.indexOf('://')
+    start = scheme === -1 ? 0 : scheme + 3
+    while (start < url.length && !isPathStart(url.charCodeAt(start))) start++
+  }
+  let end = start
+  while (end < url.length && url.charCodeAt(end) !== 0x3f && url.charCodeAt(end) !== 0x23) end++
+  if (end === start) return ['']
+  const segments = url.slice(start + 1, end).split('/')
+  for (let i = 0; i < segments.length; i++) segments[i] = decodeSegment(segments[i] ?? '')
+  return segments
+}
+
+function isPathStart(unit: number): boolean {
+  return unit === 0x2f || unit === 0x3f || unit === 0x23
+}
+
+function otherSlash(segments: readonly string[]): readonly string[] {
+  return segments.at(-1) === '' ? segments.slice(0, -1) : [...segments, '']
+}
+
+/** Operations that share their servers. */
+interface Group {
+  readonly basePaths: readonly { readonly path: string; readonly tree: PathTree<true> | undefined; readonly length: number }[]
+  readonly tree: PathTree<Leaf>
+}
+
+interface Leaf {
+  readonly names: readonly string[]
+  readonly operations: Map<string, Operation>
+}
+
+const known = new WeakMap<OpenApiDescription, readonly Group[]>()
+
+function compile(description: OpenApiDescription): readonly Group[] {
+  const groups = new Map<string, { basePaths: readonly string[]; tree: PathTree<Leaf> }>()
+  const rootBases = basesOf(serversAt(description.root)) ?? ['']
+  for (const pathItem of pathItemsOf(description)) {
+    if (pathItem.kind !== 'path') continue
+    const itemBases = basesOfPathItem(pathItem) ?? rootBases
+    for (const operation of pathItem.operations) {
+      const basePaths = basesOf(serversAt(operation.at)) ?? itemBases
+      const key = JSON.stringify(basePaths)
+      let group = groups.get(key)
+      if (group === undefined) {
+        group = { basePaths, tree: new PathTree() }
+        groups.set(key, group)
+      }
+      const { value: leaf } = group.tree.add(pathItem.path, (names) => ({ names, operations: new Map() }))
+      if (!leaf.operations.has(operation.method)) leaf.operations.set(operation.method, operation)
+    }
+  }
+  return [...groups.values()].map(({ basePaths, tree }) => ({
+    basePaths: basePaths.map(compileBase).sort((a, b) => b.length - a.length),
+    tree,
+  }))
+}
+
+function basesOf(servers: ReturnType<typeof serversAt>): readonly string[] | undefined {
+  return servers && [...new Set(servers.flatMap(basePathsOf))]
+}
+
+function basesOfPathItem(pathItem: PathItem): readonly string[] | undefined {
+  for (const part of pathItem.parts) {
+    const bases = basesOf(serversAt(part))
+    if (bases !== undefined) return bases
+  }
+  return undefined
+}
+
+function compileBase(path: string): Group['basePaths'][number] {
+  if (path === '') return { path, tree: undefined, length: 0 }
+  const tree = new PathTree<true>()
+  tree.add(path, () => true)
+  return { path, tree, length: path.split('/').length - 1 }
+}
+
+function find(
+  groups: readonly Group[],
+  segments: readonly string[],
+  wanted: string,
+  asWritten: string,
+): OperationMatch | undefined {
+  let best: { match: OperationMatch; rank: string } | undefined
+  for (const group of groups) {
+    for (const base of group.basePaths) {
+      if (
+        base.length > segments.length ||
+        (base.tree !== undefined && base.tree.find(segments.slice(0, base.length), () => true) === undefined)
+      )
+        continue
+      const found = group.tree.find(segments, (leaf) => operationFor(leaf, wanted, asWritten) !== undefined, base.length)
+      const operation = found && operationFor(found.value, wanted, asWritten)
+      if (found === undefined || operation === undefined) continue
+      const match = { operation, pathParameters: named(found.value.names, found.values), basePath: base.path }
+      if (groups.length === 1 && group.basePaths.length === 1) return match
+      // Whatever stands in front, more concrete comes first: base and path are compared as one.
+      const rank = (base.tree?.find(segments.slice(0, base.length), () => true)?.rank ?? '') + found.rank
+      if (best === undefined || rank < best.rank) best = { match, rank }
+    }
+  }
+  return best?.match
+}
+
+function operationFor(leaf: Leaf, wanted: string, asWritten: string): Operation | undefined {
+  const { operations } = leaf
+  return operations.get(asWritten) ?? operations.get(wanted) ?? (wanted === 'HEAD' ? operations.get('GET') : undefined)
+}
+
+function named(names: readonly string[], values: readonly string[]): Readonly<Record<string, string>> {
+  const record: Record<string, string> = {}
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] ?? ''
+    // An assignment to `__proto__` would be lost.
+    if (name === '__proto__') Object.defineProperty(record, name, { value: values[i], enumerable: true })
+    else record[name] = values[i] ?? ''
+  }
+  return record
+}

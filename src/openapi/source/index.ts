@@ -1,0 +1,6 @@
+export { type DocumentLimits, defaultLimits, limitsOf } from './limits.ts'
+export type { NodePlace, NodeRow, NodeTable, ScalarStyle } from './node-table.ts'
+export { type ParsedSource, parseSource, type Source } from './parse-source.ts'
+export type { DocumentProblem } from './problem.ts'
+export { scalarOffsets } from './scalar-offsets.ts'
+export { scalarText } from './scalar-text.ts'
