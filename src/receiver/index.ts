@@ -32,3 +32,4 @@ export type {
   StoreSignal,
 } from './store.ts'
 export { derivedTokens, type EncryptionKey, type Keyring, randomTokens, type TokenPolicy } from './tokens.ts'
+export { type RetryOptions, waitWithRetry } from './wait-with-retry.ts'
