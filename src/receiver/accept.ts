@@ -118,9 +118,7 @@ async function byFunction(core: Core, row: CallRow, respond: (call: Call) => Rep
 }
 
 async function chosen(responder: Responder, call: Call): Promise<Answer> {
-  const reply = typeof responder === 'function' ? await responder(call) : responder
-  // A Response can be read once, an injected one may be wanted several times.
-  return answerOf(reply instanceof Response ? reply.clone() : reply)
+  return answerOf(typeof responder === 'function' ? await responder(call) : responder)
 }
 
 function nextInjection(core: Core, endpointId: string): Injection | undefined {

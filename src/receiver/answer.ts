@@ -39,7 +39,8 @@ export function problemAnswer(
 /** Checks a reply while its author is still there to be told: `TypeError` for a status or a header that HTTP cannot carry. */
 export async function answerOf(reply: Reply): Promise<Answer> {
   if (reply instanceof Response) {
-    return { status: reply.status, headers: [...reply.headers], body: new Uint8Array(await reply.arrayBuffer()) }
+    // It can be read once, and may be wanted again.
+    return { status: reply.status, headers: [...reply.headers], body: new Uint8Array(await reply.clone().arrayBuffer()) }
   }
   const { status, headers, json, body, delay } = reply
   if (!Number.isInteger(status) || status < 200 || status > 599) {

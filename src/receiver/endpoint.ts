@@ -54,19 +54,25 @@ export interface CallbackEndpoint<T = unknown> extends AsyncDisposable, AsyncIte
   cancel(reason?: string): Promise<void>
 }
 
+/** One wait for one call; `timeoutMs` is what an error tells, `until` what counts. */
+interface Receipt {
+  readonly until: number
+  readonly timeoutMs: number
+  readonly options: WaitOptions
+  readonly wanted?: string
+  readonly received?: readonly Call[]
+}
+
 export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, secret: string | undefined): CallbackEndpoint<T> {
   const { id } = row
   const { store, clock } = core
   const unknownBefore = core.traffic.unknown
 
-  async function next(options: WaitOptions, wanted: string, received: () => readonly Call[]): Promise<Call<T>> {
-    const startedAt = clock.now()
-    const timeoutMs = timeoutOf(options)
-    const until = startedAt + timeoutMs
+  async function receive({ until, timeoutMs, options, wanted = 'no call', received = [] }: Receipt): Promise<Call<T>> {
     await core.started()
     for (let attempt = 0; ; attempt++) {
       const result = await waits.wait(row, { until, signal: options.signal, name: options.waiter })
-      if (result.kind !== 'call') throw await failure(result, timeoutMs, wanted, received())
+      if (result.kind !== 'call') throw await failure(result, timeoutMs, wanted, received)
       const call = await readable(result, attempt, until, options.signal)
       if (call === undefined) continue
       core.emit('delivered', id)
@@ -153,21 +159,23 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
       return `${core.base.href.replace(/\/$/, '')}${core.pathPrefix}/${id}.${known}`
     },
 
-    next: async (options = {}) => next(options, 'no call', () => []),
+    async next(options = {}) {
+      const timeoutMs = timeoutOf(options)
+      return receive({ until: clock.now() + timeoutMs, timeoutMs, options })
+    },
 
-    async take(n, { timeout, signal, waiter } = {}) {
+    async take(n, options = {}) {
       if (!Number.isSafeInteger(n) || n < 0) throw new TypeError(`Expected a number of calls but found ${n}`)
-      const until = clock.now() + timeoutOf(timeout === undefined ? {} : { timeout })
-      const calls: Call<T>[] = []
-      while (calls.length < n) {
-        const options = {
-          timeout: Math.max(0, until - clock.now()),
-          ...(signal === undefined ? {} : { signal }),
-          ...(waiter === undefined ? {} : { waiter: `${waiter}#${calls.length}` }),
-        }
-        calls.push(await next(options, `${calls.length} of ${n} calls`, () => calls))
+      const timeoutMs = timeoutOf(options)
+      const until = clock.now() + timeoutMs
+      const received: Call<T>[] = []
+      while (received.length < n) {
+        const { waiter } = options
+        const each = waiter === undefined ? options : { ...options, waiter: `${waiter}#${received.length}` }
+        const wanted = `${received.length} of ${n} calls`
+        received.push(await receive({ until, timeoutMs, options: each, wanted, received }))
       }
-      return calls
+      return received
     },
 
     async expectNone(within) {
@@ -222,7 +230,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
     async *[Symbol.asyncIterator]() {
       for (;;) {
         try {
-          yield await next({ timeout: Number.POSITIVE_INFINITY }, 'no call', () => [])
+          yield await receive({ until: Number.POSITIVE_INFINITY, timeoutMs: Number.POSITIVE_INFINITY, options: {} })
         } catch (error) {
           if (error instanceof CallbackCompletedError) return
           throw error

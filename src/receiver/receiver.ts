@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RingbackError } from '../errors/index.ts'
+import { finished } from './answer.ts'
 import { createAnswerer } from './answer-arrival.ts'
 import type { Core } from './core.ts'
 import type { CreateOptions } from './create-options.ts'
@@ -167,7 +168,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     async handle(request, { remoteAddress } = {}) {
       const answer = await answerArrival(arrivalOfRequest(request, remoteAddress))
-      return responseOf(answer ?? core.profile.refusal({ kind: 'unknown' }))
+      return responseOf(answer ?? finished(core.profile.refusal({ kind: 'unknown' }), request.method))
     },
 
     node,

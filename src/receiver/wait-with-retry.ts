@@ -1,9 +1,9 @@
+import type { Clock } from '../util/index.ts'
+import { systemClock } from '../util/index.ts'
 import type { Call } from './call.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import type { CallbackEndpoint } from './endpoint.ts'
 import { CallbackTimeoutError } from './errors.ts'
-import type { Clock } from '../util/index.ts'
-import { systemClock } from '../util/index.ts'
 
 export interface RetryOptions {
   /** Of each wait. */
@@ -27,7 +27,8 @@ export async function waitWithRetry<T>(endpoint: CallbackEndpoint<T>, options: R
   const { timeout, maxRetries, multiplier, predicate = isTimeout, clock = systemClock, signal } = options
   const maxDelayMs = milliseconds(options.maxDelay, 'maxDelay')
   let delayMs = milliseconds(options.initialDelay, 'initialDelay')
-  if (!Number.isSafeInteger(maxRetries) || maxRetries < 0) throw new TypeError(`Expected maxRetries to be 0 or more but found ${maxRetries}`)
+  if (!Number.isSafeInteger(maxRetries) || maxRetries < 0)
+    throw new TypeError(`Expected maxRetries to be 0 or more but found ${maxRetries}`)
   if (!(multiplier >= 1)) throw new TypeError(`Expected multiplier to be 1 or more but found ${multiplier}`)
   for (let retries = 0; ; retries++) {
     try {

@@ -71,7 +71,13 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
 
     describe('endpoints', () => {
       test('come back as they were put in', async () => {
-        const put = row('a', { methods: ['GET', 'DELETE'], slots: 0, maxCalls: 3, expiresAt: null, sealed: new Uint8Array([0, 255, 10]) })
+        const put = row('a', {
+          methods: ['GET', 'DELETE'],
+          slots: 0,
+          maxCalls: 3,
+          expiresAt: null,
+          sealed: new Uint8Array([0, 255, 10]),
+        })
         expect(await store.insertEndpoint(put)).toEqual({ row: put, created: true })
         expect(await store.getEndpoint('a')).toEqual(put)
         expect(await store.snapshot('a')).toEqual({ row: put, counts: { stored: 0, waiters: 0, accepted: 0, rejected: 0 } })
@@ -156,7 +162,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         for (let i = 0; i < 10; i++) expect(await claim(`w${i}`)).toBe('waiting')
         const results = await Promise.all(Array.from({ length: 12 }, () => store.accept(call('a'), t0)))
         const accepted = results.flatMap((result) => (result.kind === 'accepted' ? [result] : []))
-        expect(accepted.map(({ waiterId }) => waiterId).sort()).toEqual([null, ...Array.from({ length: 10 }, (_, i) => `w${i}`)].sort())
+        expect(accepted.map(({ waiterId }) => waiterId).sort()).toEqual(
+          [null, ...Array.from({ length: 10 }, (_, i) => `w${i}`)].sort(),
+        )
         expect(results.filter(({ kind }) => kind === 'full')).toHaveLength(1)
       })
 
@@ -351,7 +359,8 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         for (const state of ['completed', 'cancelled', 'expired'] as const) {
           await store.insertEndpoint(row(state))
           expect(await store.end(state, state, 'first', t0 + 1)).toBe(true)
-          for (const other of ['completed', 'cancelled', 'expired'] as const) expect(await store.end(state, other, 'second', t0 + 2)).toBe(false)
+          for (const other of ['completed', 'cancelled', 'expired'] as const)
+            expect(await store.end(state, other, 'second', t0 + 2)).toBe(false)
           expect(await store.getEndpoint(state)).toMatchObject({ state, reason: 'first', endedAt: t0 + 1 })
         }
       })
@@ -429,7 +438,10 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
       expect(rewritten).toBe(6)
       expect(places.sort()).toEqual(['call|a', 'call|b', 'call|c', 'endpoint|a', 'endpoint|b', 'endpoint|c'])
       expect(await store.getEndpoint('a')).toMatchObject({ kid: 'k2', sealed: bytes('settings of a again') })
-      expect(await store.calls('a', { limit: 9 })).toMatchObject([{ kid: 'k2', sealed: bytes('body again') }, { kid: 'k2', sealed: bytes('body') }])
+      expect(await store.calls('a', { limit: 9 })).toMatchObject([
+        { kid: 'k2', sealed: bytes('body again') },
+        { kid: 'k2', sealed: bytes('body') },
+      ])
       expect((await store.reseal('k2', null, 9, seal)).rewritten).toBe(0)
     })
 
