@@ -1,6 +1,7 @@
 export type { CallbackRequest, TargetConstraint } from '../http/index.ts'
 export {
   createTransport,
+  type DiallerFactory,
   type PublicInternetOptions,
   publicInternet,
   type Refusal,
