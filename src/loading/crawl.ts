@@ -22,7 +22,7 @@ export async function crawl(entry: DescriptionFile, fetch: Fetch): Promise<Crawl
   const unavailable = new Map<string, UnavailableFile>()
   const referrers = new Map<string, DescriptionFile>()
   const outgoing = (file: DescriptionFile): { $ref: string }[] => {
-    const uris = externalReferences(file).filter((uri) => !files.has(uri))
+    const uris = externalReferences(file).filter((uri) => !files.has(uri) && uri !== entry.baseUri)
     for (const uri of uris) if (!referrers.has(uri)) referrers.set(uri, file)
     return uris.map((uri) => ({ $ref: uri }))
   }

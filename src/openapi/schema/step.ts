@@ -9,12 +9,14 @@ const silent: Step = { verdict: 'silent', demands: false }
 
 /** More schemas than one token of a sensible document leads through. */
 const mostSchemas = 5_000
+const deepest = 500
 
 /** Walks one token through a shape. Each schema is looked at once, so cycles and diamonds cost nothing. */
 export class Stepper {
   readonly #description: OpenApiDescription
   readonly #token: string
   readonly #known = new Map<unknown, Step>()
+  #depth = 0
 
   constructor(description: OpenApiDescription, token: string) {
     this.#description = description
@@ -36,10 +38,12 @@ export class Stepper {
     if (schema.value === false) return { verdict: 'missing', demands: false, parent: 'scalar' }
     const known = this.#known.get(schema.value)
     if (known !== undefined) return known
-    if (this.#known.size >= mostSchemas) return { verdict: 'open', demands: false, why: 'too-large' }
+    if (this.#known.size >= mostSchemas || this.#depth >= deepest) return { verdict: 'open', demands: false, why: 'too-large' }
     // While it is open, a way back to it adds nothing.
     this.#known.set(schema.value, silent)
+    this.#depth++
     const step = this.#parts(schema)
+    this.#depth--
     this.#known.set(schema.value, step)
     return step
   }
