@@ -31,7 +31,7 @@ const table: readonly Row[] = [
   { when: (outcome, now) => isStatus(outcome, 413) && asked(outcome, now) !== undefined, verdict: retry(0) },
   { when: status((code) => [413, 414, 415, 431, 501, 505].includes(code)), verdict: dead('rejected') },
   { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 0 } },
-  { when: failure('local'), verdict: { kind: 'postpone', delayMs: 1000 } },
+  { when: failure('local'), verdict: { kind: 'postpone', delayMs: 5000 } },
   { when: status((code) => [429, 502, 504].includes(code)), verdict: retry(minuteMs) },
   { when: failure('timeout'), verdict: retry(minuteMs) },
   // 3xx, other 4xx and 5xx, DNS, connect, TLS, reset, oversized, not HTTP, unknown.

@@ -217,6 +217,7 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const due of [...runs]) due.finish()
       wake?.cancel()
       wake = undefined
+      if (drainMs === 0) onDeadline()
       const deadline = clock.setTimeout(onDeadline, drainMs)
       await giveBack(ready)
       const idle = new Promise<void>((resolve) => idleWaiters.push(resolve))
