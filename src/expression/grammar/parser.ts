@@ -53,6 +53,7 @@ export function createGrammar(options: { readonly validate: boolean }): Grammar 
       parser.text = text
       parser.parts = []
       parser.understood = undefined
+      parser.failures = 0
       parser.template()
       const { parts, understood } = parser
       parser.text = ''
@@ -68,12 +69,21 @@ export function createGrammar(options: { readonly validate: boolean }): Grammar 
   }
 }
 
-// Messages are made from the offending token and the one before it (problems.ts); these would be thrown away.
-const noMessages: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: () => '',
-  buildNotAllInputParsedMessage: () => '',
-  buildNoViableAltMessage: () => '',
-  buildEarlyExitMessage: () => '',
+/** More problems than these are not looked for: each costs a recovery, and one inside the other at that. */
+export const mostProblems = 20
+
+// Messages are made from the offending token and the one before it (problems.ts); here failures are only counted.
+function noMessages(onFailure: () => void): IParserErrorMessageProvider {
+  const count = (): string => {
+    onFailure()
+    return ''
+  }
+  return {
+    buildMismatchTokenMessage: count,
+    buildNotAllInputParsedMessage: count,
+    buildNoViableAltMessage: count,
+    buildEarlyExitMessage: count,
+  }
 }
 
 // One rule for each rule of the ABNF, of all dialects: a dialect's lexer yields only the tokens that the dialect has.
@@ -83,9 +93,11 @@ class ExpressionParser extends EmbeddedActionsParser {
   parts: TemplatePart[] = []
   // What stands between the last opening delimiter and whatever came where the closing one should be.
   understood: EmbeddedExpression | PathParameter | undefined
+  failures = 0
 
   constructor(validate: boolean) {
-    super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: true, errorMessageProvider: noMessages, skipValidations: !validate })
+    const errorMessageProvider = noMessages(() => this.failures++)
+    super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: true, errorMessageProvider, skipValidations: !validate })
     this.performSelfAnalysis()
   }
 
@@ -100,13 +112,16 @@ class ExpressionParser extends EmbeddedActionsParser {
 
   // template = *( literal / embedded )
   template = this.RULE('template', (): void => {
-    this.MANY(() => {
-      const part = this.OR<TemplatePart | undefined>([
-        { ALT: () => this.SUBRULE(this.literal) },
-        { ALT: () => this.SUBRULE(this.embedded) },
-      ])
-      if (part !== undefined) this.parts.push(part)
-      this.understood = undefined
+    this.MANY({
+      GATE: () => this.failures < mostProblems,
+      DEF: () => {
+        const part = this.OR<TemplatePart | undefined>([
+          { ALT: () => this.SUBRULE(this.literal) },
+          { ALT: () => this.SUBRULE(this.embedded) },
+        ])
+        if (part !== undefined) this.parts.push(part)
+        this.understood = undefined
+      },
     })
   })
 
