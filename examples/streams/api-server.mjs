@@ -63,20 +63,19 @@ const server = createServer(async (request, response) => {
     const { parts } = explain(key, { exchange })
     tell('resolved', { callback, key, target, parts: parts.filter((part) => part.kind !== 'literal') })
     if (!target.ok) continue
-    const built = buildCallbackRequest(target.value, { body: bodies[callback](stream.id) })
-    if (!built.ok) throw new Error(built.error.message)
+    const call = buildCallbackRequest(target.value, { body: bodies[callback](stream.id) })
     // Stored when this resolves: from here on the callback arrives, whatever becomes of this process.
-    const { id } = await dispatcher.enqueue(built.value, { delayMs: 300, metadata: { callback } })
-    tell('enqueued', { id, callback, method: built.value.method, url: built.value.url })
+    const { id } = await dispatcher.enqueue(call, { delayMs: subscription.delayMs ?? 0, metadata: { callback } })
+    tell('enqueued', { id, callback, method: call.method, url: call.url, mediaType: call.headers['content-type'], bytes: call.body.length })
   }
   response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(stream))
   tell('answered', { status: 201, stream: stream.id })
 })
 
 server.listen(Number(port), '127.0.0.1', async () => {
-  const { pending } = await store.stats(Date.now())
+  const { counts } = await dispatcher.stats()
+  tell('listening', { pid: process.pid, port: server.address().port, pending: counts.pending })
   dispatcher.start()
-  tell('listening', { pid: process.pid, port: server.address().port, pending })
 })
 
 process.on('SIGTERM', async () => {

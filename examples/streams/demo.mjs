@@ -10,7 +10,7 @@ import { timeline } from './timeline.mjs'
 const folder = mkdtempSync(join(tmpdir(), 'ringback-demo-'))
 const store = join(folder, 'deliveries.sqlite')
 const show = timeline({ json: process.argv.includes('--json') })
-const seen = { calls: [], attempts: [], resolved: [] }
+const seen = { calls: [], attempts: [], delivered: [] }
 const processes = []
 
 const start = async (name, file, ...args) => {
@@ -18,7 +18,7 @@ const start = async (name, file, ...args) => {
     show(name, line)
     if (line.event === 'call') seen.calls.push(line)
     if (line.event === 'attempt') seen.attempts.push(line)
-    if (line.event === 'resolved') seen.resolved.push(line)
+    if (line.event === 'delivered') seen.delivered.push(line)
   })
   processes.push(started)
   return started
@@ -30,17 +30,19 @@ try {
   const callbackUrl = subscriber.first.url
   let api = await start('api', 'api-server.mjs', '0', store)
 
-  const first = await subscribe(api.first.port, callbackUrl)
-  await until(() => callsOf(first).length === 3)
+  const first = await subscribe(api.first.port, { callbackUrl })
+  await until(() => callsOf(first).length === 3 && seen.delivered.length === 3)
 
   show('demo', { event: 'title', text: 'The same again, and the server is killed before it could deliver' })
-  const second = await subscribe(api.first.port, callbackUrl)
+  // Long enough to be killed before, also on a slow machine.
+  const second = await subscribe(api.first.port, { callbackUrl, delayMs: 2500 })
   await api.kill()
   show('demo', { event: 'killed', pid: api.first.pid, callsSoFar: callsOf(second).length })
   const callsBeforeRestart = callsOf(second).length
   api = await start('api', 'api-server.mjs', '0', store)
   const pendingAfterRestart = api.first.pending
-  await until(() => callsOf(second).length === 3)
+  await until(() => callsOf(second).length === 3 && seen.delivered.length === 6)
+  show('demo', { event: 'title', text: 'What was seen' })
 
   const retried = seen.attempts.filter((attempt) => seen.attempts.some((other) => other.id === attempt.id && other.n > attempt.n))
   const checks = [
@@ -61,11 +63,11 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function subscribe(port, callbackUrl) {
+async function subscribe(port, subscription) {
   const response = await fetch(`http://127.0.0.1:${port}/streams?token=a%26b`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ callbackUrl }),
+    body: JSON.stringify(subscription),
   })
   const { id } = await response.json()
   return id

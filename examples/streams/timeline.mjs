@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { redactUrl } from 'ringback/receiver'
 
 /** Prints what happens, as lines of JSON or as a timeline that a person understands. */
 export function timeline({ json }) {
@@ -22,7 +23,7 @@ function textOf(line) {
     case 'listening':
       return [
         line.url === undefined
-          ? `listens on port ${line.port} (pid ${line.pid}), ${line.pending} deliveries in its store`
+          ? `listens on port ${line.port} (pid ${line.pid}), ${line.pending} deliveries are waiting in its store`
           : `listens at ${hidden(line.url)}`,
       ]
     case 'matched':
@@ -30,7 +31,7 @@ function textOf(line) {
     case 'resolved':
       return resolvedText(line)
     case 'enqueued':
-      return []
+      return [`    stored as ${line.id}: ${line.method}, ${line.mediaType}, ${line.bytes} bytes`]
     case 'answered':
       return [`answered ${line.status}: stream ${line.stream}; its callbacks are stored`]
     case 'attempt':
@@ -68,7 +69,7 @@ function resolvedText({ callback, key, target, parts }) {
   return lines
 }
 
-// The path of a callback URL is a secret; the demo shows that it stays one.
+// The URL of a callback endpoint holds a secret; what is printed does not.
 function hidden(url) {
-  return url.replace(/(\/callbacks\/)([^/?]+)\/([^/?]+)/, '$1$2/…')
+  return redactUrl(url).replace(/([\w-]{4})[\w-]{18}\.REDACTED/, '$1…')
 }
