@@ -1,6 +1,7 @@
 // The subscriber of the example: a callback endpoint of its own, in a process of its own. It prints each call as a line of JSON.
 import { createReceiver } from 'ringback/receiver'
 
+/** @param {string} event @param {object} data */
 const tell = (event, data) => console.log(JSON.stringify({ event, ...data }))
 
 const receiver = createReceiver({

@@ -1,7 +1,13 @@
 import pc from 'picocolors'
 import { redactUrl } from 'ringback/receiver'
 
-/** Prints what happens, as lines of JSON or as a timeline that a person understands. */
+/** @typedef {import('./process.mjs').Line} Line */
+
+/**
+ * Prints what happens, as lines of JSON or as a timeline that a person understands.
+ * @param {{ json: boolean }} options
+ * @returns {(from: string, line: Line) => void}
+ */
 export function timeline({ json }) {
   const begin = Date.now()
   return (from, line) => {
@@ -11,11 +17,13 @@ export function timeline({ json }) {
   }
 }
 
+/** @param {string} from @param {Line} line @param {number} seconds */
 function stamp(from, { event }, seconds) {
   if (event === 'title' || event === 'check') return ''
   return `${pc.dim(seconds.toFixed(2).padStart(6))}  ${pc.cyan(from.padEnd(9))} `
 }
 
+/** @param {Line} line @returns {string[]} */
 function textOf(line) {
   switch (line.event) {
     case 'title':
@@ -58,6 +66,7 @@ function textOf(line) {
   }
 }
 
+/** @param {Line} line */
 function resolvedText({ callback, key, target, parts }) {
   const lines = [`${pc.bold(callback)}  ${key}`]
   for (const { text, words, result } of parts) {
@@ -69,7 +78,10 @@ function resolvedText({ callback, key, target, parts }) {
   return lines
 }
 
-// The URL of a callback endpoint holds a secret; what is printed does not.
+/**
+ * The URL of a callback endpoint holds a secret; what is printed does not.
+ * @param {string} url
+ */
 function hidden(url) {
   return redactUrl(url).replace(/([\w-]{4})[\w-]{18}\.REDACTED/, '$1…')
 }
