@@ -16,7 +16,7 @@ export {
 export { type DescriptionParts, OpenApiDescription } from './description.ts'
 export type { DescriptionFile } from './description-file.ts'
 export { DocumentError } from './document-error.ts'
-export { everyOperation, findOperation, type OperationNotFound } from './find-operation.ts'
+export { everyOperation, findOperation, type OperationNotFound, operationAt } from './find-operation.ts'
 export { type Link, linksOf } from './link.ts'
 export { child, descend, isObjectValue, items, type Located, type Member, members, nameOf, placeOf, rootOf } from './located.ts'
 export { matchOperation, type OperationMatch } from './match-operation.ts'
