@@ -34,7 +34,7 @@ export {
   type SchemaTraits,
   type SchemaVerdict,
 } from './schema/index.ts'
-export { basePathsOf, serversAt } from './server.ts'
+export { basePathsOf, ownServersOf, serversAt, serverUrl } from './server.ts'
 export {
   type DocumentLimits,
   type DocumentProblem,
