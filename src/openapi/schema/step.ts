@@ -1,33 +1,110 @@
-import type { Shape } from './shape.ts'
+import type { OpenApiDescription } from '../description.ts'
+import type { Located } from '../located.ts'
+import { ownStep } from './own-step.ts'
+import { partsOf } from './parts.ts'
+import { allOf, anyOf, type Shape } from './shape.ts'
+import type { Step } from './step-result.ts'
 
-/** Why a schema does not say whether there is a value. */
-export type OpenReason =
-  /** Additional properties are allowed. */
-  | 'additional-properties'
-  | 'pattern-properties'
-  /** An array whose items have no schema. */
-  | 'no-items'
-  /** The schema says nothing of what is inside. */
-  | 'open-schema'
-  /** A `$ref` cannot be followed. */
-  | 'unresolved-reference'
-  | 'dynamic-reference'
-  /** More schemas than are looked through. */
-  | 'too-large'
+const silent: Step = { verdict: 'silent', demands: false }
 
-/** What kind of value lacks the token. */
-export type ParentKind = 'object' | 'array' | 'scalar'
+/** More schemas than one token of a sensible document leads through. */
+const mostSchemas = 5_000
+const deepest = 500
 
-/** One token further. `demands`: the token is listed under `required`, wherever the property itself is described. */
-export type Step =
-  | {
-      readonly verdict: 'found'
-      readonly demands: boolean
-      readonly required: boolean
-      readonly maybe: boolean
-      readonly shape: Shape
+/** Walks one token through a shape. Each schema is looked at once, so cycles and diamonds cost nothing. */
+export class Stepper {
+  readonly #description: OpenApiDescription
+  readonly #token: string
+  readonly #known = new Map<unknown, Step>()
+  #depth = 0
+
+  constructor(description: OpenApiDescription, token: string) {
+    this.#description = description
+    this.#token = token
+  }
+
+  step(shape: Shape): Step {
+    switch (shape.kind) {
+      case 'schema':
+        return this.#schema(shape.at)
+      case 'all':
+        return together(shape.of.map((one) => this.step(one)))
+      case 'any':
+        return eitherOf(shape.of.map((one) => this.step(one)))
     }
-  | { readonly verdict: 'missing'; readonly demands: boolean; readonly parent: ParentKind }
-  | { readonly verdict: 'open'; readonly demands: boolean; readonly why: OpenReason; readonly detail?: string }
-  /** Nothing against it and nothing for it: others that hold at the same time decide. */
-  | { readonly verdict: 'silent'; readonly demands: boolean }
+  }
+
+  #schema(schema: Located): Step {
+    if (schema.value === false) return { verdict: 'missing', demands: false, parent: 'scalar' }
+    const known = this.#known.get(schema.value)
+    if (known !== undefined) return known
+    if (this.#known.size >= mostSchemas || this.#depth >= deepest) return { verdict: 'open', demands: false, why: 'too-large' }
+    // While it is open, a way back to it adds nothing.
+    this.#known.set(schema.value, silent)
+    this.#depth++
+    const step = this.#parts(schema)
+    this.#depth--
+    this.#known.set(schema.value, step)
+    return step
+  }
+
+  #parts(schema: Located): Step {
+    const parts = partsOf(this.#description, schema)
+    const steps: Step[] = []
+    if (parts.failure !== undefined)
+      steps.push({ verdict: 'open', demands: false, why: 'unresolved-reference', detail: parts.failure.message })
+    if (parts.dynamic) steps.push({ verdict: 'open', demands: false, why: 'dynamic-reference' })
+    if (parts.own !== undefined) steps.push(ownStep(parts.own, this.#token))
+    for (const one of parts.all) steps.push(this.#schema(one))
+    for (const group of parts.any) steps.push(eitherOf(group.map((one) => this.#schema(one))))
+    for (const one of parts.perhaps) steps.push(perhaps(this.#schema(one)))
+    const step = together(steps)
+    if (step.verdict !== 'missing' || parts.derived.length === 0) return step
+    const derived = parts.derived
+      .map((one) => this.#schema(one))
+      .filter((one) => one.verdict === 'found' || one.verdict === 'open')
+    return derived.length === 0 ? step : perhaps(eitherOf(derived))
+  }
+}
+
+/** All of them hold: one that knows the token is enough. */
+function together(steps: readonly Step[]): Step {
+  const demands = steps.some((step) => step.demands)
+  const found = steps.filter((step) => step.verdict === 'found')
+  if (found.length > 0) {
+    const sure = found.filter((step) => !step.maybe)
+    const counted = sure.length > 0 ? sure : found
+    const required = demands || counted.some((step) => step.required)
+    return { verdict: 'found', demands, required, maybe: sure.length === 0, shape: allOf(counted.map((step) => step.shape)) }
+  }
+  const decided = steps.find((step) => step.verdict === 'open') ?? steps.find((step) => step.verdict === 'missing')
+  return decided === undefined ? { verdict: 'silent', demands } : { ...decided, demands }
+}
+
+/** At least one of them holds, and nobody knows which. */
+function eitherOf(steps: readonly Step[]): Step {
+  const demands = steps.length > 0 && steps.every((step) => step.demands)
+  const found = steps.filter((step) => step.verdict === 'found')
+  if (found.length > 0) {
+    const required = demands || steps.every((step) => step.verdict === 'found' && step.required)
+    return {
+      verdict: 'found',
+      demands,
+      required,
+      maybe: found.every((step) => step.maybe),
+      shape: anyOf(found.map((step) => step.shape)),
+    }
+  }
+  const open = steps.find((step) => step.verdict === 'open')
+  if (open !== undefined) return { ...open, demands }
+  const missing = steps.find((step) => step.verdict === 'missing')
+  return missing !== undefined && steps.every((step) => step.verdict === 'missing')
+    ? { ...missing, demands }
+    : { verdict: 'silent', demands }
+}
+
+/** It may hold: what it finds may be there, what it lacks means nothing. */
+function perhaps(step: Step): Step {
+  if (step.verdict === 'found') return { ...step, demands: false, required: false }
+  return step.verdict === 'open' ? { ...step, demands: false } : silent
+}
