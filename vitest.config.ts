@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import packageJson from './package.json' with { type: 'json' }
 
 // The same tests run against the sources (`npm test`) and against the built package (`npm run test:dist`): only this alias decides.
@@ -15,13 +15,21 @@ const alias = entries.map(({ name, file }) => ({
   replacement: fromRoot(built ? file : file.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
 }))
 
-export default defineConfig({
+// The closing line of .ci/run counts the tests from this file.
+const report = process.env.RINGBACK_TEST_REPORT
+
+const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [...alias, ...(built ? [] : [{ find: '#grammar', replacement: fromRoot('./src/expression/grammar-eager.ts') }])],
   },
   test: {
     include: process.env.RINGBACK_TEST_DEEP === '1' ? ['test/**/*.deep.ts'] : ['test/**/*.test.ts'],
+    benchmark: { include: ['bench/**/*.bench.ts'] },
+    globalSetup: ['test/support/postgres-setup.ts'],
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
 })
+
+export default config

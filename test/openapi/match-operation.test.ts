@@ -136,7 +136,7 @@ test.each(SERVERS)('servers %s: %s has the base path %j', (servers, url, basePat
 
 test('servers of an operation replace those of its path item, and those the ones of the document', () => {
   const description = parseDescription(`openapi: 3.1.0
-servers: [{ url: /root }]
+servers: [{ url: /base }]
 paths:
   /a: { get: {}, servers: [{ url: /item }], post: { servers: [{ url: /operation }] } }
   /b: { get: {} }
@@ -144,11 +144,11 @@ paths:
   const base = (method: string, url: string): string | undefined => matchOperation(description, method, url)?.basePath
   expect([
     base('GET', '/item/a'),
-    base('GET', '/root/a'),
+    base('GET', '/base/a'),
     base('POST', '/operation/a'),
     base('POST', '/item/a'),
-    base('GET', '/root/b'),
-  ]).toEqual(['/item', undefined, '/operation', undefined, '/root'])
+    base('GET', '/base/b'),
+  ]).toEqual(['/item', undefined, '/operation', undefined, '/base'])
 })
 
 const SERVER_URLS: [server: string, uri: string | undefined, url: string | undefined][] = [

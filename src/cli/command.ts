@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+
+/** Where a command writes to. */
+export interface Terminal {
+  stdout(text: string): unknown
+  stderr(text: string): unknown
+}
+
+/** What a command gets beside its arguments and options. */
+export interface CommandContext extends Terminal {
+  /** Ends the process with this code once the command is done; 0 when it is never called. */
+  exitWith(code: number): void
+}
+
+/** Adds one command to the program: its name, arguments, options and action. One file a command, listed in commands/index.ts. */
+export type CommandDefinition = (program: Command, context: CommandContext) => void

@@ -1,0 +1,5 @@
+import type { CommandDefinition } from '../command.ts'
+import { explainCommand } from './explain.ts'
+
+/** Every command, in the order of `ringback --help`. */
+export const commands: readonly CommandDefinition[] = [explainCommand]

@@ -1,0 +1,6 @@
+/** sysexits.h: the command was used incorrectly. */
+export const exitUsage = 64
+/** sysexits.h: a bug of ours. */
+export const exitSoftware = 70
+/** The command was understood and could not be carried out. */
+export const exitFailure = 1

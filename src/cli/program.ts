@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { isRingbackError } from '../errors/index.ts'
+import type { CommandDefinition, Terminal } from './command.ts'
+import { commands as allCommands } from './commands/index.ts'
+import { exitFailure, exitSoftware, exitUsage } from './exit-codes.ts'
+
+/** Runs one command line (without `node` and the script) and returns the exit code of the process. Never throws. */
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal,
+  commands: readonly CommandDefinition[] = allCommands,
+): Promise<number> {
+  let exitCode = 0
+  const exitWith = (code: number): void => {
+    exitCode = code
+  }
+  const program = createProgram(terminal)
+  for (const define of commands) define(program, { ...terminal, exitWith })
+  passSettingsOn(program)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return report(error, terminal)
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  return new Command('ringback')
+    .description('OpenAPI Callback Objects and Runtime Expressions: parse, lint, plan, deliver, receive and test them.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .configureOutput({ writeOut: (text) => terminal.stdout(text), writeErr: (text) => terminal.stderr(text) })
+    .showHelpAfterError('Run with --help to see what is possible.')
+    .exitOverride()
+}
+
+// A command added with `program.command()` inherits these; one added with `addCommand` does not.
+function passSettingsOn(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent)
+    passSettingsOn(command)
+  }
+}
+
+function report(error: unknown, terminal: Terminal): number {
+  // Commander has printed its message or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitUsage
+  if (isRingbackError(error)) {
+    terminal.stderr(`${error.code}: ${error.message}\n`)
+    return exitFailure
+  }
+  terminal.stderr(`This is a bug in ringback; please report it with what follows.\n${describe(error)}\n`)
+  return exitSoftware
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function packageVersion(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return manifest.version
+}

@@ -1,0 +1,70 @@
+import type { ExplainedPart, Explanation } from '../expression/index.ts'
+
+/** The few colours that are used; the identity where colours are off. */
+export interface Colors {
+  bold(text: string): string
+  dim(text: string): string
+  red(text: string): string
+  green(text: string): string
+  cyan(text: string): string
+}
+
+/** An explanation for people: the parts in order, then the value of the whole, or a caret under each character that is wrong. */
+export function renderExplanation(explanation: Explanation, colors: Colors): string {
+  const lines = explanation.valid ? validLines(explanation, colors) : brokenLines(explanation, colors)
+  return `${lines.join('\n')}\n`
+}
+
+function validLines({ text, parts, result, kind }: Explanation, colors: Colors): string[] {
+  const lines = [colors.bold(printable(text)), '']
+  for (const part of parts) lines.push(...partLines(part, colors))
+  if (result !== undefined && (kind === 'template' || parts.length !== 1)) {
+    lines.push(
+      '',
+      result.ok ? `${colors.bold('=')} ${colors.green(shown(result.value))}` : `${colors.red('no value:')} ${result.error}`,
+    )
+  }
+  return lines
+}
+
+function partLines({ kind, text, words, result }: ExplainedPart, colors: Colors): string[] {
+  const head = `  ${kind === 'literal' ? colors.dim(printable(text)) : colors.cyan(printable(text))}  ${words}`
+  if (result === undefined) return [head]
+  return [
+    head,
+    result.ok ? `      ${colors.green(`= ${shown(result.value)}`)}` : `      ${colors.red('no value:')} ${result.error}`,
+  ]
+}
+
+function brokenLines({ text, problems, repaired, parts }: Explanation, colors: Colors): string[] {
+  const lines: string[] = []
+  for (const { span, message, code } of problems) {
+    const shownLine = printable(text)
+    const column = printable(text.slice(0, span.start)).length
+    const width = Math.max(1, printable(text.slice(span.start, span.end)).length)
+    lines.push(
+      shownLine,
+      `${' '.repeat(column)}${colors.red('^'.repeat(Math.min(width, 40)))}`,
+      `${colors.red(code)}: ${message}`,
+      '',
+    )
+  }
+  if (repaired !== undefined) lines.push(`${colors.bold('Did you mean')} ${colors.green(printable(repaired))} ?`)
+  else if (parts.length > 0) lines.push('Understood:', ...parts.flatMap((part) => partLines(part, colors)))
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}
+
+/** One line, and nothing in it that a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    const code = character.charCodeAt(0)
+    return code === 10 ? '\\n' : code === 9 ? '\\t' : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
+const longestValue = 500
+
+function shown(value: unknown): string {
+  const json = printable(JSON.stringify(value) ?? String(value))
+  return json.length > longestValue ? `${json.slice(0, longestValue)}… (${json.length} characters)` : json
+}
