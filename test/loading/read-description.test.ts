@@ -160,6 +160,15 @@ test('a text or an object has no place, unless it is told', async () => {
   ).toBe('here')
 })
 
+test('a text without a place has no root folder either, unless it is given', async () => {
+  const place = await files({ 'b.yaml': 'here' })
+  const text = start(pathToFileURL(join(place, 'b.yaml')).href)
+  expect(resolved(await readDescription(text))).toBe('outside-root')
+  expect(resolved(await readDescription(text, { root: place }))).toBe('here')
+  expect(resolved(await readDescription(text, { file: join(place, 'no/such/folder/openapi.yaml') }))).toBe('outside-root')
+  expect((await failure(text, { root: join(place, 'gone') })).message).toMatch(/root folder that exists/)
+})
+
 test('an object is taken as it is: not copied, not changed, without positions', async () => {
   const place = await files({ 'b.yaml': 'post: { operationId: p }' })
   const object = { openapi: '3.1.0', paths: { '/a': { $ref: 'b.yaml' } }, deep: Object.freeze({ x: Object.freeze([1]) }) }

@@ -8,6 +8,7 @@ import {
   lookUpContent,
   type OpenApiDescription,
   type Operation,
+  operationAt,
   operationsOf,
   parametersOf,
   parseDescription,
@@ -99,7 +100,7 @@ test('links: in place and through chains', () => {
   ])
   const elsewhere = links[1]?.object
   const target = elsewhere && shop.follow(elsewhere, String(elsewhere.value.operationRef))
-  expect(target?.ok && (target.value.value as { operationId: string }).operationId).toBe('getOrder')
+  expect(target?.ok && operationAt(shop, target.value)).toBe(operation(shop, 'getOrder'))
 })
 
 test('the objects of an operation are the same each time, fit for a WeakMap', () => {

@@ -1,5 +1,12 @@
 import fc from 'fast-check'
-import { matchOperation, type OpenApiDescription, parseDescription } from 'ringback/openapi'
+import {
+  matchOperation,
+  type OpenApiDescription,
+  operationsOf,
+  ownServersOf,
+  parseDescription,
+  serverUrl,
+} from 'ringback/openapi'
 import { expect, test } from 'vitest'
 
 /** `get post /a` is the path `/a` with two methods; `/a` alone has `get`. */
@@ -142,6 +149,25 @@ paths:
     base('POST', '/item/a'),
     base('GET', '/base/b'),
   ]).toEqual(['/item', undefined, '/operation', undefined, '/base'])
+})
+
+const SERVER_URLS: [server: string, uri: string | undefined, url: string | undefined][] = [
+  ['{ url: "https://h/v1" }', undefined, 'https://h/v1'],
+  ['{ url: "https://{h}/{v}", variables: { h: { default: a.example }, v: { default: v1 } } }', undefined, 'https://a.example/v2'],
+  ['{ url: "https://{h}/" }', undefined, undefined],
+  ['{ url: /v1 }', undefined, undefined],
+  ['{ url: /v1 }', 'https://docs.example/openapi.yaml', 'https://docs.example/v1'],
+  ['{ url: v1 }', 'file:///x/openapi.yaml', undefined],
+]
+
+test.each(SERVER_URLS)('the URL of the server %s of %s is %s', (server, uri, url) => {
+  const description = parseDescription(
+    `openapi: 3.1.0\npaths: { /a: { servers: [${server}], get: {} } }`,
+    uri === undefined ? {} : { uri },
+  )
+  const [operation] = operationsOf(description)
+  const [own] = (operation && ownServersOf(operation)) ?? []
+  expect(own && serverUrl(own, { v: 'v2' })).toBe(url)
 })
 
 test('a relative server URL is resolved against the URL of the document', () => {
