@@ -76,7 +76,8 @@ const defaults = {
   drainMs: 20_000,
   listLimit: 100,
 }
-const settleWaitMs = 10
+// Long enough for attempts that end together. A disk whose commits take longer makes batches grow by itself.
+const settleWaitMs = 1
 const batchRows = 64
 // What the store may be away for without making deliveries happen twice.
 const settleRetriesMs = [0, 50, 250, 1000, 5000]

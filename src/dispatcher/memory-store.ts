@@ -42,8 +42,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   const isCurrent = ({ row, version }: Entry): boolean => row.version === version
 
   const setState = (row: Row, state: DeliveryState, changes: Partial<Delivery> = {}): void => {
-    const { reason: _, ...delivery } = row.delivery
-    row.delivery = { ...delivery, ...changes, state }
+    row.delivery = { ...withoutReason(row.delivery), ...changes, state }
     row.lease = undefined
     leased.delete(row)
     schedule(row)
@@ -243,6 +242,12 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     },
     async close() {},
   }
+}
+
+function withoutReason(delivery: Delivery): Delivery {
+  if (delivery.reason === undefined) return delivery
+  const { reason: _, ...rest } = delivery
+  return rest
 }
 
 function isSettled(state: DeliveryState): boolean {

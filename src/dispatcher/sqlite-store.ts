@@ -72,8 +72,7 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
   }
 
   const lease = (seq: number, { token, leaseUntil }: Pick<Claim, 'token' | 'leaseUntil'>): LeasedDelivery => {
-    sql.lease.run([token, leaseUntil, seq])
-    const delivery = deliveryOf(sql.bySeq.get([seq]) ?? {})
+    const delivery = deliveryOf(sql.lease.get([token, leaseUntil, seq]) ?? {})
     return { delivery, lease: { id: delivery.id, token, until: leaseUntil } }
   }
 
@@ -137,14 +136,12 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
   }
 
   const settle = (token: string, id: string, attempt: Attempt, consequence: Consequence): boolean => {
-    const row = sql.heldLease.get([id, token])
-    if (row === undefined) return false
-    const seq = row.seq ?? null
     const state = consequence.kind === 'retry' ? 'pending' : consequence.kind
-    const dueAt = consequence.kind === 'retry' ? consequence.dueAt : (row.due_at ?? null)
-    sql.settle.run([state, dueAt, consequence.kind === 'dead' ? consequence.reason : null, seq])
+    const dueAt = consequence.kind === 'retry' ? consequence.dueAt : null
+    const row = sql.settle.get([state, dueAt, consequence.kind === 'dead' ? consequence.reason : null, id, token])
+    if (row === undefined) return false
     const { record, body } = splitBody(attempt)
-    sql.insertAttempt.run([seq, attempt.n, record, body])
+    sql.insertAttempt.run([row.seq ?? null, attempt.n, record, body])
     if (consequence.kind !== 'retry') unblockNext(row.ordering_key ?? null)
     return true
   }
@@ -235,12 +232,11 @@ const queries = {
   nextOrigin: `SELECT origin FROM ringback_delivery WHERE ${isDue} AND origin > ? ORDER BY origin LIMIT 1`,
   dueOfOrigin: `SELECT seq FROM ringback_delivery WHERE ${isDue} AND origin = ? AND due_at <= ? ORDER BY due_at LIMIT ?`,
   expired: `SELECT seq FROM ringback_delivery WHERE state = 'leased' AND lease_until <= ? ORDER BY lease_until LIMIT ?`,
-  lease: `UPDATE ringback_delivery SET state = 'leased', lease_token = ?, lease_until = ? WHERE seq = ?`,
-  bySeq: 'SELECT * FROM ringback_delivery WHERE seq = ?',
+  lease: `UPDATE ringback_delivery SET state = 'leased', lease_token = ?, lease_until = ? WHERE seq = ? RETURNING *`,
   byId: 'SELECT * FROM ringback_delivery WHERE id = ?',
-  heldLease: `SELECT seq, ordering_key, due_at FROM ringback_delivery WHERE id = ? AND lease_token = ? AND state = 'leased'`,
   settle: `UPDATE ringback_delivery
-    SET state = ?, due_at = ?, reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL WHERE seq = ?`,
+    SET state = ?, due_at = coalesce(?, due_at), reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL
+    WHERE id = ? AND lease_token = ? AND state = 'leased' RETURNING seq, ordering_key`,
   insertAttempt: 'INSERT INTO ringback_attempt (seq, n, attempt, body) VALUES (?, ?, ?, ?)',
   release: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased'`,

@@ -51,14 +51,19 @@ export function createWorker(options: WorkerOptions): Worker {
   let underWay = 0
   let settling = 0
   let claiming = false
+  let isLooking = false
   // Nothing could be claimed when we last looked, and nothing has happened since that would change it.
   let nothingDue = false
   let nextSweepAt = 0
+  // Unique among dispatchers by chance, and among the claims of this one by counting.
+  const tokenPrefix = randomId(clock.now(), random)
+  let tokens = 0
   let wake: { readonly at: number; cancel(): void } | undefined
   // Origins of which the last claim took all that it may: there may be more.
   const capped = new Set<string>()
   let idleWaiters: (() => void)[] = []
 
+  const nextToken = (): string => `${tokenPrefix}-${tokens++}`
   const isActive = (): boolean => started || runs.size > 0
 
   const pump = (): void => {
@@ -136,7 +141,7 @@ export function createWorker(options: WorkerOptions): Worker {
     try {
       const now = clock.now()
       if (now >= nextSweepAt) await sweep(now)
-      const token = randomId(now, random)
+      const token = nextToken()
       const taken = slots.taken(now)
       const claimed = await store.claim({ now, limit, perOrigin: claimAheadOfOrigin, taken, token, leaseUntil: now + leaseMs })
       for (const leased of claimed) {
@@ -146,7 +151,8 @@ export function createWorker(options: WorkerOptions): Worker {
         ready.push(leased)
       }
       if (claimed.length === limit) nothingDue = false
-      else if (started) await sleepUntilDue()
+      // While it is set, the alarm is the earliest of what the store had, and every change since then has come by wakeBy.
+      else if (started && wake === undefined) await sleepUntilDue()
     } catch (error) {
       options.onStoreError('claim', error)
       for (const due of [...runs]) due.finish(error)
@@ -161,7 +167,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const sweep = async (now: number): Promise<void> => {
     nextSweepAt = now + Math.min(longestSweepPauseMs, leaseMs / 4)
-    const token = randomId(now, random)
+    const token = nextToken()
     const expired = await store.claimExpired({ now, token, leaseUntil: now + leaseMs, limit: claimAhead })
     await Promise.all(expired.map(options.settleUnknown))
     if (expired.length === claimAhead) nextSweepAt = now
@@ -177,7 +183,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const wakeBy = (instant: number): void => {
     const now = clock.now()
-    if (instant <= now) lookAgain()
+    if (instant <= now) lookSoon()
     if (!started || instant <= now || instant === Number.POSITIVE_INFINITY || (wake !== undefined && wake.at <= instant)) return
     wake?.cancel()
     const timer = clock.setTimeout(() => {
@@ -185,6 +191,17 @@ export function createWorker(options: WorkerOptions): Worker {
       lookAgain()
     }, instant - now)
     wake = { at: instant, cancel: () => timer.cancel() }
+  }
+
+  /** Once for all that comes in one turn of the event loop. */
+  const lookSoon = (): void => {
+    nothingDue = false
+    if (isLooking) return
+    isLooking = true
+    setImmediate(() => {
+      isLooking = false
+      pump()
+    })
   }
 
   const lookAgain = (): void => {

@@ -9,6 +9,8 @@ export interface ConnectionState {
   requests: number
 }
 
+const noBytes = new Uint8Array(0)
+
 /** Follows one request through undici and makes the report of it. Settles exactly once, whatever comes afterwards. */
 export class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #clock: Clock
@@ -93,8 +95,8 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #response(completeness: 'complete' | 'truncated' | 'broken'): SendOutcome {
-    const [only] = this.#chunks
-    const body = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks)
+    const [first = noBytes] = this.#chunks
+    const body = this.#chunks.length < 2 ? first : Buffer.concat(this.#chunks)
     return { kind: 'response', status: this.#head?.status ?? 0, headers: this.#head?.headers ?? {}, body, completeness }
   }
 
