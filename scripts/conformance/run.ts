@@ -25,7 +25,7 @@ async function outcomeOf(id: string, row: object): Promise<Outcome> {
 }
 
 // Member order and prototypes are free; an own `__proto__` is data.
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   const copy = Object.create(null) as Record<string, unknown>
