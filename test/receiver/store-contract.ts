@@ -462,7 +462,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
           let turn = 0
           // A wait that ended does not come back: each gets a new id.
           const ids = ['w0', 'w1', 'w2', 'w3', 'w4']
-          const renew = (i: number): void => void (ids[i] = `w${i}-${++turn}`)
+          const renew = (i: number): void => {
+            ids[i] = `w${i}-${++turn}`
+          }
           const got = (found: CallRow, waiter: string): void => {
             expect(holders.get(found.seq) ?? waiter).toBe(waiter)
             holders.set(found.seq, waiter)
