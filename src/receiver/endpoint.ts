@@ -1,5 +1,6 @@
 import { RingbackError } from '../errors/index.ts'
 import type { Call, Responder } from './call.ts'
+import { awaitPayload, type NoCall } from './claim-check.ts'
 import type { Core } from './core.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import {
@@ -10,14 +11,13 @@ import {
   CallbackTimeoutError,
   CallbackUnexpectedError,
 } from './errors.ts'
-import { makeCall } from './make-call.ts'
 import { decodeRejection } from './records.ts'
 import { placeOf } from './sealing.ts'
 import type { CallbackStatus, Rejection } from './status.ts'
 import { statusOf } from './status-of.ts'
 import type { EndpointRow } from './store.ts'
 import { timeoutReport } from './timeout-report.ts'
-import type { WaitResult, Waits } from './waits.ts'
+import type { Waits } from './waits.ts'
 
 export interface WaitOptions {
   /** Default: the receiver's `defaultTimeout`, else until the endpoint expires. */
@@ -70,51 +70,15 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
 
   async function receive({ until, timeoutMs, options, wanted = 'no call', received = [] }: Receipt): Promise<Call<T>> {
     await core.started()
-    for (let attempt = 0; ; attempt++) {
-      const result = await waits.wait(row, { until, signal: options.signal, name: options.waiter })
-      if (result.kind !== 'call') throw await failure(result, timeoutMs, wanted, received)
-      const call = await readable(result, attempt, until, options.signal)
-      if (call === undefined) continue
-      core.emit('delivered', id)
-      return call
-    }
-  }
-
-  /** The call, with the payload it stands for. A claim that cannot be fetched now is given back, and tried again. */
-  async function readable(
-    { row: found, release }: Extract<WaitResult, { kind: 'call' }>,
-    attempt: number,
-    until: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Call<T> | undefined> {
-    const { claimCheck } = core.settings.get(id) ?? {}
-    if (claimCheck === undefined) return (await core.callFrom(found)) as Call<T>
-    const call = await core.callFrom(found)
-    try {
-      const body = await claimCheck.fetch(call.query.get(claimCheck.param ?? 'id') ?? '', call)
-      return (await makeCall(core, found, { body })) as Call<T>
-    } catch (error) {
-      core.emit('failed', id, `claimCheck: ${error instanceof Error ? error.name : typeof error}`)
-      await release()
-      await pause(Math.min(clock.now() + Math.min(1000 * 2 ** attempt, 30_000), until), signal)
-      return undefined
-    }
-  }
-
-  function pause(instant: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = core.deadlines.at(instant, done)
-      signal?.addEventListener('abort', done, { once: true })
-      function done(): void {
-        timer.cancel()
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-    })
+    const { signal, waiter } = options
+    const result = await awaitPayload(core, row, () => waits.wait(row, { until, signal, name: waiter }), until, signal)
+    if (result.kind !== 'payload') throw await failure(result, timeoutMs, wanted, received)
+    core.emit('delivered', id)
+    return result.call as Call<T>
   }
 
   async function failure(
-    result: Exclude<WaitResult, { kind: 'call' }>,
+    result: NoCall,
     timeoutMs: number,
     wanted: string,
     received: readonly Call[],

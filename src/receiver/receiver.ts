@@ -41,6 +41,8 @@ export interface Receiver extends AsyncDisposable {
   resume(): void
   /** Writes down what is over by time, and deletes what ended more than 24 h ago. */
   sweep(): Promise<{ readonly expired: number; readonly deleted: number }>
+  /** Closes its servers and ends every wait; endpoints stay as they are in their store. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface ListOptions {
