@@ -29,6 +29,7 @@ await time('  for comparison: json-schema-ref-parser dereference of the parsed o
 )
 
 const description = parseDescription(yaml)
+await time('list every operation and callback', 1, () => everyOperation(description))
 await time('every callback key with its schema look-up and place', 1, () => walk(description))
 await time('  again, with everything compiled', 5, () => walk(description))
 

@@ -130,6 +130,7 @@ components:
     Circle: { $ref: '#/components/schemas/Circle' }
     Base: { type: object, required: [kind], discriminator: { propertyName: kind, mapping: { b: '#/components/schemas/Mapped', n: Named } }, properties: { kind: { type: string } } }
     Derived: { allOf: [{ $ref: '#/components/schemas/Base' }, { properties: { derived: ${url} } }] }
+    Farther: { allOf: [{ $ref: '#/components/schemas/Derived' }, { properties: { farther: ${url} } }] }
     Mapped: { allOf: [{ $ref: '#/components/schemas/Base' }], properties: { mapped: ${url} } }
     Named: { properties: { named: ${url} } }
 `
@@ -145,6 +146,7 @@ const REFERRED: [schema: string, pointer: string, verdict: string, before31?: st
   ['{ $ref: "#/components/schemas/Node", properties: { more: { type: string } } }', '/more', 'string', '-0 object'],
   ['{ $ref: "#/components/schemas/Base" }', '/kind', 'string!'],
   ['{ $ref: "#/components/schemas/Base" }', '/derived', 'string uri'],
+  ['{ $ref: "#/components/schemas/Base" }', '/farther', 'string uri'],
   ['{ $ref: "#/components/schemas/Base" }', '/mapped', 'string uri'],
   ['{ $ref: "#/components/schemas/Base" }', '/named', 'string uri'],
   ['{ $ref: "#/components/schemas/Base" }', '/nothing', '-0 object'],

@@ -48,9 +48,11 @@ export function propertiesBelow(description: OpenApiDescription, shape: Shape): 
 }
 
 const mostSuggestions = 3
+const longestToken = 500
 
 /** Pointers that may have been meant by `wanted`, of which the token at `depth` is missing; the likeliest first. */
 export function suggestions(properties: readonly NearbyProperty[], wanted: readonly string[], depth: number): readonly string[] {
+  if (wanted.some((token) => token.length > longestToken)) return []
   const split = wanted.flatMap((token) => token.split(/[.[\]]+/).filter((piece) => piece !== ''))
   const scored = properties
     .map((property) => ({ property, score: likeness(property.tokens, wanted, split, depth) }))

@@ -1,7 +1,7 @@
 import type { OpenApiDescription } from '../description.ts'
 import type { Located } from '../located.ts'
 import { ownStep } from './own-step.ts'
-import { partsOf } from './parts.ts'
+import { derivedFrom, partsOf } from './parts.ts'
 import { allOf, anyOf, type Shape } from './shape.ts'
 import type { Step } from './step-result.ts'
 
@@ -17,6 +17,7 @@ export class Stepper {
   readonly #token: string
   readonly #known = new Map<unknown, Step>()
   #depth = 0
+  #inDerived = false
 
   constructor(description: OpenApiDescription, token: string) {
     this.#description = description
@@ -59,11 +60,16 @@ export class Stepper {
     for (const group of parts.any) steps.push(eitherOf(group.map((one) => this.#schema(one))))
     for (const one of parts.perhaps) steps.push(perhaps(this.#schema(one)))
     const step = together(steps)
-    if (step.verdict !== 'missing' || parts.derived.length === 0) return step
-    const derived = parts.derived
-      .map((one) => this.#schema(one))
-      .filter((one) => one.verdict === 'found' || one.verdict === 'open')
-    return derived.length === 0 ? step : perhaps(eitherOf(derived))
+    return step.verdict === 'missing' && !this.#inDerived ? (this.#derived(schema) ?? step) : step
+  }
+
+  /** What stands in for a schema may know more. Whatever stands in for that is among them already. */
+  #derived(schema: Located): Step | undefined {
+    this.#inDerived = true
+    const steps = derivedFrom(this.#description, schema).map((one) => this.#schema(one))
+    this.#inDerived = false
+    const known = steps.filter((step) => step.verdict === 'found' || step.verdict === 'open')
+    return known.length === 0 ? undefined : perhaps(eitherOf(known))
   }
 }
 
