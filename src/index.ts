@@ -33,7 +33,7 @@ export {
   type TargetConstraint,
   targetConstraintOf,
 } from './http/index.ts'
-export { type ReadOptions, readDescription } from './loading/index.ts'
+export { type Reader, type ReadOptions, type RemoteReaderOptions, readDescription, remoteReader } from './loading/index.ts'
 export {
   callbacksOf,
   DocumentError,

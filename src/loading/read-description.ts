@@ -18,6 +18,8 @@ import { crawl } from './crawl.ts'
 import { decode } from './decode.ts'
 import { readFileInside } from './read-file.ts'
 import type { Reader } from './reader.ts'
+import { remoteReader } from './remote-reader.ts'
+import { checkStructure } from './structure.ts'
 
 export interface ReadOptions extends Partial<DocumentLimits> {
   /** Folder that file references must stay in, symbolic links followed. Default: the folder of the entry document. */
@@ -26,8 +28,10 @@ export interface ReadOptions extends Partial<DocumentLimits> {
   readonly file?: string
   /** Follow `http:` and `https:` references. Default false. */
   readonly allowRemote?: boolean
-  /** The only way to the network; needed with `allowRemote`. It must refuse addresses that a document may not reach. */
+  /** The only way to the network, with `allowRemote`. One of your own must refuse addresses that a document may not reach. Default: `remoteReader()`. */
   readonly remoteReader?: Reader
+  /** Also check the structure against the JSON Schema of OAS 3.0 or 3.1, and reject where it is not valid. Takes its time. Default false. */
+  readonly validate?: boolean
   /** Most files of one description. Default 1,000. */
   readonly maxFiles?: number
 }
@@ -44,13 +48,14 @@ const defaultMaxFiles = 1_000
  * has a reason instead, see `OpenApiDescription.resolve`.
  */
 export async function readDescription(input: string | URL | object, options: ReadOptions = {}): Promise<OpenApiDescription> {
-  if (options.allowRemote && options.remoteReader === undefined) throw new TypeError('allowRemote needs a remoteReader')
   const loader = new Loader(options)
   const entry = await loader.entry(input)
   // Its version is looked at before anything else is read.
   const alone = descriptionOf(entry, new Map([[entry.uri, entry]]), new Map())
   const { files, unavailable } = await crawl(entry, (uri, from) => loader.fetch(uri, from))
-  return files.size === 1 && unavailable.size === 0 ? alone : descriptionOf(entry, files, unavailable)
+  const description = files.size === 1 && unavailable.size === 0 ? alone : descriptionOf(entry, files, unavailable)
+  if (options.validate === true) await checkStructure(description)
+  return description
 }
 
 class Loader {
@@ -142,11 +147,12 @@ class Loader {
   }
 
   async #remote(uri: string): Promise<Result<Uint8Array | string, UnavailableFile>> {
-    const { allowRemote, remoteReader } = this.#options
-    if (!allowRemote || remoteReader === undefined)
+    const { allowRemote = false, remoteReader: given } = this.#options
+    if (!allowRemote) {
       return err({ reason: 'remote-not-allowed', message: `${uri} is on the network, and reading from there is off` })
+    }
     try {
-      return ok(await remoteReader.read(uri))
+      return ok(await (given ?? remoteReader()).read(uri))
     } catch (error) {
       return unreadable(`${uri} cannot be read (${error instanceof Error ? error.message : String(error)})`)
     }

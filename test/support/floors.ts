@@ -56,6 +56,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/openapi/types.ts', externals: ['openapi-types'], typesOnly: true },
   { files: 'src/openapi/source/', externals: ['js-yaml'] },
   { files: 'src/loading/crawl.ts', externals: ['@apidevtools/json-schema-ref-parser'] },
+  { files: 'src/loading/structure.ts', externals: ['@apidevtools/swagger-parser'] },
   { files: 'src/loading/', externals: ['node:fs', 'node:fs/promises', 'node:path', 'node:url'] },
   { files: 'src/outbound/', externals: ['node:net', 'undici'] },
   { files: 'src/outbound/resolver.ts', externals: ['node:dns/promises'] },
