@@ -55,12 +55,14 @@ export async function readDescription(input: string | URL | object, options: Rea
 
 class Loader {
   readonly #options: ReadOptions
+  /** One file at a time, so that limits hold for all together. */
+  #turn: Promise<unknown> = Promise.resolve()
   readonly #limits: DocumentLimits
   #bytes = 0
   #nodes = 0
   #files = 0
   #entry: DescriptionFile | undefined
-  #root: Promise<string> | undefined
+  #root: Promise<string | undefined> | undefined
 
   constructor(options: ReadOptions) {
     this.#options = options
@@ -69,6 +71,7 @@ class Loader {
 
   async entry(input: string | URL | object): Promise<DescriptionFile> {
     this.#entry = await this.#entryOf(input)
+    if (this.#options.root !== undefined) await this.#rootFolder()
     return this.#entry
   }
 
@@ -92,7 +95,13 @@ class Loader {
     return this.#parse(text.value, uri, name, bytes.value.length)
   }
 
-  async fetch(uri: string, from: DescriptionFile): Promise<Result<DescriptionFile, UnavailableFile>> {
+  fetch(uri: string, from: DescriptionFile): Promise<Result<DescriptionFile, UnavailableFile>> {
+    const fetched = this.#turn.then(() => this.#fetch(uri, from))
+    this.#turn = fetched
+    return fetched
+  }
+
+  async #fetch(uri: string, from: DescriptionFile): Promise<Result<DescriptionFile, UnavailableFile>> {
     if (++this.#files >= (this.#options.maxFiles ?? defaultMaxFiles))
       return unreadable('the description has more files than "maxFiles" allows')
     const bytes = await this.#read(uri, from)
@@ -123,7 +132,13 @@ class Loader {
     if (!uri.startsWith('file:')) return unreadable(`nothing here reads ${uri.slice(0, uri.indexOf(':') + 1)} URIs`)
     if (isRemote(from.uri))
       return err({ reason: 'outside-root', message: `${from.name} came over the network and must not refer to files` })
-    return readFileInside(uri, await this.#rootFolder(), this.#limits.maxBytes - this.#bytes)
+    const root = await this.#rootFolder()
+    if (root === undefined)
+      return err({
+        reason: 'outside-root',
+        message: 'the document has no folder that its files could be in (options "file" and "root")',
+      })
+    return readFileInside(uri, root, this.#limits.maxBytes - this.#bytes)
   }
 
   async #remote(uri: string): Promise<Result<Uint8Array | string, UnavailableFile>> {
@@ -145,9 +160,15 @@ class Loader {
     return uri.startsWith(folder) ? new URL(uri.slice(folder.length), entry.uri).href : uri
   }
 
-  #rootFolder(): Promise<string> {
-    this.#root ??= realpath(this.#options.root ?? dirname(fileURLToPath(this.#entry?.uri ?? '')))
+  #rootFolder(): Promise<string | undefined> {
+    this.#root ??= this.#options.root === undefined ? this.#folderOfEntry() : existing(this.#options.root)
     return this.#root
+  }
+
+  async #folderOfEntry(): Promise<string | undefined> {
+    const uri = this.#entry?.uri ?? ''
+    // The place that a text was given need not exist.
+    return uri.startsWith('file:') ? realpath(dirname(fileURLToPath(uri))).catch(() => undefined) : undefined
   }
 
   #parse(text: string, uri: string, name: string, bytes: number = text.length): DescriptionFile {
@@ -170,6 +191,14 @@ class Loader {
     if (entry === undefined || !uri.startsWith('file:') || !entry.uri.startsWith('file:') || isAbsolute(entry.name))
       return nameOf(uri)
     return join(dirname(entry.name), relative(dirname(fileURLToPath(entry.uri)), fileURLToPath(uri)))
+  }
+}
+
+async function existing(folder: string): Promise<string> {
+  try {
+    return await realpath(folder)
+  } catch (cause) {
+    throw new DocumentError('expected a root folder that exists', { file: folder }, { cause })
   }
 }
 

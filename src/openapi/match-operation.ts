@@ -1,9 +1,9 @@
 import type { OpenApiDescription } from './description.ts'
-import type { Operation, PathItem } from './model.ts'
+import type { Operation } from './model.ts'
 import { pathItemsOf } from './operation.ts'
 import { decodeSegment } from './path-template.ts'
 import { PathTree } from './path-tree.ts'
-import { basePathsOf, serversAt } from './server.ts'
+import { basePathsOf, serversAt, serversOfPathItem } from './server.ts'
 
 export interface OperationMatch {
   readonly operation: Operation
@@ -77,7 +77,7 @@ function compile(description: OpenApiDescription): readonly Group[] {
   const rootBases = basesOf(serversAt(description.root)) ?? ['']
   for (const pathItem of pathItemsOf(description)) {
     if (pathItem.kind !== 'path') continue
-    const itemBases = basesOfPathItem(pathItem) ?? rootBases
+    const itemBases = basesOf(serversOfPathItem(pathItem)) ?? rootBases
     for (const operation of pathItem.operations) {
       const basePaths = basesOf(serversAt(operation.at)) ?? itemBases
       const key = JSON.stringify(basePaths)
@@ -98,14 +98,6 @@ function compile(description: OpenApiDescription): readonly Group[] {
 
 function basesOf(servers: ReturnType<typeof serversAt>): readonly string[] | undefined {
   return servers && [...new Set(servers.flatMap(basePathsOf))]
-}
-
-function basesOfPathItem(pathItem: PathItem): readonly string[] | undefined {
-  for (const part of pathItem.parts) {
-    const bases = basesOf(serversAt(part))
-    if (bases !== undefined) return bases
-  }
-  return undefined
 }
 
 function compileBase(path: string): Group['basePaths'][number] {

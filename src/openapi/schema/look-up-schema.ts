@@ -2,7 +2,8 @@ import type { OpenApiDescription } from '../description.ts'
 import type { Located } from '../located.ts'
 import { propertiesBelow, suggestions } from './nearby.ts'
 import { type Shape, schemaShape } from './shape.ts'
-import { type OpenReason, type ParentKind, Stepper } from './step.ts'
+import { Stepper } from './step.ts'
+import type { OpenReason, ParentKind } from './step-result.ts'
 import { type SchemaTraits, traitsOf } from './traits.ts'
 
 /** Whether a value described by a schema has something at a JSON Pointer. */

@@ -78,7 +78,7 @@ function likeness(tokens: readonly string[], wanted: readonly string[], split: r
     same(tokens.slice(0, depth), wanted.slice(0, depth)) &&
     same(tokens.slice(depth + 1), wanted.slice(depth + 1))
   if (siblings && (fold(tokens[depth]) === fold(wanted[depth]) || isTypo(tokens[depth] ?? '', wanted[depth] ?? ''))) return 5
-  if (fold(last) === fold(meant)) return 3
+  if (last !== '' && fold(last) === fold(meant)) return 3
   if (siblings && depth === tokens.length - 1 && sameThing(last, meant)) return 2
   if (meant.length > 4 && isTypo(last, meant)) return 1
   return 0

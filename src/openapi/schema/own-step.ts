@@ -1,7 +1,7 @@
 import { child, isObjectValue, type Located } from '../located.ts'
 import { isRecord, ownValue } from '../pointer.ts'
 import { schemaShape } from './shape.ts'
-import type { Step } from './step.ts'
+import type { Step } from './step-result.ts'
 
 type Keywords = Readonly<Record<string, unknown>>
 

@@ -3,49 +3,20 @@ import type { Located } from '../located.ts'
 import { ownStep } from './own-step.ts'
 import { partsOf } from './parts.ts'
 import { allOf, anyOf, type Shape } from './shape.ts'
-
-/** Why a schema does not say whether there is a value. */
-export type OpenReason =
-  /** Additional properties are allowed. */
-  | 'additional-properties'
-  | 'pattern-properties'
-  /** An array whose items have no schema. */
-  | 'no-items'
-  /** The schema says nothing of what is inside. */
-  | 'open-schema'
-  /** A `$ref` cannot be followed. */
-  | 'unresolved-reference'
-  | 'dynamic-reference'
-  /** More schemas than are looked through. */
-  | 'too-large'
-
-/** What kind of value lacks the token. */
-export type ParentKind = 'object' | 'array' | 'scalar'
-
-/** One token further. `demands`: the token is listed under `required`, wherever the property itself is described. */
-export type Step =
-  | {
-      readonly verdict: 'found'
-      readonly demands: boolean
-      readonly required: boolean
-      readonly maybe: boolean
-      readonly shape: Shape
-    }
-  | { readonly verdict: 'missing'; readonly demands: boolean; readonly parent: ParentKind }
-  | { readonly verdict: 'open'; readonly demands: boolean; readonly why: OpenReason; readonly detail?: string }
-  /** Nothing against it and nothing for it: others that hold at the same time decide. */
-  | { readonly verdict: 'silent'; readonly demands: boolean }
+import type { Step } from './step-result.ts'
 
 const silent: Step = { verdict: 'silent', demands: false }
 
 /** More schemas than one token of a sensible document leads through. */
 const mostSchemas = 5_000
+const deepest = 500
 
 /** Walks one token through a shape. Each schema is looked at once, so cycles and diamonds cost nothing. */
 export class Stepper {
   readonly #description: OpenApiDescription
   readonly #token: string
   readonly #known = new Map<unknown, Step>()
+  #depth = 0
 
   constructor(description: OpenApiDescription, token: string) {
     this.#description = description
@@ -67,10 +38,12 @@ export class Stepper {
     if (schema.value === false) return { verdict: 'missing', demands: false, parent: 'scalar' }
     const known = this.#known.get(schema.value)
     if (known !== undefined) return known
-    if (this.#known.size >= mostSchemas) return { verdict: 'open', demands: false, why: 'too-large' }
+    if (this.#known.size >= mostSchemas || this.#depth >= deepest) return { verdict: 'open', demands: false, why: 'too-large' }
     // While it is open, a way back to it adds nothing.
     this.#known.set(schema.value, silent)
+    this.#depth++
     const step = this.#parts(schema)
+    this.#depth--
     this.#known.set(schema.value, step)
     return step
   }

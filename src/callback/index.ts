@@ -1,0 +1,17 @@
+export { buildCallbackRequest, type RequestOptions, safeBuildCallbackRequest } from './build-request.ts'
+export {
+  type BrokenKey,
+  type CallbackTarget,
+  isOrdinarySkip,
+  type NoTarget,
+  type NoTargetReason,
+  type OperationReference,
+  type UnusableKey,
+} from './callback-target.ts'
+export type { CredentialUse } from './credential-use.ts'
+export { descriptionIdOf } from './description-id.ts'
+export { needsOf } from './needs.ts'
+export { CallbackRequestError, type RequestProblem } from './request-problem.ts'
+export { type ResolvedCallback, resolveCallbacks } from './resolve-callbacks.ts'
+export type { ResolveOptions, SomeExchange } from './resolve-options.ts'
+export { resolveWebhook, type WebhookOptions } from './resolve-webhook.ts'

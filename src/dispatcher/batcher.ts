@@ -1,0 +1,67 @@
+import type { Clock } from '../util/index.ts'
+
+interface BatcherOptions<T, R> {
+  /** Does them all in one step and answers one result for each, in their order. */
+  readonly flush: (items: readonly T[]) => Promise<readonly R[]>
+  readonly maxItems: number
+  /** How long the first of a batch waits for others, in milliseconds. 0: until what is ready to run now has run. */
+  readonly waitMs: number
+  readonly clock: Clock
+}
+
+export interface Batcher<T, R> {
+  add(item: T): Promise<R>
+  /** Writes what is waiting now, and resolves when everything added so far has been written or has failed. */
+  drain(): Promise<void>
+}
+
+/** Groups calls into one commit, which costs as much for 64 rows as for one. */
+export function createBatcher<T, R>({ flush, maxItems, waitMs, clock }: BatcherOptions<T, R>): Batcher<T, R> {
+  interface Waiting {
+    readonly item: T
+    readonly resolve: (result: R) => void
+    readonly reject: (error: unknown) => void
+  }
+  let waiting: Waiting[] = []
+  let timer: { cancel(): void } | undefined
+  let running: Promise<void> = Promise.resolve()
+
+  const write = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const results = await flush(batch.map(({ item }) => item))
+      batch.forEach((entry, index) => {
+        entry.resolve(results[index] as R)
+      })
+    } catch (error) {
+      for (const entry of batch) entry.reject(error)
+    }
+  }
+
+  const flushNow = (): void => {
+    timer?.cancel()
+    timer = undefined
+    const batch = waiting
+    waiting = []
+    if (batch.length > 0) running = running.then(() => write(batch))
+  }
+
+  const arm = (): { cancel(): void } => {
+    if (waitMs > 0) return clock.setTimeout(flushNow, waitMs)
+    const immediate = setImmediate(flushNow)
+    return { cancel: () => clearImmediate(immediate) }
+  }
+
+  return {
+    add(item) {
+      return new Promise((resolve, reject) => {
+        waiting.push({ item, resolve, reject })
+        if (waiting.length >= maxItems) flushNow()
+        else timer ??= arm()
+      })
+    },
+    async drain() {
+      flushNow()
+      await running
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { Random } from '../util/index.ts'
+import type { Delivery, Outcome } from './delivery.ts'
+import type { RetrySchedule } from './retry-schedule.ts'
+import type { Consequence } from './store.ts'
+import { verdictOf } from './verdict.ts'
+
+/** What follows from attempt `n` of a delivery that ended at `now`. */
+export type Decision =
+  | { readonly kind: 'settle'; readonly consequence: Consequence; readonly pauseMs: number }
+  /** Not counted as an attempt: the lease is given back. */
+  | { readonly kind: 'postpone'; readonly dueAt: number }
+
+export function decide(
+  delivery: Delivery,
+  n: number,
+  outcome: Outcome,
+  { now, retry, random }: { readonly now: number; readonly retry: RetrySchedule; readonly random: Random },
+): Decision {
+  const verdict = verdictOf(outcome, now)
+  if (verdict.kind === 'postpone') return { kind: 'postpone', dueAt: now + verdict.delayMs }
+  if (verdict.kind !== 'retry') return { kind: 'settle', consequence: verdict, pauseMs: 0 }
+  const { floorMs, pauseMs } = verdict
+  const delayMs = retry.delayMs(n - delivery.attemptsBefore + 1, random)
+  if (delayMs === undefined) return { kind: 'settle', consequence: { kind: 'dead', reason: 'exhausted' }, pauseMs }
+  // Whoever was at it is gone, and its lease has run out: that was wait enough.
+  const waitMs = outcome.kind === 'unknown' ? 0 : Math.max(delayMs, floorMs)
+  return { kind: 'settle', consequence: { kind: 'retry', dueAt: now + waitMs }, pauseMs }
+}

@@ -1,0 +1,246 @@
+import { setMaxListeners } from 'node:events'
+import type { CallbackRequest } from '../http/index.ts'
+import { createTransport, type Transport, type UrlPolicy } from '../outbound/index.ts'
+import type { Signer } from '../signature/index.ts'
+import { type Clock, type Random, systemClock, systemRandom } from '../util/index.ts'
+import { makeAttempt, type SignerFor } from './attempt.ts'
+import { createBatcher } from './batcher.ts'
+import { decide } from './consequence.ts'
+import type { Attempt, Delivery } from './delivery.ts'
+import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
+import { memoryStore } from './memory-store.ts'
+import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
+import { type RetrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
+import type { DeliveryFilter, DeliveryStore, LeasedDelivery, OperatorChange, Settlement, StoreStats } from './store.ts'
+import { type AttemptEnd, createWorker } from './worker.ts'
+
+export interface DispatcherOptions {
+  /** Default: `memoryStore()`. The dispatcher does not close a store. */
+  readonly store?: DeliveryStore
+  /** Where callbacks may go. Default: `publicInternet()`. Not together with `transport`, which has a policy of its own. */
+  readonly policy?: UrlPolicy
+  /** Default: `createTransport({ policy })`, closed by `stop`. */
+  readonly transport?: Transport
+  /** Signs every attempt: one signer, or one for each delivery. Default: none. */
+  readonly signer?: Signer | SignerFor
+  /** Default: 10 attempts over 75 hours when the store is durable, else 3 attempts over 6 seconds. */
+  readonly retry?: RetrySchedule
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Attempts under way at one time. Default: 64. */
+  readonly concurrency?: number
+  /** Attempts under way at one time to one origin. Default: 4. */
+  readonly perOriginConcurrency?: number
+  /**
+   * Milliseconds for which a delivery is leased; when the process dies, another one takes over after it. It must be well over twice the
+   * total timeout of the transport. Default: 45 000.
+   */
+  readonly leaseMs?: number
+  /** Milliseconds to sleep at most, in case another process has enqueued. Default: 1000 when the store is durable, else no limit. */
+  readonly pollMs?: number
+}
+
+export interface Enqueued {
+  readonly id: string
+  /** False: a delivery with this id was there already, and stays as it is. */
+  readonly isNew: boolean
+}
+
+/** Sends callbacks until they have arrived, or nothing more can be done. */
+export interface Dispatcher {
+  /** The delivery is stored when this resolves. Rejects when it could not be stored; trouble with sending is an event. */
+  enqueue(request: CallbackRequest, options?: EnqueueOptions): Promise<Enqueued>
+  /** Begins to send what is due, and goes on until `stop`. */
+  start(): void
+  /** Waits at most `drainMs` (default 20 000) for attempts under way, ends the others, and gives their deliveries back. */
+  stop(options?: { readonly drainMs?: number }): Promise<void>
+  /** One round, for cron jobs and tests: every attempt that is due now. Answers how many were made. Rejects when the store fails. */
+  runDue(): Promise<number>
+  /** Ends the subscription when the answer is called. */
+  on<E extends DispatcherEvent>(event: E, listener: Listener<E>): () => void
+  get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
+  list(filter?: Partial<DeliveryFilter>): Promise<readonly Delivery[]>
+  stats(): Promise<StoreStats>
+  /** Each answers the ids that were changed; see `OperatorChange`. */
+  cancel(...ids: readonly string[]): Promise<readonly string[]>
+  hold(...ids: readonly string[]): Promise<readonly string[]>
+  resume(...ids: readonly string[]): Promise<readonly string[]>
+  requeue(...ids: readonly string[]): Promise<readonly string[]>
+}
+
+const defaults = {
+  concurrency: 64,
+  perOriginConcurrency: 4,
+  leaseMs: 45_000,
+  durablePollMs: 1000,
+  drainMs: 20_000,
+  listLimit: 100,
+}
+// Long enough for attempts that end together. A disk whose commits take longer makes batches grow by itself.
+const settleWaitMs = 1
+const batchRows = 64
+// What the store may be away for without making deliveries happen twice.
+const settleRetriesMs = [0, 50, 250, 1000, 5000]
+
+export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
+  if (options.transport !== undefined && options.policy !== undefined) {
+    throw new TypeError('Expected "policy" or "transport": a transport has a policy of its own.')
+  }
+  const { store = memoryStore(), clock = systemClock, random = systemRandom, policy } = options
+  const retry = options.retry ?? (store.durable ? standardSchedule : shortSchedule)
+  const { concurrency, perOriginConcurrency, leaseMs } = { ...defaults, ...options }
+  const signer = options.signer
+  const signerFor: SignerFor | undefined = typeof signer === 'object' ? () => signer : signer
+  const events = createEventHub()
+  const onStoreError = (operation: string, error: unknown): void => events.emit('store:error', { operation, error })
+
+  let ownTransport: Transport | undefined
+  let stopping = new AbortController()
+  setMaxListeners(0, stopping.signal)
+  const transport = (): Transport => {
+    ownTransport ??= options.transport ?? createTransport(policy === undefined ? {} : { policy })
+    return ownTransport
+  }
+
+  // A store that commits to a disk pays by the commit; one in memory pays nothing, and gains nothing by waiting.
+  const insert = createBatcher({
+    flush: (deliveries: readonly Parameters<DeliveryStore['insert']>[0][number][]) => store.insert(deliveries),
+    maxItems: batchRows,
+    waitMs: 0,
+    clock,
+  })
+  const settleBatch = createBatcher({
+    flush: (settlements: readonly Settlement[]) => settleStubbornly(settlements),
+    maxItems: batchRows,
+    waitMs: store.durable ? settleWaitMs : 0,
+    clock,
+  })
+
+  const settleStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
+    for (const waitMs of settleRetriesMs) {
+      if (waitMs > 0) await sleep(clock, waitMs)
+      try {
+        return await store.settle(settlements)
+      } catch (error) {
+        onStoreError('settle', error)
+      }
+    }
+    // The leases run out, and the deliveries are attempted again under the same ids.
+    return settlements.map(() => false)
+  }
+
+  const settle = async ({ delivery, lease }: LeasedDelivery, attempt: Attempt): Promise<AttemptEnd> => {
+    const now = clock.now()
+    const decision = decide(delivery, attempt.n, attempt.outcome, { now, retry, random })
+    if (decision.kind === 'postpone') {
+      events.emit('attempt:end', { delivery, attempt, recorded: false })
+      const released = store.release([{ lease, dueAt: decision.dueAt }]).then(
+        () => decision.dueAt,
+        (error: unknown) => {
+          onStoreError('release', error)
+          return undefined
+        },
+      )
+      return { pauseUntil: 0, settled: released }
+    }
+    const { consequence, pauseMs } = decision
+    const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
+    const made: Attempt = dueAt === undefined ? attempt : { ...attempt, nextAt: dueAt }
+    const settlement: Settlement = { lease, attempt: made, consequence }
+    const settled = (store.durable ? settleBatch.add(settlement) : settleStubbornly([settlement]).then(([done]) => done)).then(
+      (recorded = false) => {
+        tell(delivery, settlement, recorded)
+        return dueAt
+      },
+    )
+    return { pauseUntil: pauseMs === 0 ? 0 : now + pauseMs, settled }
+  }
+
+  const tell = (leased: Delivery, { attempt, consequence }: Settlement, recorded: boolean): void => {
+    const delivery = afterSettlement(leased, attempt, consequence)
+    events.emit('attempt:end', { delivery, attempt, recorded })
+    if (recorded && consequence.kind === 'delivered') events.emit('delivered', { delivery, attempt })
+    if (recorded && consequence.kind === 'dead') events.emit('dead', { delivery, attempt })
+  }
+
+  const worker = createWorker({
+    store,
+    clock,
+    random,
+    concurrency,
+    perOriginConcurrency,
+    leaseMs,
+    pollMs: options.pollMs ?? (store.durable ? defaults.durablePollMs : Number.POSITIVE_INFINITY),
+    onStoreError,
+    async attempt(leased) {
+      const n = leased.delivery.attempts + 1
+      events.emit('attempt:start', { delivery: leased.delivery, n })
+      const tools = { transport: transport(), signerFor, clock, signal: stopping.signal }
+      return settle(leased, await makeAttempt(leased.delivery, n, tools))
+    },
+    async settleUnknown(leased) {
+      const { settled } = await settle(leased, unknownAttempt(leased.delivery, clock.now()))
+      if (store.durable) await settleBatch.drain()
+      await settled
+    },
+  })
+
+  const change = async (how: OperatorChange, ids: readonly string[]): Promise<readonly string[]> => {
+    const changed = await store.change(ids, how, clock.now())
+    worker.wakeBy(clock.now())
+    return changed
+  }
+
+  return {
+    async enqueue(request, enqueueOptions = {}) {
+      const delivery = newDelivery(request, enqueueOptions, clock.now(), retry.delayMs(1, random) ?? 0)
+      const isNew = store.durable ? await insert.add(delivery) : (await store.insert([delivery]))[0] === true
+      if (isNew) {
+        events.emit('enqueued', { delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 } })
+        worker.wakeBy(delivery.dueAt)
+      }
+      return { id: delivery.id, isNew }
+    },
+    start: () => worker.start(),
+    async stop({ drainMs = defaults.drainMs } = {}) {
+      await insert.drain()
+      await worker.stop(drainMs, () => stopping.abort())
+      stopping = new AbortController()
+      setMaxListeners(0, stopping.signal)
+      if (options.transport === undefined) await ownTransport?.close()
+      ownTransport = undefined
+    },
+    runDue: () => worker.runDue(),
+    on: (event, listener) => events.on(event, listener),
+    get: (id) => store.get(id),
+    list: (filter = {}) => store.list({ limit: defaults.listLimit, ...filter }),
+    stats: () => store.stats(),
+    cancel: (...ids) => change('cancel', ids),
+    hold: (...ids) => change('hold', ids),
+    resume: (...ids) => change('resume', ids),
+    requeue: (...ids) => change('requeue', ids),
+  }
+}
+
+function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {
+  const changed = { ...delivery, attempts: attempt.n }
+  if (consequence.kind === 'retry') return { ...changed, state: 'pending', dueAt: consequence.dueAt }
+  if (consequence.kind === 'dead') return { ...changed, state: 'dead', reason: consequence.reason }
+  return { ...changed, state: 'delivered' }
+}
+
+function unknownAttempt(delivery: Delivery, now: number): Attempt {
+  return {
+    n: delivery.attempts + 1,
+    startedAt: now,
+    phase: 'request',
+    sent: 'maybe',
+    outcome: { kind: 'unknown' },
+    reusedConnection: false,
+    timings: { total: 0 },
+  }
+}
+
+function sleep(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.setTimeout(resolve, delayMs))
+}

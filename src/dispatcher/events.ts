@@ -1,0 +1,56 @@
+import { channel } from 'node:diagnostics_channel'
+import type { Attempt, Delivery } from './delivery.ts'
+
+/** What a dispatcher tells. The same objects go out on `node:diagnostics_channel` under `ringback:` and the name. */
+export interface DispatcherEvents {
+  /** The delivery is stored. */
+  readonly enqueued: { readonly delivery: Delivery }
+  readonly 'attempt:start': { readonly delivery: Delivery; readonly n: number }
+  /** `recorded`: false when the lease was lost meanwhile, and another dispatcher goes on with the delivery. */
+  readonly 'attempt:end': { readonly delivery: Delivery; readonly attempt: Attempt; readonly recorded: boolean }
+  readonly delivered: { readonly delivery: Delivery; readonly attempt: Attempt }
+  /** No further attempt will be made, unless somebody requeues it: `delivery.reason` says why. */
+  readonly dead: { readonly delivery: Delivery; readonly attempt: Attempt }
+  /** The store failed. The dispatcher goes on by itself; nothing that was accepted is lost. */
+  readonly 'store:error': { readonly operation: string; readonly error: unknown }
+}
+
+export type DispatcherEvent = keyof DispatcherEvents
+export type Listener<E extends DispatcherEvent> = (event: DispatcherEvents[E]) => void
+
+export interface EventHub {
+  /** Ends the subscription when it is called. */
+  on<E extends DispatcherEvent>(event: E, listener: Listener<E>): () => void
+  emit<E extends DispatcherEvent>(event: E, payload: DispatcherEvents[E]): void
+}
+
+const names: readonly DispatcherEvent[] = ['enqueued', 'attempt:start', 'attempt:end', 'delivered', 'dead', 'store:error']
+const channels = new Map(names.map((name) => [name, channel(`ringback:${name}`)]))
+
+export function createEventHub(): EventHub {
+  const listeners = new Map<DispatcherEvent, Set<(payload: never) => void>>()
+  return {
+    on(event, listener) {
+      if (!channels.has(event)) throw new TypeError(`Expected one of ${names.join(', ')}, found ${JSON.stringify(event)}.`)
+      const set = listeners.get(event) ?? new Set()
+      listeners.set(event, set.add(listener))
+      return () => {
+        set.delete(listener)
+      }
+    },
+    emit(event, payload) {
+      const diagnostics = channels.get(event)
+      if (diagnostics?.hasSubscribers === true) diagnostics.publish(payload)
+      for (const listener of listeners.get(event) ?? []) {
+        try {
+          listener(payload as never)
+        } catch (error) {
+          // A listener's bug must not disturb a delivery, nor be swallowed: as with EventTarget, it becomes an uncaught exception.
+          process.nextTick(() => {
+            throw error
+          })
+        }
+      }
+    },
+  }
+}

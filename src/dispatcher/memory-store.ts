@@ -1,0 +1,255 @@
+import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
+import { DueQueue } from './due-queue.ts'
+import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
+
+export interface MemoryStoreOptions {
+  /** How many delivered, dead and cancelled deliveries are remembered; the oldest are forgotten. Default: 1000. */
+  readonly keepSettled?: number
+}
+
+interface Row {
+  /** In the order of enqueueing. */
+  readonly seq: number
+  delivery: Delivery
+  readonly attempts: Attempt[]
+  lease: Lease | undefined
+  /** An earlier delivery with the same ordering key is not settled. */
+  blocked: boolean
+  /** Entries in the queues with another number are out of date. */
+  version: number
+}
+
+interface Entry {
+  readonly row: Row
+  readonly version: number
+}
+
+/** Keeps deliveries in this process: they are lost with it. */
+export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): DeliveryStore {
+  const rows = new Map<string, Row>()
+  const waiting = new DueQueue<Entry>()
+  // Due entries by origin. The order of the map is the order of turns: an origin that had its turn goes to the end.
+  const due = new Map<string, DueQueue<Entry>>()
+  const leased = new Set<Row>()
+  const settledIds = new Set<string>()
+  const orderings = new Map<string, Row[]>()
+  let inserted = 0
+
+  const schedule = (row: Row): void => {
+    row.version++
+    if (row.delivery.state === 'pending' && !row.blocked) waiting.push({ row, version: row.version }, row.delivery.dueAt)
+  }
+  const isCurrent = ({ row, version }: Entry): boolean => row.version === version
+
+  const setState = (row: Row, state: DeliveryState, changes: Partial<Delivery> = {}): void => {
+    row.delivery = { ...withoutReason(row.delivery), ...changes, state }
+    row.lease = undefined
+    leased.delete(row)
+    schedule(row)
+    if (isSettled(state)) {
+      settledIds.add(row.delivery.id)
+      leaveOrdering(row)
+      forgetOldest()
+    } else {
+      settledIds.delete(row.delivery.id)
+    }
+  }
+
+  // Of the unsettled deliveries with one key exactly one is not blocked.
+  const joinOrdering = (row: Row): void => {
+    const key = row.delivery.orderingKey
+    if (key === undefined) return
+    const line = orderings.get(key) ?? []
+    row.blocked = line.length > 0
+    line.push(row)
+    line.sort((a, b) => a.seq - b.seq)
+    orderings.set(key, line)
+  }
+
+  const leaveOrdering = (row: Row): void => {
+    const key = row.delivery.orderingKey
+    if (key === undefined) return
+    const line = (orderings.get(key) ?? []).filter((other) => other !== row)
+    const [head] = line
+    if (head === undefined) orderings.delete(key)
+    else orderings.set(key, line)
+    if (head === undefined || line.some((other) => !other.blocked)) return
+    head.blocked = false
+    schedule(head)
+  }
+
+  const forgetOldest = (): void => {
+    for (const id of settledIds) {
+      if (settledIds.size <= keepSettled) return
+      settledIds.delete(id)
+      rows.delete(id)
+    }
+  }
+
+  const promoteDue = (now: number): void => {
+    for (let next = waiting.peek(); next !== undefined && next.dueAt <= now; next = waiting.peek()) {
+      waiting.pop()
+      if (!isCurrent(next.item)) continue
+      const { origin } = next.item.row.delivery
+      const queue = due.get(origin) ?? new DueQueue<Entry>()
+      queue.push(next.item, next.dueAt)
+      due.set(origin, queue)
+    }
+  }
+
+  const lease = (row: Row, token: string, until: number): LeasedDelivery => {
+    row.version++
+    row.lease = { id: row.delivery.id, token, until }
+    row.delivery = { ...row.delivery, state: 'leased' }
+    leased.add(row)
+    return { delivery: row.delivery, lease: row.lease }
+  }
+
+  /** Takes one of each origin in turn: one that has more goes to the end of the map, where this same iteration finds it again. */
+  const claim = ({ now, limit, perOrigin, taken, token, leaseUntil }: Claim): LeasedDelivery[] => {
+    promoteDue(now)
+    const claimed: LeasedDelivery[] = []
+    const counts = new Map(taken)
+    for (const [origin, queue] of due) {
+      if (claimed.length >= limit) break
+      const count = counts.get(origin) ?? 0
+      if (count >= perOrigin) continue
+      due.delete(origin)
+      const head = currentHead(queue)
+      if (head === undefined) continue
+      queue.pop()
+      counts.set(origin, count + 1)
+      claimed.push(lease(head.item.row, token, leaseUntil))
+      due.set(origin, queue)
+    }
+    return claimed
+  }
+
+  const currentHead = (queue: DueQueue<Entry>): { readonly item: Entry; readonly dueAt: number } | undefined => {
+    for (let head = queue.peek(); head !== undefined; head = queue.peek()) {
+      if (isCurrent(head.item)) return head
+      queue.pop()
+    }
+    return undefined
+  }
+
+  const held = ({ id, token }: Lease): Row | undefined => {
+    const row = rows.get(id)
+    return row?.lease?.token === token ? row : undefined
+  }
+
+  const insert = (delivery: NewDelivery): boolean => {
+    if (rows.has(delivery.id)) return false
+    const row: Row = {
+      seq: inserted++,
+      delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 },
+      attempts: [],
+      lease: undefined,
+      blocked: false,
+      version: 0,
+    }
+    rows.set(delivery.id, row)
+    joinOrdering(row)
+    schedule(row)
+    return true
+  }
+
+  const follow = (row: Row, consequence: Consequence): void => {
+    const attempts = row.delivery.attempts + 1
+    if (consequence.kind === 'delivered') setState(row, 'delivered', { attempts })
+    else if (consequence.kind === 'retry') setState(row, 'pending', { attempts, dueAt: consequence.dueAt })
+    else setState(row, 'dead', { attempts, reason: consequence.reason })
+  }
+
+  const change = (row: Row, how: OperatorChange, now: number): boolean => {
+    const { state } = row.delivery
+    switch (how) {
+      case 'cancel':
+        if (state !== 'pending' && state !== 'held') return false
+        setState(row, 'cancelled')
+        return true
+      case 'hold':
+        if (state !== 'pending') return false
+        setState(row, 'held')
+        return true
+      case 'resume':
+        if (state !== 'held') return false
+        setState(row, 'pending')
+        return true
+      case 'requeue':
+        if (!isSettled(state)) return false
+        joinOrdering(row)
+        setState(row, 'pending', { attemptsBefore: row.delivery.attempts, dueAt: now })
+        return true
+    }
+  }
+
+  return {
+    durable: false,
+    insert: async (deliveries) => deliveries.map(insert),
+    claim: async (options) => claim(options),
+    async claimExpired({ now, token, leaseUntil, limit }) {
+      const expired = [...leased].filter((row) => row.lease !== undefined && row.lease.until <= now).slice(0, limit)
+      return expired.map((row) => lease(row, token, leaseUntil))
+    },
+    settle: async (settlements) =>
+      settlements.map(({ lease: settled, attempt, consequence }) => {
+        const row = held(settled)
+        if (row === undefined) return false
+        row.attempts.push(attempt)
+        follow(row, consequence)
+        return true
+      }),
+    release: async (releases) =>
+      releases.map(({ lease: released, dueAt }) => {
+        const row = held(released)
+        if (row !== undefined) setState(row, 'pending', { dueAt })
+        return row !== undefined
+      }),
+    change: async (ids, how, now) =>
+      ids.filter((id) => {
+        const row = rows.get(id)
+        return row !== undefined && change(row, how, now)
+      }),
+    async get(id) {
+      const row = rows.get(id)
+      return row === undefined ? undefined : { delivery: row.delivery, attempts: [...row.attempts] }
+    },
+    async list({ state, origin, limit, after }) {
+      const all = [...rows.values()].map((row) => row.delivery)
+      const start = after === undefined ? 0 : all.findIndex((delivery) => delivery.id === after) + 1
+      return all
+        .slice(start)
+        .filter(
+          (delivery) => (state === undefined || delivery.state === state) && (origin === undefined || delivery.origin === origin),
+        )
+        .slice(0, limit)
+    },
+    async nextWakeAt() {
+      let next = Number.POSITIVE_INFINITY
+      for (const queue of [waiting, ...due.values()]) next = Math.min(next, currentHead(queue)?.dueAt ?? next)
+      for (const row of leased) next = Math.min(next, row.lease?.until ?? next)
+      return next === Number.POSITIVE_INFINITY ? undefined : next
+    },
+    async stats() {
+      const counts: Record<DeliveryState, number> = { pending: 0, leased: 0, delivered: 0, dead: 0, cancelled: 0, held: 0 }
+      let oldestDueAt = Number.POSITIVE_INFINITY
+      for (const { delivery } of rows.values()) {
+        counts[delivery.state]++
+        if (delivery.state === 'pending') oldestDueAt = Math.min(oldestDueAt, delivery.dueAt)
+      }
+      return { counts, ...(oldestDueAt === Number.POSITIVE_INFINITY ? {} : { oldestDueAt }) }
+    },
+    async close() {},
+  }
+}
+
+function withoutReason(delivery: Delivery): Delivery {
+  if (delivery.reason === undefined) return delivery
+  const { reason: _, ...rest } = delivery
+  return rest
+}
+
+function isSettled(state: DeliveryState): boolean {
+  return state === 'delivered' || state === 'dead' || state === 'cancelled'
+}

@@ -1,0 +1,47 @@
+import type { CallbackRequest } from '../http/index.ts'
+import { copyBytes } from './bytes.ts'
+import type { NewDelivery } from './store.ts'
+
+export interface EnqueueOptions {
+  /** Default: the id of the request. */
+  readonly id?: string
+  /** Milliseconds before the first attempt. Default: 0. */
+  readonly delayMs?: number
+  /** Deliveries with the same key arrive in the order of enqueueing. Default: none, and no order. */
+  readonly orderingKey?: string
+  /** JSON data kept beside the delivery, added to that of the request. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */
+export function newDelivery(request: CallbackRequest, options: EnqueueOptions, now: number, firstWaitMs: number): NewDelivery {
+  const { id = request.id, delayMs = 0, orderingKey, metadata } = options
+  // It becomes a field value, and Standard Webhooks signs `id.timestamp.content`.
+  if (!/^[!-~]{1,200}$/.test(id) || id.includes('.')) {
+    throw new TypeError(`Expected an id of 1 to 200 visible ASCII characters without ".", found ${JSON.stringify(id)}.`)
+  }
+  if (!Number.isFinite(delayMs) || delayMs < 0) throw new TypeError(`Expected "delayMs" from 0, found ${delayMs}.`)
+  if (orderingKey?.includes('\0') === true) throw new TypeError('Expected an "orderingKey" without U+0000.')
+  return {
+    id,
+    request: {
+      ...request,
+      headers: { ...request.headers },
+      ...(request.body === undefined ? {} : { body: copyBytes(request.body) }),
+    },
+    origin: originOf(request.url),
+    ...(orderingKey === undefined ? {} : { orderingKey }),
+    metadata: { ...request.metadata, ...metadata },
+    createdAt: now,
+    dueAt: now + firstWaitMs + delayMs,
+  }
+}
+
+/** Text that is no URL gets a turn like any other origin, and is refused then. */
+function originOf(url: string): string {
+  try {
+    return new URL(url).origin
+  } catch {
+    return 'null'
+  }
+}

@@ -1,0 +1,51 @@
+/** Who may start: how many deliveries of each origin this dispatcher has, how many of them are on their way, which origins are paused. */
+export interface OriginSlots {
+  take(origin: string): void
+  begin(origin: string): void
+  end(origin: string): void
+  /** A delivery that was taken leaves without having begun. */
+  giveBack(origin: string): void
+  canBegin(origin: string, now: number): boolean
+  pause(origin: string, until: number): void
+  /** For a claim: taken ones by origin, `Infinity` for those that are paused. */
+  taken(now: number): ReadonlyMap<string, number>
+  countOf(origin: string): number
+  /** When the first pause ends. */
+  nextResumeAt(): number
+}
+
+export function originSlots(perOrigin: number): OriginSlots {
+  const taken = new Map<string, number>()
+  const begun = new Map<string, number>()
+  const paused = new Map<string, number>()
+  const add = (counts: Map<string, number>, origin: string, change: number): void => {
+    const count = (counts.get(origin) ?? 0) + change
+    if (count > 0) counts.set(origin, count)
+    else counts.delete(origin)
+  }
+  const isPaused = (origin: string, now: number): boolean => {
+    const until = paused.get(origin)
+    if (until !== undefined && until <= now) paused.delete(origin)
+    return until !== undefined && until > now
+  }
+  return {
+    take: (origin) => add(taken, origin, 1),
+    begin: (origin) => add(begun, origin, 1),
+    end: (origin) => {
+      add(begun, origin, -1)
+      add(taken, origin, -1)
+    },
+    giveBack: (origin) => add(taken, origin, -1),
+    canBegin: (origin, now) => (begun.get(origin) ?? 0) < perOrigin && !isPaused(origin, now),
+    pause: (origin, until) => {
+      paused.set(origin, Math.max(until, paused.get(origin) ?? 0))
+    },
+    taken(now) {
+      const counts = new Map(taken)
+      for (const origin of [...paused.keys()]) if (isPaused(origin, now)) counts.set(origin, Number.POSITIVE_INFINITY)
+      return counts
+    },
+    countOf: (origin) => taken.get(origin) ?? 0,
+    nextResumeAt: () => Math.min(...paused.values()),
+  }
+}

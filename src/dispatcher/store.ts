@@ -1,0 +1,81 @@
+import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './delivery.ts'
+
+/**
+ * Where deliveries are kept. Every sentence here is a case of the store contract suite. A store reads no clock: instants come as arguments,
+ * in milliseconds since the epoch. Every method takes effect wholly or not at all.
+ */
+export interface DeliveryStore {
+  /** True when deliveries survive the process: the dispatcher then retries for days, and commits in groups. */
+  readonly durable: boolean
+  /** Stores new deliveries in this order. `false` for an id that is already known: that delivery stays as it is. */
+  insert(deliveries: readonly NewDelivery[]): Promise<readonly boolean[]>
+  /** Leases due deliveries to the caller, in turn by origin, within an origin the longest due first. */
+  claim(claim: Claim): Promise<readonly LeasedDelivery[]>
+  /** Leases deliveries whose lease has ended at `now` to the caller, so that it records an unknown outcome. */
+  claimExpired(claim: Pick<Claim, 'now' | 'token' | 'leaseUntil' | 'limit'>): Promise<readonly LeasedDelivery[]>
+  /**
+   * Records attempts, each with its consequence, in one step. `false`: the lease was lost (another token, or no longer leased), and nothing
+   * was written. A lease whose time is over but that nobody has taken is not lost.
+   */
+  settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
+  /** Gives leases back without an attempt: pending, due at `dueAt`. `false`: the lease was lost. */
+  release(releases: readonly { readonly lease: Lease; readonly dueAt: number }[]): Promise<readonly boolean[]>
+  /** What an operator does. Answers the ids that were changed; the others were not in a state for it. */
+  change(ids: readonly string[], change: OperatorChange, now: number): Promise<readonly string[]>
+  get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
+  /** In the order of enqueueing. */
+  list(filter: DeliveryFilter): Promise<readonly Delivery[]>
+  /** The earliest instant at which a delivery is due that nothing blocks, or a lease ends. */
+  nextWakeAt(): Promise<number | undefined>
+  stats(): Promise<StoreStats>
+  close(): Promise<void>
+}
+
+export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'reason'>
+
+export interface Claim {
+  readonly now: number
+  readonly limit: number
+  /** No more of one origin than this, those in `taken` included. */
+  readonly perOrigin: number
+  /** How many of an origin the caller has already; `Infinity` for an origin that is paused. */
+  readonly taken: ReadonlyMap<string, number>
+  readonly token: string
+  readonly leaseUntil: number
+}
+
+export interface LeasedDelivery {
+  readonly delivery: Delivery
+  readonly lease: Lease
+}
+
+export interface Settlement {
+  readonly lease: Lease
+  readonly attempt: Attempt
+  readonly consequence: Consequence
+}
+
+export type Consequence =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'retry'; readonly dueAt: number }
+  | { readonly kind: 'dead'; readonly reason: DeadReason }
+
+/**
+ * `cancel`: pending or held → cancelled. `hold`: pending → held. `resume`: held → pending. `requeue`: dead, cancelled or delivered → pending,
+ * due now, on a fresh retry schedule; the attempts stay in the record.
+ */
+export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue'
+
+export interface DeliveryFilter {
+  readonly state?: DeliveryState
+  readonly origin?: string
+  readonly limit: number
+  /** Continue behind the delivery with this id. */
+  readonly after?: string
+}
+
+export interface StoreStats {
+  readonly counts: Readonly<Record<DeliveryState, number>>
+  /** `dueAt` of the delivery that has been due the longest. */
+  readonly oldestDueAt?: number
+}

@@ -1,0 +1,80 @@
+import { fieldValue } from '../http/index.ts'
+import type { DeadReason, Outcome } from './delivery.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+/** What follows from the outcome of an attempt. */
+export type Verdict =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'dead'; readonly reason: DeadReason }
+  /** Not before `floorMs`; `pauseMs` holds up everything else for the same origin. */
+  | { readonly kind: 'retry'; readonly floorMs: number; readonly pauseMs: number }
+  /** It was our own trouble: try again after `delayMs`, and do not count this one. */
+  | { readonly kind: 'postpone'; readonly delayMs: number }
+
+interface Row {
+  readonly when: (outcome: Outcome, now: number) => boolean
+  readonly verdict: Verdict | ((outcome: Outcome, now: number) => Verdict)
+}
+
+const longestRetryAfterMs = 24 * 3_600_000
+// Many subscribers can share an origin, so that one of them may slow the others down, but not stop them for a day.
+const longestPauseMs = 60_000
+const minuteMs = 60_000
+
+// The first row that fits decides.
+const table: readonly Row[] = [
+  { when: status((code) => code >= 200 && code < 300), verdict: { kind: 'delivered' } },
+  { when: ({ kind }) => kind === 'refused' || kind === 'unbuildable', verdict: dead('refused') },
+  { when: status((code) => code === 410), verdict: dead('gone') },
+  { when: webhookDelivery('disable'), verdict: dead('gone') },
+  { when: webhookDelivery('abort-message'), verdict: dead('aborted') },
+  { when: (outcome, now) => isStatus(outcome, 413) && asked(outcome, now) !== undefined, verdict: retry(0) },
+  { when: status((code) => [413, 414, 415, 431, 501, 505].includes(code)), verdict: dead('rejected') },
+  { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 0 } },
+  { when: failure('local'), verdict: { kind: 'postpone', delayMs: 5000 } },
+  { when: status((code) => [429, 502, 504].includes(code)), verdict: retry(minuteMs) },
+  { when: failure('timeout'), verdict: retry(minuteMs) },
+  // 3xx, other 4xx and 5xx, DNS, connect, TLS, reset, oversized, not HTTP, unknown.
+  { when: () => true, verdict: retry(0) },
+]
+
+/** `now`: when the attempt ended. */
+export function verdictOf(outcome: Outcome, now: number): Verdict {
+  const row = table.find((candidate) => candidate.when(outcome, now))
+  if (row === undefined) throw new TypeError('The last row of the table fits every outcome.')
+  return typeof row.verdict === 'function' ? row.verdict(outcome, now) : row.verdict
+}
+
+/** Every retry heeds Retry-After, whatever the status. */
+function retry(floorMs: number): Row['verdict'] {
+  return (outcome, now) => {
+    const askedMs = Math.min(asked(outcome, now) ?? 0, longestRetryAfterMs)
+    return { kind: 'retry', floorMs: Math.max(floorMs, askedMs), pauseMs: Math.min(askedMs, longestPauseMs) }
+  }
+}
+
+function dead(reason: DeadReason): Verdict {
+  return { kind: 'dead', reason }
+}
+
+function status(test: (code: number) => boolean): Row['when'] {
+  return (outcome) => outcome.kind === 'response' && test(outcome.status)
+}
+
+function failure(cause: string): Row['when'] {
+  return (outcome) => outcome.kind === 'failed' && outcome.cause === cause
+}
+
+/** A field of Standard Webhooks by which a receiver says more than a status can. */
+function webhookDelivery(value: string): Row['when'] {
+  return (outcome) =>
+    outcome.kind === 'response' && fieldValue(outcome.headers, 'webhook-delivery')?.trim().toLowerCase() === value
+}
+
+function isStatus(outcome: Outcome, code: number): boolean {
+  return outcome.kind === 'response' && outcome.status === code
+}
+
+function asked(outcome: Outcome, now: number): number | undefined {
+  return outcome.kind === 'response' ? retryAfterMs(outcome.headers, now) : undefined
+}

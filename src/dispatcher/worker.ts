@@ -1,0 +1,247 @@
+import type { Clock, Random } from '../util/index.ts'
+import { randomId } from '../util/index.ts'
+import { originSlots } from './origin-slots.ts'
+import type { DeliveryStore, LeasedDelivery } from './store.ts'
+
+export interface WorkerOptions {
+  readonly store: DeliveryStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly concurrency: number
+  readonly perOriginConcurrency: number
+  readonly leaseMs: number
+  /** How long to sleep at most; `Infinity` when nobody else writes to the store. */
+  readonly pollMs: number
+  /** One attempt, and its settlement: two steps, so that the slot is free while the store commits. Neither may reject. */
+  readonly attempt: (leased: LeasedDelivery) => Promise<AttemptEnd>
+  /** Records that nobody knows how the last attempt ended. */
+  readonly settleUnknown: (leased: LeasedDelivery) => Promise<void>
+  readonly onStoreError: (operation: string, error: unknown) => void
+}
+
+export interface AttemptEnd {
+  /** Holds up the origin until this instant. */
+  readonly pauseUntil: number
+  /** Resolves to the instant at which the delivery is due again, when it is. */
+  readonly settled: Promise<number | undefined>
+}
+
+export interface Worker {
+  start(): void
+  /** Claims no more, waits for what is on its way, and gives the rest back. `onDeadline` must end the attempts. */
+  stop(drainMs: number, onDeadline: () => void): Promise<void>
+  /** Makes every attempt that is due now, and those that become due by them. Answers how many were made. */
+  runDue(): Promise<number>
+  /** Something becomes due at this instant. */
+  wakeBy(instant: number): void
+}
+
+const storeRetryMs = 1000
+const longestSweepPauseMs = 5000
+
+/** Claims due deliveries ahead of need, starts as many as may run, and sleeps until the next one is due. */
+export function createWorker(options: WorkerOptions): Worker {
+  const { store, clock, random, concurrency, perOriginConcurrency, leaseMs, pollMs } = options
+  const slots = originSlots(perOriginConcurrency)
+  const claimAhead = 2 * concurrency
+  const claimAheadOfOrigin = 2 * perOriginConcurrency
+  let started = false
+  const runs = new Set<{ made: number; readonly finish: (error?: unknown) => void }>()
+  let ready: LeasedDelivery[] = []
+  let underWay = 0
+  let settling = 0
+  let claiming = false
+  let isLooking = false
+  // Nothing could be claimed when we last looked, and nothing has happened since that would change it.
+  let nothingDue = false
+  let nextSweepAt = 0
+  // Unique among dispatchers by chance, and among the claims of this one by counting.
+  const tokenPrefix = randomId(clock.now(), random)
+  let tokens = 0
+  let wake: { readonly at: number; cancel(): void } | undefined
+  // Origins of which the last claim took all that it may: there may be more.
+  const capped = new Set<string>()
+  let idleWaiters: (() => void)[] = []
+
+  const nextToken = (): string => `${tokenPrefix}-${tokens++}`
+  const isActive = (): boolean => started || runs.size > 0
+
+  const pump = (): void => {
+    startReady()
+    const load = ready.length + underWay
+    if (isActive() && !claiming && !nothingDue && load <= 1.5 * concurrency) void claim(claimAhead - load)
+    if (claiming || ready.length + underWay + settling > 0) return
+    if (nothingDue) for (const due of [...runs]) due.finish()
+    const waiters = idleWaiters
+    idleWaiters = []
+    for (const resolve of waiters) resolve()
+  }
+
+  const startReady = (): void => {
+    const now = clock.now()
+    for (let i = 0; i < ready.length && underWay < concurrency; ) {
+      const leased = ready[i]
+      if (leased === undefined || !slots.canBegin(leased.delivery.origin, now)) {
+        i++
+        continue
+      }
+      ready.splice(i, 1)
+      void run(leased)
+    }
+  }
+
+  const run = async (leased: LeasedDelivery): Promise<void> => {
+    const { origin } = leased.delivery
+    // It waited here so long that the lease might end before the attempt does.
+    if (leased.lease.until - clock.now() < (leaseMs * 2) / 3) {
+      await giveBack([leased])
+      lookAgain()
+      return
+    }
+    underWay++
+    slots.begin(origin)
+    for (const due of runs) due.made++
+    const { pauseUntil, settled } = await options.attempt(leased)
+    underWay--
+    settling++
+    slots.end(origin)
+    if (pauseUntil > clock.now()) await pause(origin, pauseUntil)
+    // Not for every single one: a claim costs a commit, whatever it brings.
+    if (slots.countOf(origin) <= 1.5 * perOriginConcurrency && capped.delete(origin)) nothingDue = false
+    pump()
+    const dueAt = await settled
+    settling--
+    if (dueAt !== undefined) wakeBy(dueAt)
+    // A settled delivery may have held up others with its ordering key.
+    if (leased.delivery.orderingKey !== undefined) nothingDue = false
+    pump()
+  }
+
+  const pause = async (origin: string, until: number): Promise<void> => {
+    slots.pause(origin, until)
+    wakeBy(until)
+    await giveBack(ready.filter((leased) => leased.delivery.origin === origin))
+  }
+
+  const giveBack = async (leased: readonly LeasedDelivery[]): Promise<void> => {
+    if (leased.length === 0) return
+    ready = ready.filter((waiting) => !leased.includes(waiting))
+    for (const { delivery } of leased) slots.giveBack(delivery.origin)
+    try {
+      await store.release(leased.map(({ lease, delivery }) => ({ lease, dueAt: delivery.dueAt })))
+    } catch (error) {
+      // The leases run out by themselves.
+      options.onStoreError('release', error)
+    }
+  }
+
+  const claim = async (limit: number): Promise<void> => {
+    claiming = true
+    nothingDue = true
+    try {
+      const now = clock.now()
+      if (now >= nextSweepAt) await sweep(now)
+      const token = nextToken()
+      const taken = slots.taken(now)
+      const claimed = await store.claim({ now, limit, perOrigin: claimAheadOfOrigin, taken, token, leaseUntil: now + leaseMs })
+      for (const leased of claimed) {
+        const { origin } = leased.delivery
+        slots.take(origin)
+        if (slots.countOf(origin) >= claimAheadOfOrigin) capped.add(origin)
+        ready.push(leased)
+      }
+      if (claimed.length === limit) nothingDue = false
+      // While it is set, the alarm is the earliest of what the store had, and every change since then has come by wakeBy.
+      else if (started && wake === undefined) await sleepUntilDue()
+    } catch (error) {
+      options.onStoreError('claim', error)
+      for (const due of [...runs]) due.finish(error)
+      nothingDue = true
+      wakeBy(clock.now() + storeRetryMs)
+    }
+    // Stopped meanwhile: nobody will start them.
+    if (!isActive()) await giveBack(ready)
+    claiming = false
+    pump()
+  }
+
+  const sweep = async (now: number): Promise<void> => {
+    nextSweepAt = now + Math.min(longestSweepPauseMs, leaseMs / 4)
+    const token = nextToken()
+    const expired = await store.claimExpired({ now, token, leaseUntil: now + leaseMs, limit: claimAhead })
+    await Promise.all(expired.map(options.settleUnknown))
+    if (expired.length === claimAhead) nextSweepAt = now
+  }
+
+  const sleepUntilDue = async (): Promise<void> => {
+    const next = (await store.nextWakeAt()) ?? Number.POSITIVE_INFINITY
+    const now = clock.now()
+    // What is due already is held up by a pause, by a full origin (whose next end wakes us), or is a lease that the next sweep takes.
+    const at = next > now ? next : Math.max(now + 1, Math.min(nextSweepAt, slots.nextResumeAt()))
+    wakeBy(Math.min(at, now + pollMs))
+  }
+
+  const wakeBy = (instant: number): void => {
+    const now = clock.now()
+    if (instant <= now) lookSoon()
+    if (!started || instant <= now || instant === Number.POSITIVE_INFINITY || (wake !== undefined && wake.at <= instant)) return
+    wake?.cancel()
+    const timer = clock.setTimeout(() => {
+      wake = undefined
+      lookAgain()
+    }, instant - now)
+    wake = { at: instant, cancel: () => timer.cancel() }
+  }
+
+  /** Once for all that comes in one turn of the event loop. */
+  const lookSoon = (): void => {
+    nothingDue = false
+    if (isLooking) return
+    isLooking = true
+    setImmediate(() => {
+      isLooking = false
+      pump()
+    })
+  }
+
+  const lookAgain = (): void => {
+    nothingDue = false
+    pump()
+  }
+
+  return {
+    start() {
+      started = true
+      lookAgain()
+    },
+    runDue() {
+      return new Promise((resolve, reject) => {
+        const due = {
+          made: 0,
+          finish(error?: unknown) {
+            runs.delete(due)
+            if (error === undefined) resolve(due.made)
+            else reject(error)
+          },
+        }
+        runs.add(due)
+        nextSweepAt = 0
+        lookAgain()
+      })
+    },
+    async stop(drainMs, onDeadline) {
+      started = false
+      for (const due of [...runs]) due.finish()
+      wake?.cancel()
+      wake = undefined
+      if (drainMs === 0) onDeadline()
+      const deadline = clock.setTimeout(onDeadline, drainMs)
+      await giveBack(ready)
+      const idle = new Promise<void>((resolve) => idleWaiters.push(resolve))
+      pump()
+      await idle
+      deadline.cancel()
+    },
+    wakeBy,
+  }
+}

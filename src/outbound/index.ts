@@ -1,0 +1,15 @@
+export type { Dialler, DiallerFactory } from './connector.ts'
+export type { Refusal, RefusalRule } from './refusal.ts'
+export type {
+  FailureCause,
+  OutboundRequest,
+  OutboundResponse,
+  Phase,
+  SendOutcome,
+  SendReport,
+  Sent,
+  Timings,
+} from './report.ts'
+export { type Resolver, systemResolver } from './resolver.ts'
+export { createTransport, type SendOptions, type Transport, type TransportOptions } from './transport.ts'
+export { type JudgedTarget, type JudgedUrl, type PublicInternetOptions, publicInternet, type UrlPolicy } from './url-policy.ts'

@@ -1,0 +1,160 @@
+import { Agent, Client, type Dispatcher, Pool } from 'undici'
+import type { TargetConstraint } from '../http/index.ts'
+import { type Clock, systemClock } from '../util/index.ts'
+import { createGuard, type DiallerFactory, undiciDialler } from './connector.ts'
+import { type ConnectionState, ExchangeHandler } from './exchange-handler.ts'
+import type { OutboundRequest, SendOutcome, SendReport } from './report.ts'
+import { requestProblem } from './request-rules.ts'
+import { type Resolver, systemResolver } from './resolver.ts'
+import { publicInternet, type UrlPolicy } from './url-policy.ts'
+
+/** The door to the network. */
+export interface Transport {
+  /** Sends one request and reports what became of it. Never rejects. Follows no redirect and uses no proxy. */
+  send(request: OutboundRequest, options?: SendOptions): Promise<SendReport>
+  /** Ends every connection; requests on their way are reported as failed. */
+  close(): Promise<void>
+}
+
+export interface SendOptions {
+  readonly constraint?: TargetConstraint
+  readonly signal?: AbortSignal
+}
+
+export interface TransportOptions {
+  /** Default: `publicInternet()`. */
+  readonly policy?: UrlPolicy
+  /** Default: the system's resolver. */
+  readonly resolver?: Resolver
+  readonly dialler?: DiallerFactory
+  readonly clock?: Clock
+  /** Extra options of `tls.connect`, such as `ca`. Default: none. */
+  readonly tls?: object
+  /** Milliseconds for resolving a name. Default: 5000. */
+  readonly dnsTimeoutMs?: number
+  /** Milliseconds for TCP and TLS. Default: 5000. */
+  readonly connectTimeoutMs?: number
+  /** Milliseconds for all of it, from the call to the last byte of the response. Default: 15 000. */
+  readonly totalTimeoutMs?: number
+  /** Bytes of content that are read; then the connection is closed. Default: 65 536. */
+  readonly maxResponseBytes?: number
+  /** Bytes of content that may be sent. Default: 262 144. */
+  readonly maxRequestBytes?: number
+  /** Bytes of header fields, sent and received. Default: 16 384. */
+  readonly maxHeaderBytes?: number
+  /** Connections to one origin. Default: 4. */
+  readonly connectionsPerOrigin?: number
+  /** Origins with open connections at one time. Default: 4096. */
+  readonly maxOrigins?: number
+}
+
+const defaults = {
+  dnsTimeoutMs: 5000,
+  connectTimeoutMs: 5000,
+  totalTimeoutMs: 15_000,
+  maxResponseBytes: 65_536,
+  maxRequestBytes: 262_144,
+  maxHeaderBytes: 16_384,
+  connectionsPerOrigin: 4,
+  maxOrigins: 4096,
+}
+
+const keepAliveMs = 10_000
+
+/** A transport over undici whose connector holds every connection to the policy. */
+export function createTransport(options: TransportOptions = {}): Transport {
+  const { policy = publicInternet(), resolver = systemResolver, dialler = undiciDialler, clock = systemClock, tls = {} } = options
+  const limits = { ...defaults, ...definedOnly(options) }
+  const agent = new Agent({
+    connections: limits.connectionsPerOrigin,
+    maxOrigins: limits.maxOrigins,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    // The total timeout rules: undici's own would only end the same request later, or never when bytes drip.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    factory: (origin, poolOptions) => {
+      const guard = createGuard({ policy, resolver, clock, dialler, tls, ...limits })
+      return new Pool(origin, {
+        ...poolOptions,
+        factory: (url: URL, clientOptions: object) => {
+          const connection: ConnectionState = { facts: {}, requests: 0 }
+          const connect = guard((facts) => {
+            connection.facts = facts
+            connection.requests = 0
+          })
+          return new TrackedClient(url, { ...clientOptions, connect }, connection)
+        },
+      })
+    },
+  })
+
+  const send: Transport['send'] = (request, { constraint, signal } = {}) => {
+    const startedAt = clock.now()
+    const problem = requestProblem(request, limits)
+    if (problem !== undefined) return Promise.resolve(unsent({ kind: 'unbuildable', problem }, clock.now() - startedAt))
+    const judged = policy.judge(request.url, constraint)
+    if (!judged.ok) return Promise.resolve(unsent({ kind: 'refused', refusal: judged.error }, clock.now() - startedAt))
+    const { url } = judged.value
+
+    return new Promise((resolve) => {
+      const handler = new ExchangeHandler(clock, limits.maxResponseBytes, (report) => {
+        timer.cancel()
+        signal?.removeEventListener('abort', abort)
+        resolve(report)
+      })
+      const abort = (): void => handler.end('aborted', 'ABORT_ERR', 'The request was aborted.')
+      const timer = clock.setTimeout(() => {
+        handler.end('timeout', 'ETIMEDOUT', `The request was not answered in ${limits.totalTimeoutMs} ms.`)
+      }, limits.totalTimeoutMs)
+      if (signal?.aborted === true) abort()
+      signal?.addEventListener('abort', abort, { once: true })
+      const dispatch: TrackedOptions = {
+        exchange: handler,
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        headers: request.headers as Record<string, string | string[] | undefined>,
+        body: request.body ?? null,
+      }
+      agent.dispatch(dispatch as Agent.DispatchOptions, handler)
+    })
+  }
+
+  return {
+    send,
+    async close() {
+      await agent.destroy()
+    },
+  }
+}
+
+interface TrackedOptions extends Dispatcher.DispatchOptions {
+  readonly exchange: ExchangeHandler
+}
+
+/** A client is one connection at a time, so the request that it takes is told about that connection. */
+class TrackedClient extends Client {
+  readonly #connection: ConnectionState
+
+  constructor(url: URL, options: Client.Options, connection: ConnectionState) {
+    super(url, options)
+    this.#connection = connection
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if ('exchange' in options) (options as TrackedOptions).exchange.useConnection(this.#connection)
+    return super.dispatch(options, handler)
+  }
+}
+
+function unsent(outcome: SendOutcome, total: number): SendReport {
+  return { outcome, phase: 'policy', sent: 'no', reusedConnection: false, timings: { total } }
+}
+
+function definedOnly<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+}

@@ -1,0 +1,5 @@
+import type { Profile } from '../profile.ts'
+import { standard } from './standard.ts'
+
+/** The profiles by name. */
+export const profiles: Readonly<Record<string, Profile>> = { standard }
