@@ -23,8 +23,9 @@ const kinds: readonly [name: string, has: (row: Row) => boolean][] = [
 const rows = JSON.parse(readFileSync('test/fixtures/conformance/expression-cases.json', 'utf8')) as Row[]
 const listFailures = process.argv.includes('--failures')
 
+const ours = new Map(await Promise.all(rows.map(async (row) => [row, (await runRow(row)).pass] as const)))
 const columns: { readonly name: string; judge(row: Row): Verdict }[] = [
-  { name: 'ringback', judge: (row) => (runRow(row).pass ? 'passed' : 'failed') },
+  { name: 'ringback', judge: (row) => (ours.get(row) ? 'passed' : 'failed') },
 ]
 for (const load of [prismPeer, redoclyPeer]) {
   const peer = await load()
