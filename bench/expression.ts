@@ -5,7 +5,7 @@ import { loadPrism, prismExchange } from '../scripts/scoreboard/prism.ts'
 import { loadRedocly, redoclyContext } from '../scripts/scoreboard/redocly.ts'
 import { hostileShapes } from '../test/support/hostile-texts.ts'
 import { type Candidate, machine, measure, printMeasured } from './measure.ts'
-import { createApgParser } from './peers/apg.ts'
+import { createApgParsers } from './peers/apg.ts'
 import { parseByHand } from './peers/hand-written.ts'
 import { parseByRegularExpression } from './peers/regular-expression.ts'
 
@@ -44,7 +44,7 @@ for (const [name, loaded] of Object.entries({ prism, redocly }))
   if (!loaded.ok) console.log(`${name} is left out: ${loaded.error}`)
 const prismName = prism.ok ? `@stoplight/prism-http ${prism.value.version}` : ''
 const redoclyName = redocly.ok ? `@redocly/respect-core ${redocly.value.version}` : ''
-const apg = createApgParser()
+const apg = createApgParsers()
 
 sameLanguage()
 parsing()
@@ -63,7 +63,7 @@ function sameLanguage(): void {
   for (const { input, kind, dialect } of rows) {
     if (kind !== 'expression' || !dialect.startsWith('oas3')) continue
     const ours = safeParseExpression(input).ok
-    const verdicts = [parseByHand(input) !== undefined, parseByRegularExpression(input) !== undefined, apg(input)]
+    const verdicts = [parseByHand(input) !== undefined, parseByRegularExpression(input) !== undefined, apg.verdict(input)]
     if (verdicts.some((verdict) => verdict !== ours)) throw new Error(`${JSON.stringify(input)}: ${ours} but ${verdicts}`)
   }
 }
@@ -77,7 +77,8 @@ function parsing(): void {
       candidate('ringback safeParseExpression', (i) => safeParseExpression(at(texts, i))),
       candidate('written by hand, no positions, no messages', (i) => parseByHand(at(texts, i))),
       candidate('one regular expression, no positions, no messages', (i) => parseByRegularExpression(at(texts, i))),
-      candidate('apg-js from the ABNF, verdict only (target: 15 times)', (i) => apg(at(texts, i))),
+      candidate('apg-js from the ABNF, with a tree (target: 15 times)', (i) => apg.tree(at(texts, i))),
+      candidate('apg-js from the ABNF, verdict only', (i) => apg.verdict(at(texts, i))),
     ]
     if (redocly.ok) {
       const { parseRuntimeExpression } = redocly.value

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DocumentError, parseDescription } from 'ringback/openapi'
 import { expect, test } from 'vitest'
-import { readDescription } from '../../src/loading/index.ts'
+import { readDescription } from 'ringback'
 
 const mebibyte = 1024 * 1024
 

@@ -17,7 +17,7 @@ import {
   responsesOf,
 } from 'ringback/openapi'
 import { beforeAll, expect, test } from 'vitest'
-import { readDescription } from '../../src/loading/index.ts'
+import { readDescription } from 'ringback'
 
 const folder = fileURLToPath(new URL('../fixtures/openapi/shop/', import.meta.url))
 let shop: OpenApiDescription

@@ -14,7 +14,7 @@ import {
   tokensOf,
 } from 'ringback/openapi'
 import { expect, test } from 'vitest'
-import { readDescription } from '../../src/loading/index.ts'
+import { readDescription } from 'ringback'
 
 interface ExpectedExpression {
   readonly text: string

@@ -1,5 +1,6 @@
 import {
   EmbeddedActionsParser,
+  type IOrAlt,
   type IParserErrorMessageProvider,
   type IRecognitionException,
   type ISyntacticContentAssistPath,
@@ -46,7 +47,8 @@ export function createGrammar(options: { readonly validate: boolean }): Grammar 
   return {
     expression(tokens) {
       parser.input = tokens
-      return { tree: parser.expression(), exceptions: parser.errors }
+      parser.failures = 0
+      return { tree: parser.expression(), exceptions: parser.exceptions() }
     },
     templateParts(tokens, text) {
       parser.input = tokens
@@ -60,7 +62,7 @@ export function createGrammar(options: { readonly validate: boolean }): Grammar 
       parser.parts = []
       parser.understood = undefined
       if (understood !== undefined) parts.push(understood)
-      return { tree: parts, exceptions: parser.errors }
+      return { tree: parts, exceptions: parser.exceptions() }
     },
     expectedAfter(tokens) {
       const paths: ISyntacticContentAssistPath[] = parser.computeContentAssist('expression', tokens)
@@ -68,6 +70,8 @@ export function createGrammar(options: { readonly validate: boolean }): Grammar 
     },
   }
 }
+
+const none: readonly IRecognitionException[] = []
 
 /** More problems than these are not looked for: each costs a recovery, and one inside the other at that. */
 export const mostProblems = 20
@@ -99,6 +103,11 @@ class ExpressionParser extends EmbeddedActionsParser {
     const errorMessageProvider = noMessages(() => this.failures++)
     super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: true, errorMessageProvider, skipValidations: !validate })
     this.performSelfAnalysis()
+  }
+
+  // `errors` copies a list, also an empty one, at the price of a tenth of a parse.
+  exceptions(): readonly IRecognitionException[] {
+    return this.failures === 0 ? none : this.errors
   }
 
   // Guessing a token in or out would make a tree that nobody wrote: only skipping to the end of the expression is allowed.
@@ -164,53 +173,51 @@ class ExpressionParser extends EmbeddedActionsParser {
 
   // expression = "$url" / "$method" / "$statusCode" / "$request." source / "$response." source
   //            / (Arazzo) "$self" / "$message." source / "$inputs." … / (AsyncAPI) "$message." message-source
-  expression = this.RULE(
-    'expression',
-    (): RuntimeExpression | undefined =>
-      this.OR<RuntimeExpression | undefined>([
-        { ALT: () => ({ kind: 'url', span: spanOf(this.CONSUME(t.Url)) }) },
-        { ALT: () => ({ kind: 'method', span: spanOf(this.CONSUME(t.Method)) }) },
-        { ALT: () => ({ kind: 'status-code', span: spanOf(this.CONSUME(t.StatusCode)) }) },
-        { ALT: () => ({ kind: 'self', span: spanOf(this.CONSUME(t.Self)) }) },
-        {
-          ALT: () => {
-            const root = this.CONSUME(t.RequestDot)
-            const source = this.SUBRULE(this.source)
-            return { kind: 'request', source, span: spanFrom(root, source) }
-          },
-        },
-        {
-          ALT: () => {
-            const root = this.CONSUME(t.ResponseDot)
-            const source = this.SUBRULE1(this.source)
-            return { kind: 'response', source, span: spanFrom(root, source) }
-          },
-        },
-        { ALT: () => this.SUBRULE(this.message) },
-        { ALT: () => this.SUBRULE(this.arazzoName) },
-        { ALT: () => this.SUBRULE(this.inputs) },
-        { ALT: () => this.SUBRULE(this.outputs) },
-        { ALT: () => this.SUBRULE(this.steps) },
-        { ALT: () => this.SUBRULE(this.workflows) },
-        { ALT: () => this.SUBRULE(this.sourceDescriptions) },
-        { ALT: () => this.SUBRULE(this.components) },
-      ]),
-    { recoveryValueFunc: () => undefined },
-  )
+  expression = this.RULE('expression', (): RuntimeExpression | undefined => this.OR(this.expressions), {
+    recoveryValueFunc: () => undefined,
+  })
+
+  // Lists of alternatives that need nothing of their rule are made once and not at every parse.
+  readonly expressions: IOrAlt<RuntimeExpression>[] = [
+    { ALT: () => ({ kind: 'url', span: spanOf(this.CONSUME(t.Url)) }) },
+    { ALT: () => ({ kind: 'method', span: spanOf(this.CONSUME(t.Method)) }) },
+    { ALT: () => ({ kind: 'status-code', span: spanOf(this.CONSUME(t.StatusCode)) }) },
+    { ALT: () => ({ kind: 'self', span: spanOf(this.CONSUME(t.Self)) }) },
+    {
+      ALT: () => {
+        const root = this.CONSUME(t.RequestDot)
+        const source = this.SUBRULE(this.source)
+        return { kind: 'request', source, span: spanFrom(root, source) }
+      },
+    },
+    {
+      ALT: () => {
+        const root = this.CONSUME(t.ResponseDot)
+        const source = this.SUBRULE1(this.source)
+        return { kind: 'response', source, span: spanFrom(root, source) }
+      },
+    },
+    { ALT: () => this.SUBRULE(this.message) },
+    { ALT: () => this.SUBRULE(this.arazzoName) },
+    { ALT: () => this.SUBRULE(this.inputs) },
+    { ALT: () => this.SUBRULE(this.outputs) },
+    { ALT: () => this.SUBRULE(this.steps) },
+    { ALT: () => this.SUBRULE(this.workflows) },
+    { ALT: () => this.SUBRULE(this.sourceDescriptions) },
+    { ALT: () => this.SUBRULE(this.components) },
+  ]
 
   // source = header-reference / query-reference / path-reference / body-reference
-  source = this.RULE(
-    'source',
-    (): Source =>
-      this.OR<Source>([
-        { ALT: () => this.SUBRULE(this.headerReference) },
-        { ALT: () => this.SUBRULE(this.queryReference) },
-        { ALT: () => this.SUBRULE(this.pathReference) },
-        { ALT: () => this.SUBRULE(this.bodyReference) },
-        { ALT: () => this.SUBRULE(this.payloadReference) },
-        { ALT: () => this.SUBRULE(this.draftBodyReference) },
-      ]),
-  )
+  source = this.RULE('source', (): Source => this.OR(this.sources))
+
+  readonly sources: IOrAlt<Source>[] = [
+    { ALT: () => this.SUBRULE(this.headerReference) },
+    { ALT: () => this.SUBRULE(this.queryReference) },
+    { ALT: () => this.SUBRULE(this.pathReference) },
+    { ALT: () => this.SUBRULE(this.bodyReference) },
+    { ALT: () => this.SUBRULE(this.payloadReference) },
+    { ALT: () => this.SUBRULE(this.draftBodyReference) },
+  ]
 
   // header-reference = "header." token
   headerReference = this.RULE('headerReference', (): HeaderReference => {
