@@ -28,6 +28,7 @@ export type {
   LeasedDelivery,
   NewDelivery,
   OperatorChange,
+  Purge,
   Settlement,
   StoreStats,
 } from './store.ts'
