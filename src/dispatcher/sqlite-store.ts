@@ -113,24 +113,27 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
     }
   }
 
+  /** Goes on from the origin that had the last turn, until there are enough origins or all have been asked; then takes one of each in turn. */
   const askOrigins = (counts: Map<string, number>, claim: Claim, chosen: number[]): void => {
+    const queues = new Map<string, number[]>()
     const start = lastOrigin
     let wrapped = false
-    for (let asked = 0; asked < mostOriginsPerClaim && chosen.length < claim.limit; asked++) {
+    for (let asked = 0; asked < mostOriginsPerClaim && queues.size < claim.limit - chosen.length; asked++) {
       const next = sql.nextOrigin.get([lastOrigin])?.origin
-      if (typeof next !== 'string') {
-        if (wrapped) return
+      if (typeof next !== 'string' || (wrapped && next > start)) {
+        if (wrapped) break
         wrapped = true
         lastOrigin = ''
         continue
       }
       lastOrigin = next
-      if (wrapped && next > start) return
-      const room = Math.min(claim.perOrigin - (counts.get(next) ?? 0), claim.limit - chosen.length)
+      const room = claim.perOrigin - (counts.get(next) ?? 0)
       if (room <= 0) continue
-      const fresh = sql.dueOfOrigin.all([next, claim.now, room + chosen.length]).map(({ seq }) => Number(seq))
-      for (const seq of fresh.filter((candidate) => !chosen.includes(candidate)).slice(0, room)) chosen.push(seq)
+      const due = sql.dueOfOrigin.all([next, claim.now, Math.min(room, claim.limit) + chosen.length])
+      const fresh = due.map(({ seq }) => Number(seq)).filter((seq) => !chosen.includes(seq))
+      if (fresh.length > 0) queues.set(next, fresh)
     }
+    takeTurns(queues, counts, claim, chosen)
   }
 
   const unblockNext = (orderingKey: SqliteRow[string]): void => {
