@@ -111,8 +111,7 @@ async function measureTransport(n: number): Promise<Measurement> {
 
 /** From enqueue to delivered, with so many enqueued at one time. */
 async function measureDispatcher(store: DeliveryStore, n: number): Promise<Measurement> {
-  const transport = createTransport({ policy, connectionsPerOrigin: concurrency })
-  const dispatcher = createDispatcher({ store, transport, signer, concurrency, perOriginConcurrency: concurrency })
+  const dispatcher = createDispatcher({ store, policy, signer, concurrency, perOriginConcurrency: concurrency })
   const waiting = new Map<string, () => void>()
   dispatcher.on('delivered', ({ delivery }) => waiting.get(delivery.id)?.())
   dispatcher.on('attempt:end', ({ attempt }) => {
@@ -127,7 +126,6 @@ async function measureDispatcher(store: DeliveryStore, n: number): Promise<Measu
     waiting.delete(id)
   })
   await dispatcher.stop()
-  await transport.close()
   return measured
 }
 

@@ -1,4 +1,4 @@
-import { foldFieldName, type HeaderFields } from '../http/index.ts'
+import { foldFieldName, type HeaderFields, type TargetConstraint } from '../http/index.ts'
 import type { SendOutcome, SendReport, Transport } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock } from '../util/index.ts'
@@ -11,7 +11,7 @@ export interface AttemptTools {
   readonly transport: Transport
   readonly signerFor: SignerFor | undefined
   readonly clock: Clock
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
 }
 
 const keptBodyBytes = 4096
@@ -52,7 +52,9 @@ async function sendSigned(delivery: Delivery, at: number, tools: AttemptTools): 
     return unsigned(error, tools.clock.now() - at)
   }
   const request = { method, url, headers, ...(body === undefined ? {} : { body }) }
-  const options = { signal: tools.signal, ...(constraint === undefined ? {} : { constraint }) }
+  const options: { constraint?: TargetConstraint; signal?: AbortSignal } = {}
+  if (constraint !== undefined) options.constraint = constraint
+  if (tools.signal !== undefined) options.signal = tools.signal
   const report = await tools.transport.send(request, options)
   // The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt.
   const isStale = report.reusedConnection && report.sent === 'maybe' && isReset(report.outcome)

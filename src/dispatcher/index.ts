@@ -29,6 +29,7 @@ export type {
   LeasedDelivery,
   NewDelivery,
   OperatorChange,
+  Purge,
   Settlement,
   StoreStats,
 } from './store.ts'

@@ -42,7 +42,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   const isCurrent = ({ row, version }: Entry): boolean => row.version === version
 
   const setState = (row: Row, state: DeliveryState, changes: Partial<Delivery> = {}): void => {
-    row.delivery = { ...withoutReason(row.delivery), ...changes, state }
+    row.delivery = { ...unsettled(row.delivery), ...changes, state }
     row.lease = undefined
     leased.delete(row)
     schedule(row)
@@ -156,9 +156,9 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
 
   const follow = (row: Row, consequence: Consequence): void => {
     const attempts = row.delivery.attempts + 1
-    if (consequence.kind === 'delivered') setState(row, 'delivered', { attempts })
+    if (consequence.kind === 'delivered') setState(row, 'delivered', { attempts, settledAt: consequence.at })
     else if (consequence.kind === 'retry') setState(row, 'pending', { attempts, dueAt: consequence.dueAt })
-    else setState(row, 'dead', { attempts, reason: consequence.reason })
+    else setState(row, 'dead', { attempts, settledAt: consequence.at, reason: consequence.reason })
   }
 
   const change = (row: Row, how: OperatorChange, now: number): boolean => {
@@ -166,7 +166,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     switch (how) {
       case 'cancel':
         if (state !== 'pending' && state !== 'held') return false
-        setState(row, 'cancelled')
+        setState(row, 'cancelled', { settledAt: now })
         return true
       case 'hold':
         if (state !== 'pending') return false
@@ -225,6 +225,19 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
         )
         .slice(0, limit)
     },
+    async purge({ deliveredBefore, othersBefore, limit }) {
+      let purged = 0
+      for (const id of settledIds) {
+        if (purged === limit) break
+        const delivery = rows.get(id)?.delivery
+        if (delivery?.settledAt === undefined) continue
+        if (delivery.settledAt >= (delivery.state === 'delivered' ? deliveredBefore : othersBefore)) continue
+        settledIds.delete(id)
+        rows.delete(id)
+        purged++
+      }
+      return purged
+    },
     async nextWakeAt() {
       let next = Number.POSITIVE_INFINITY
       for (const queue of [waiting, ...due.values()]) next = Math.min(next, currentHead(queue)?.dueAt ?? next)
@@ -244,9 +257,9 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   }
 }
 
-function withoutReason(delivery: Delivery): Delivery {
-  if (delivery.reason === undefined) return delivery
-  const { reason: _, ...rest } = delivery
+function unsettled(delivery: Delivery): Delivery {
+  if (delivery.settledAt === undefined) return delivery
+  const { reason: _, settledAt: __, ...rest } = delivery
   return rest
 }
 

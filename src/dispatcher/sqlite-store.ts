@@ -28,6 +28,7 @@ const migrations = [
     due_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
     attempts_before INTEGER NOT NULL,
+    settled_at INTEGER,
     reason TEXT,
     lease_token TEXT,
     lease_until INTEGER
@@ -42,6 +43,7 @@ const migrations = [
   CREATE INDEX ringback_delivery_due ON ringback_delivery (due_at, origin) WHERE state = 'pending' AND blocked = 0;
   CREATE INDEX ringback_delivery_turn ON ringback_delivery (origin, due_at) WHERE state = 'pending' AND blocked = 0;
   CREATE INDEX ringback_delivery_lease ON ringback_delivery (lease_until) WHERE state = 'leased';
+  CREATE INDEX ringback_delivery_settled ON ringback_delivery (state, settled_at) WHERE settled_at IS NOT NULL;
   CREATE INDEX ringback_delivery_order ON ringback_delivery (ordering_key, seq)
     WHERE ordering_key IS NOT NULL AND state IN ('pending', 'leased', 'held');`,
 ]
@@ -111,24 +113,27 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
     }
   }
 
+  /** Goes on from the origin that had the last turn, until there are enough origins or all have been asked; then takes one of each in turn. */
   const askOrigins = (counts: Map<string, number>, claim: Claim, chosen: number[]): void => {
+    const queues = new Map<string, number[]>()
     const start = lastOrigin
     let wrapped = false
-    for (let asked = 0; asked < mostOriginsPerClaim && chosen.length < claim.limit; asked++) {
+    for (let asked = 0; asked < mostOriginsPerClaim && queues.size < claim.limit - chosen.length; asked++) {
       const next = sql.nextOrigin.get([lastOrigin])?.origin
-      if (typeof next !== 'string') {
-        if (wrapped) return
+      if (typeof next !== 'string' || (wrapped && next > start)) {
+        if (wrapped) break
         wrapped = true
         lastOrigin = ''
         continue
       }
       lastOrigin = next
-      if (wrapped && next > start) return
-      const room = Math.min(claim.perOrigin - (counts.get(next) ?? 0), claim.limit - chosen.length)
+      const room = claim.perOrigin - (counts.get(next) ?? 0)
       if (room <= 0) continue
-      const fresh = sql.dueOfOrigin.all([next, claim.now, room + chosen.length]).map(({ seq }) => Number(seq))
-      for (const seq of fresh.filter((candidate) => !chosen.includes(candidate)).slice(0, room)) chosen.push(seq)
+      const due = sql.dueOfOrigin.all([next, claim.now, Math.min(room, claim.limit) + chosen.length])
+      const fresh = due.map(({ seq }) => Number(seq)).filter((seq) => !chosen.includes(seq))
+      if (fresh.length > 0) queues.set(next, fresh)
     }
+    takeTurns(queues, counts, claim, chosen)
   }
 
   const unblockNext = (orderingKey: SqliteRow[string]): void => {
@@ -138,7 +143,9 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
   const settle = (token: string, id: string, attempt: Attempt, consequence: Consequence): boolean => {
     const state = consequence.kind === 'retry' ? 'pending' : consequence.kind
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : null
-    const row = sql.settle.get([state, dueAt, consequence.kind === 'dead' ? consequence.reason : null, id, token])
+    const settledAt = consequence.kind === 'retry' ? null : consequence.at
+    const reason = consequence.kind === 'dead' ? consequence.reason : null
+    const row = sql.settle.get([state, dueAt, settledAt, reason, id, token])
     if (row === undefined) return false
     const { record, body } = splitBody(attempt)
     sql.insertAttempt.run([row.seq ?? null, attempt.n, record, body])
@@ -155,7 +162,7 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
       const blocked = key !== null && sql.isOrderingBusy.get([key]) !== undefined ? 1 : 0
       sql.requeue.run([now, blocked, seq])
     } else {
-      sql.setState.run([how === 'cancel' ? 'cancelled' : how === 'hold' ? 'held' : 'pending', seq])
+      sql.setState.run([how === 'cancel' ? 'cancelled' : how === 'hold' ? 'held' : 'pending', how === 'cancel' ? now : null, seq])
     }
     if (how === 'cancel') unblockNext(key)
     return true
@@ -197,6 +204,15 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
       ])
       return rows.map(deliveryOf)
     },
+    purge: async ({ deliveredBefore, othersBefore, limit }) =>
+      database.transaction(() => {
+        const old = sql.old.all([deliveredBefore, othersBefore, othersBefore, limit])
+        for (const { seq = null } of old) {
+          sql.forgetAttempts.run([seq])
+          sql.forget.run([seq])
+        }
+        return old.length
+      }),
     async nextWakeAt() {
       const next = [sql.nextDue.get([])?.at, sql.nextExpiry.get([])?.at].filter((at) => typeof at === 'number')
       return next.length === 0 ? undefined : Math.min(...next)
@@ -235,13 +251,13 @@ const queries = {
   lease: `UPDATE ringback_delivery SET state = 'leased', lease_token = ?, lease_until = ? WHERE seq = ? RETURNING *`,
   byId: 'SELECT * FROM ringback_delivery WHERE id = ?',
   settle: `UPDATE ringback_delivery
-    SET state = ?, due_at = coalesce(?, due_at), reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL
+    SET state = ?, due_at = coalesce(?, due_at), settled_at = ?, reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased' RETURNING seq, ordering_key`,
   insertAttempt: 'INSERT INTO ringback_attempt (seq, n, attempt, body) VALUES (?, ?, ?, ?)',
   release: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased'`,
-  setState: 'UPDATE ringback_delivery SET state = ? WHERE seq = ?',
-  requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, blocked = ?, reason = NULL, attempts_before = attempts WHERE seq = ?`,
+  setState: 'UPDATE ringback_delivery SET state = ?, settled_at = ? WHERE seq = ?',
+  requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, blocked = ?, settled_at = NULL, reason = NULL, attempts_before = attempts WHERE seq = ?`,
   unblock: `UPDATE ringback_delivery SET blocked = 0 WHERE seq = (
       SELECT seq FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} ORDER BY seq LIMIT 1
     ) AND NOT EXISTS (
@@ -252,6 +268,10 @@ const queries = {
     WHERE seq > CASE WHEN ? IS NULL THEN 0 ELSE (SELECT seq FROM ringback_delivery WHERE id = ?) END
       AND (? IS NULL OR state = ?) AND (? IS NULL OR origin = ?)
     ORDER BY seq LIMIT ?`,
+  old: `SELECT seq FROM ringback_delivery WHERE settled_at IS NOT NULL
+    AND ((state = 'delivered' AND settled_at < ?) OR (state = 'dead' AND settled_at < ?) OR (state = 'cancelled' AND settled_at < ?)) LIMIT ?`,
+  forgetAttempts: 'DELETE FROM ringback_attempt WHERE seq = ?',
+  forget: 'DELETE FROM ringback_delivery WHERE seq = ?',
   nextDue: `SELECT min(due_at) AS at FROM ringback_delivery WHERE ${isDue}`,
   nextExpiry: `SELECT min(lease_until) AS at FROM ringback_delivery WHERE state = 'leased'`,
   counts: 'SELECT state, count(*) AS count FROM ringback_delivery GROUP BY state',
@@ -277,6 +297,7 @@ function deliveryOf(row: SqliteRow): Delivery {
     dueAt: Number(row.due_at),
     attempts: Number(row.attempts),
     attemptsBefore: Number(row.attempts_before),
+    ...(typeof row.settled_at === 'number' ? { settledAt: row.settled_at } : {}),
     ...(typeof row.reason === 'string' ? { reason: row.reason as DeadReason } : {}),
   }
 }

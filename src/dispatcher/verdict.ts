@@ -45,11 +45,12 @@ export function verdictOf(outcome: Outcome, now: number): Verdict {
   return typeof row.verdict === 'function' ? row.verdict(outcome, now) : row.verdict
 }
 
-/** Every retry heeds Retry-After, whatever the status. */
+/** Every retry heeds Retry-After, whatever the status. Only 429 and 503 speak of the host as a whole. */
 function retry(floorMs: number): Row['verdict'] {
   return (outcome, now) => {
     const askedMs = Math.min(asked(outcome, now) ?? 0, longestRetryAfterMs)
-    return { kind: 'retry', floorMs: Math.max(floorMs, askedMs), pauseMs: Math.min(askedMs, longestPauseMs) }
+    const isOverloaded = isStatus(outcome, 429) || isStatus(outcome, 503)
+    return { kind: 'retry', floorMs: Math.max(floorMs, askedMs), pauseMs: isOverloaded ? Math.min(askedMs, longestPauseMs) : 0 }
   }
 }
 

@@ -16,6 +16,8 @@ export interface WorkerOptions {
   readonly attempt: (leased: LeasedDelivery) => Promise<AttemptEnd>
   /** Records that nobody knows how the last attempt ended. */
   readonly settleUnknown: (leased: LeasedDelivery) => Promise<void>
+  /** Forgets old deliveries. Answers whether there may be more of them. */
+  readonly purge: (now: number) => Promise<boolean>
   readonly onStoreError: (operation: string, error: unknown) => void
 }
 
@@ -38,6 +40,7 @@ export interface Worker {
 
 const storeRetryMs = 1000
 const longestSweepPauseMs = 5000
+const purgeEveryMs = 600_000
 
 /** Claims due deliveries ahead of need, starts as many as may run, and sleeps until the next one is due. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -55,6 +58,7 @@ export function createWorker(options: WorkerOptions): Worker {
   // Nothing could be claimed when we last looked, and nothing has happened since that would change it.
   let nothingDue = false
   let nextSweepAt = 0
+  let nextPurgeAt = 0
   // Unique among dispatchers by chance, and among the claims of this one by counting.
   const tokenPrefix = randomId(clock.now(), random)
   let tokens = 0
@@ -171,6 +175,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const expired = await store.claimExpired({ now, token, leaseUntil: now + leaseMs, limit: claimAhead })
     await Promise.all(expired.map(options.settleUnknown))
     if (expired.length === claimAhead) nextSweepAt = now
+    if (now < nextPurgeAt) return
+    nextPurgeAt = (await options.purge(now)) ? now : now + purgeEveryMs
   }
 
   const sleepUntilDue = async (): Promise<void> => {

@@ -323,6 +323,25 @@ describe('fairness', () => {
   })
 })
 
+test('what was delivered is forgotten after 7 days, what is dead after 30', async () => {
+  const clock = manualClock()
+  const transport = fakeTransport((_request, n) => answered(n === 1 ? 200 : 410))
+  const dispatcher = dispatcherWith({ transport, clock })
+  for (const id of ['a', 'b']) {
+    await dispatcher.enqueue(callbackRequest(id, url))
+    await dispatcher.runDue()
+  }
+  const left = async (days: number): Promise<string[]> => {
+    clock.advance(days * 86_400_000)
+    await dispatcher.runDue()
+    return (await dispatcher.list()).map(({ id }) => id)
+  }
+  expect(await left(7)).toEqual(['a', 'b'])
+  expect(await left(0.01)).toEqual(['b'])
+  expect(await left(22.99)).toEqual(['b'])
+  expect(await left(0.01)).toEqual([])
+})
+
 describe('stop', () => {
   test('waits for what is under way, and gives back the rest', async () => {
     const { transport, open, opened } = heldTransport()

@@ -19,7 +19,7 @@ const freshFile = (): string => join(folder, `${files++}.sqlite`)
 
 const url = 'https://a.example/cb'
 const ids = ['a', 'b', 'c']
-const faulty = ['insert', 'claim', 'claimExpired', 'settle', 'release', 'nextWakeAt'] as const
+const faulty = ['insert', 'claim', 'claimExpired', 'settle', 'release', 'nextWakeAt', 'purge'] as const
 
 /** Fails the n-th of the calls that a dispatcher makes: before it takes effect, or after it, so that only the answer is lost. */
 function faultyStore(

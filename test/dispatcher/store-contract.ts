@@ -67,7 +67,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
     const delivered = ({ delivery, lease }: LeasedDelivery): Settlement => ({
       lease,
       attempt: attempt(delivery.attempts + 1),
-      consequence: { kind: 'delivered' },
+      consequence: { kind: 'delivered', at: t0 },
     })
 
     describe('insert', () => {
@@ -163,9 +163,11 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         })
         const refused = attempt(2, { outcome: { kind: 'refused', rule: 'special-v4', message: 'm', detail: 'd' }, sent: 'no' })
         const second = await claimOne({ now: t0 + 50 })
-        await store.settle([{ lease: second.lease, attempt: refused, consequence: { kind: 'dead', reason: 'refused' } }])
+        await store.settle([
+          { lease: second.lease, attempt: refused, consequence: { kind: 'dead', at: t0 + 60, reason: 'refused' } },
+        ])
         expect(await store.get('a')).toEqual({
-          delivery: expect.objectContaining({ state: 'dead', reason: 'refused', attempts: 2 }),
+          delivery: expect.objectContaining({ state: 'dead', reason: 'refused', settledAt: t0 + 60, attempts: 2 }),
           attempts: [attempt(1, { nextAt: t0 + 50 }), refused],
         })
       })
@@ -198,7 +200,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
 
       test('of a lease that nobody has ever had writes nothing', async () => {
         const lease = { id: 'nobody', token: 't', until: t0 }
-        expect(await store.settle([{ lease, attempt: attempt(1), consequence: { kind: 'delivered' } }])).toEqual([false])
+        expect(await store.settle([{ lease, attempt: attempt(1), consequence: { kind: 'delivered', at: t0 } }])).toEqual([false])
       })
     })
 
@@ -235,7 +237,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
       test.each(['delivered', 'dead'] as const)('%s lets the next one go, and only that', async (kind) => {
         await store.insert(inOrder('a', 'b', 'c'))
         const { lease } = await claimOne()
-        const consequence = kind === 'dead' ? ({ kind, reason: 'gone' } as const) : ({ kind } as const)
+        const consequence = kind === 'dead' ? ({ kind, at: t0, reason: 'gone' } as const) : ({ kind, at: t0 } as const)
         await store.settle([{ lease, attempt: attempt(1), consequence }])
         expect(ids(await claim())).toEqual(['b'])
       })
@@ -286,7 +288,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
     describe('what an operator does', () => {
       const settled = async (kind: 'delivered' | 'dead'): Promise<void> => {
         const { lease } = await claimOne()
-        const consequence = kind === 'dead' ? ({ kind, reason: 'exhausted' } as const) : ({ kind } as const)
+        const consequence = kind === 'dead' ? ({ kind, at: t0, reason: 'exhausted' } as const) : ({ kind, at: t0 } as const)
         await store.settle([{ lease, attempt: attempt(1), consequence }])
       }
 
@@ -310,6 +312,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         const again = await store.get('a')
         expect(again).toMatchObject({ delivery: { state: 'pending', attempts: 1, attemptsBefore: 1, dueAt: t0 + 5 } })
         expect(again?.delivery).not.toHaveProperty('reason')
+        expect(again?.delivery).not.toHaveProperty('settledAt')
         expect(again?.attempts).toHaveLength(1)
         const second = await claimOne({ now: t0 + 5 })
         expect(await store.settle([delivered(second)])).toEqual([true])
@@ -350,6 +353,27 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         counts: { pending: 1, leased: 1, delivered: 0, dead: 0, cancelled: 1, held: 0 },
         oldestDueAt: t0 + 30,
       })
+    })
+
+    test('purge forgets what was settled before, at most so many, and lets the id be used again', async () => {
+      await store.insert(['a', 'b', 'c', 'd', 'e'].map((id) => newDelivery(id)))
+      const [a, b, c] = await claim({ limit: 3 })
+      if (a === undefined || b === undefined || c === undefined) throw new Error('Expected three leases.')
+      await store.settle([
+        { lease: a.lease, attempt: attempt(1), consequence: { kind: 'delivered', at: t0 + 10 } },
+        { lease: b.lease, attempt: attempt(1), consequence: { kind: 'delivered', at: t0 + 20 } },
+        { lease: c.lease, attempt: attempt(1), consequence: { kind: 'dead', at: t0 + 10, reason: 'gone' } },
+      ])
+      await store.change(['d'], 'cancel', t0 + 10)
+      const left = async () => (await store.list({ limit: 10 })).map(({ id }) => id)
+      expect(await store.purge({ deliveredBefore: t0 + 10, othersBefore: t0 + 10, limit: 10 })).toBe(0)
+      expect(await store.purge({ deliveredBefore: t0 + 20, othersBefore: t0 + 10, limit: 10 })).toBe(1)
+      expect(await left()).toEqual(['b', 'c', 'd', 'e'])
+      expect(await store.purge({ deliveredBefore: 0, othersBefore: t0 + 11, limit: 1 })).toBe(1)
+      expect(await store.purge({ deliveredBefore: 0, othersBefore: t0 + 11, limit: 1 })).toBe(1)
+      expect(await left()).toEqual(['b', 'e'])
+      expect(await store.insert([newDelivery('a')])).toEqual([true])
+      expect((await store.get('a'))?.attempts).toEqual([])
     })
 
     test('an unknown id is nothing', async () => {
@@ -393,7 +417,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
                 {
                   lease: some.lease,
                   attempt: attempt(some.delivery.attempts + 1),
-                  consequence: random(3) === 0 ? { kind: 'delivered' } : { kind: 'retry', dueAt: now + random(100) },
+                  consequence: random(3) === 0 ? { kind: 'delivered', at: now } : { kind: 'retry', dueAt: now + random(100) },
                 },
               ]),
             ).toEqual([true])

@@ -32,15 +32,15 @@ const TABLE: [name: string, outcome: Outcome, verdict: Verdict][] = [
   ...[413, 414, 415, 431, 501, 505].map(
     (status) => [String(status), response(status), dead('rejected')] as [string, Outcome, Verdict],
   ),
-  ['413 with Retry-After', response(413, { 'retry-after': '5' }), retry(5000, 5000)],
+  ['413 with Retry-After', response(413, { 'retry-after': '5' }), retry(5000)],
   ['415 with Retry-After', response(415, { 'retry-after': '5' }), dead('rejected')],
   ...[429, 502, 504].map((status) => [String(status), response(status), retry(60_000)] as [string, Outcome, Verdict]),
   ['429 with a longer Retry-After', response(429, { 'retry-after': '3600' }), retry(3_600_000, 60_000)],
   ['429 with a shorter Retry-After', response(429, { 'retry-after': '5' }), retry(60_000, 5000)],
   ['503', response(503), retry()],
   ['503 with Retry-After of a month', response(503, { 'retry-after': '2592000' }), retry(86_400_000, 60_000)],
-  ['500 with Retry-After', response(500, { 'retry-after': '30' }), retry(30_000, 30_000)],
-  ['400 with Retry-After', response(400, { 'retry-after': '30' }), retry(30_000, 30_000)],
+  ['500 with Retry-After', response(500, { 'retry-after': '30' }), retry(30_000)],
+  ['400 with Retry-After', response(400, { 'retry-after': '30' }), retry(30_000)],
   ...[300, 301, 302, 303, 307, 308, 304, 400, 401, 403, 404, 409, 422, 500, 507, 599].map(
     (status) => [String(status), response(status), retry()] as [string, Outcome, Verdict],
   ),
