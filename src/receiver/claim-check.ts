@@ -28,8 +28,10 @@ export async function awaitPayload(
     const call = await core.callFrom(result.row)
     if (claimCheck === undefined) return { kind: 'payload', call }
     const payload = await inTime(() => claimCheck.fetch(call.query.get(claimCheck.param ?? 'id') ?? '', call), until)
-    if (payload !== undefined && 'value' in payload) return { kind: 'payload', call: await makeCall(core, result.row, { body: payload.value }) }
-    if (payload !== undefined) core.emit('failed', endpoint.id, `claimCheck: ${payload.error instanceof Error ? payload.error.name : 'error'}`)
+    if (payload !== undefined && 'value' in payload)
+      return { kind: 'payload', call: await makeCall(core, result.row, { body: payload.value }) }
+    if (payload !== undefined)
+      core.emit('failed', endpoint.id, `claimCheck: ${payload.error instanceof Error ? payload.error.name : 'error'}`)
     await result.release()
     await inTime(() => new Promise<never>(() => {}), Math.min(core.clock.now() + pauseMs, until))
     if (core.traffic.closed) return { kind: 'closed' }
@@ -38,7 +40,10 @@ export async function awaitPayload(
   }
 
   /** What became of it, or `undefined` when the time was over, the wait aborted or the receiver closed before. */
-  async function inTime(work: () => Promise<unknown>, instant: number): Promise<{ value: unknown } | { error: unknown } | undefined> {
+  async function inTime(
+    work: () => Promise<unknown>,
+    instant: number,
+  ): Promise<{ value: unknown } | { error: unknown } | undefined> {
     const over = deferred<undefined>()
     const end = (): void => over.resolve(undefined)
     // An instant that never comes would not hear of the receiver's end either.

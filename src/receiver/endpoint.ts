@@ -77,12 +77,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
     return result.call as Call<T>
   }
 
-  async function failure(
-    result: NoCall,
-    timeoutMs: number,
-    wanted: string,
-    received: readonly Call[],
-  ): Promise<unknown> {
+  async function failure(result: NoCall, timeoutMs: number, wanted: string, received: readonly Call[]): Promise<unknown> {
     if (result.kind === 'aborted') return result.reason
     if (result.kind === 'closed')
       return new RingbackError('ERR_RECEIVER_CLOSED', `The receiver was closed while callback ${id} was awaited`)

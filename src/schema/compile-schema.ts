@@ -3,6 +3,7 @@ import { dialectOf } from './dialect.ts'
 import { normalize } from './normalize.ts'
 import { boundedPattern, PatternTimeout } from './pattern.ts'
 import { SchemaInvalidError } from './schema-error.ts'
+import { areUnique } from './unique-items.ts'
 import type { Dialect, SchemaError, Validator } from './validator.ts'
 
 export interface SchemaOptions {
@@ -52,7 +53,18 @@ function engine(dialect: Dialect): Promise<Engine> {
 
 async function loadEngine(draft: 'draft-07' | '2019-09' | '2020-12'): Promise<Engine> {
   const [Validators, { default: formats }] = await Promise.all([load(draft), import('ajv-formats')])
-  const create = (options: Options): Ajv => formats.default(new Validators({ ...base, ...options }), { mode: 'fast' })
+  function create(options: Options): Ajv {
+    const ajv = formats.default(new Validators({ ...base, ...options }), { mode: 'fast' })
+    ajv.removeKeyword('uniqueItems')
+    return ajv.addKeyword({
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      validate: (wanted: boolean, items: unknown[]) => !wanted || areUnique(items),
+      error: { message: 'must not have equal items' },
+    })
+  }
+
   // One instance knows the meta-schema; each schema gets an instance of its own, or two with the same $id would meet.
   const meta = create({})
 
@@ -88,6 +100,8 @@ const base: Options = {
   strict: false,
   logger: false,
   validateFormats: true,
+  // What every object inherits is no property of a value.
+  ownProperties: true,
   code: { regExp: Object.assign(boundedPattern, { code: 'boundedPattern' }) },
 }
 

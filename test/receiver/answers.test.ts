@@ -23,7 +23,10 @@ describe('duplicates', () => {
     const one = await send(cb, { body: 1, headers: first })
     const two = await send(cb, { body: 1, headers: second })
     expect([one.status, two.status]).toEqual([200, 200])
-    expect([one.headers.get('idempotency-replayed'), two.headers.get('idempotency-replayed')]).toEqual([null, same ? 'true' : null])
+    expect([one.headers.get('idempotency-replayed'), two.headers.get('idempotency-replayed')]).toEqual([
+      null,
+      same ? 'true' : null,
+    ])
     if (same) expect(await two.text()).toBe(await one.text())
     expect(await cb.calls()).toMatchObject(same ? [{ duplicates: 1 }] : [{ duplicates: 0 }, { duplicates: 0 }])
   })
@@ -245,7 +248,10 @@ describe('create once', () => {
 
 describe('claim checks', () => {
   const id = '1b4e28ba-2fa1-41d2-883f-0016d3cca427'
-  const claiming = (fetch: (id: string, call: Call) => Promise<unknown>): CreateOptions => ({ method: 'GET', claimCheck: { fetch } })
+  const claiming = (fetch: (id: string, call: Call) => Promise<unknown>): CreateOptions => ({
+    method: 'GET',
+    claimCheck: { fetch },
+  })
   const claim = (tail: string): { method: string; tail: string } => ({ method: 'GET', tail })
 
   test('A-03 A-08 A-14 next() gives what the id stands for', async () => {
@@ -309,7 +315,10 @@ describe('claim checks', () => {
     expect([tries, (await cb.status()).stored]).toEqual([2, 1])
     await clock.advance(2000)
     expect([(await wait).body, (await cb.status()).stored]).toEqual(['payload', 0])
-    expect(events.filter(({ type }) => type === 'failed').map(({ detail }) => detail)).toEqual(['claimCheck: Error', 'claimCheck: Error'])
+    expect(events.filter(({ type }) => type === 'failed').map(({ detail }) => detail)).toEqual([
+      'claimCheck: Error',
+      'claimCheck: Error',
+    ])
   })
 
   test('A-11 a wait that times out leaves the claim for the next', async () => {
@@ -348,7 +357,12 @@ test('an endpoint whose functions live in another process answers 503 instead of
     expect((await elsewhere.send(cb)).status).toBe(503)
     expect((await cb.status()).accepted).toBe(0)
   }
-  const plain = await make().receiver.create({ schema: { type: 'number' }, auth: { type: 'bearer', token: 'x' }, respond: { status: 201 }, maxCalls: 1 })
+  const plain = await make().receiver.create({
+    schema: { type: 'number' },
+    auth: { type: 'bearer', token: 'x' },
+    respond: { status: 201 },
+    maxCalls: 1,
+  })
   const headers = { authorization: 'Bearer x' }
   const elsewhere = make()
   expect((await elsewhere.send(plain, { body: 1 })).status).toBe(401)

@@ -18,7 +18,12 @@ const CASES: [name: string, auth: InboundAuth | InboundAuth[], headers: Record<s
   ['bearer: one of several', { type: 'bearer', token: ['x', 'abc'] }, { authorization: 'Bearer abc' }, true],
   ['bearer: a function', { type: 'bearer', token: async (token) => token === 'now' }, { authorization: 'Bearer now' }, true],
   ['bearer: a function that says no', { type: 'bearer', token: () => false }, { authorization: 'Bearer now' }, false],
-  ['basic: right, with a colon and UTF-8', { type: 'basic', username: 'zoë', password: 'a:b' }, { authorization: basic('zoë:a:b') }, true],
+  [
+    'basic: right, with a colon and UTF-8',
+    { type: 'basic', username: 'zoë', password: 'a:b' },
+    { authorization: basic('zoë:a:b') },
+    true,
+  ],
   ['basic: wrong password', { type: 'basic', username: 'u', password: 'p' }, { authorization: basic('u:q') }, false],
   ['basic: no base64', { type: 'basic', username: 'u', password: 'p' }, { authorization: 'Basic ***' }, false],
   ['O-14 hmac: right', hmac, { 'x-signature': sign('key') }, true],
@@ -32,7 +37,12 @@ const CASES: [name: string, auth: InboundAuth | InboundAuth[], headers: Record<s
   ['hmac: one of several signatures', hmac, { 'x-signature': `${sign('old')}, ${sign('key')}` }, true],
   ['hmac: with a prefix', { ...hmac, prefix: 'sha256=' }, { 'x-signature': `sha256=${sign('key')}` }, true],
   ['hmac: without the prefix', { ...hmac, prefix: 'sha256=' }, { 'x-signature': sign('key') }, false],
-  ['hmac: SHA-512 in base64', { ...hmac, algorithm: 'sha512', encoding: 'base64' }, { 'x-signature': sign('key', body, 'sha512', 'base64') }, true],
+  [
+    'hmac: SHA-512 in base64',
+    { ...hmac, algorithm: 'sha512', encoding: 'base64' },
+    { 'x-signature': sign('key', body, 'sha512', 'base64') },
+    true,
+  ],
   ['custom: yes', { type: 'custom', verify: ({ rawBody }) => Buffer.from(rawBody).toString() === body }, {}, true],
   ['custom: later no', { type: 'custom', verify: async () => false }, {}, false],
   ['any of them: the early one', [{ type: 'bearer', token: 'abc' }, hmac], { authorization: 'Bearer abc' }, true],
@@ -62,8 +72,13 @@ test('O-13 the body of a request without its bearer token is not read', async ()
   const { receiver } = bench()
   const cb = await receiver.create({ auth: { type: 'bearer', token: 'x' } })
   let pulled = 0
-  const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1000).fill(++pulled)) }, { highWaterMark: 0 })
-  const response = await receiver.handle(new Request(cb.url, { method: 'POST', body: endless, duplex: 'half', headers: { 'content-length': '10737418240' } }))
+  const endless = new ReadableStream(
+    { pull: (controller) => controller.enqueue(new Uint8Array(1000).fill(++pulled)) },
+    { highWaterMark: 0 },
+  )
+  const response = await receiver.handle(
+    new Request(cb.url, { method: 'POST', body: endless, duplex: 'half', headers: { 'content-length': '10737418240' } }),
+  )
   expect([response.status, pulled]).toEqual([401, 0])
 })
 
@@ -89,5 +104,7 @@ test('a verifier of our own gets the request as it came, and may fail', async ()
 })
 
 test('a username with a colon cannot be', async () => {
-  await expect(bench().receiver.create({ auth: { type: 'basic', username: 'a:b', password: '' } })).rejects.toBeInstanceOf(TypeError)
+  await expect(bench().receiver.create({ auth: { type: 'basic', username: 'a:b', password: '' } })).rejects.toBeInstanceOf(
+    TypeError,
+  )
 })

@@ -41,7 +41,11 @@ test('U-29 O-32 six hundred races of post and wait: none lost, none doubled', as
     )
   }
   expect(lost).toBe(0)
-  expect((await Promise.all(endpoints.map((cb) => cb.status()))).filter(({ stored, waiters, accepted }) => stored + waiters > 0 || accepted !== 1)).toEqual([])
+  expect(
+    (await Promise.all(endpoints.map((cb) => cb.status()))).filter(
+      ({ stored, waiters, accepted }) => stored + waiters > 0 || accepted !== 1,
+    ),
+  ).toEqual([])
 })
 
 test('O-33 a hundred and fifty posts at the edge of a timeout: delivered, or kept', async () => {

@@ -69,24 +69,43 @@ test('O-64 node(), listen() and handle() answer the same, and keep the same byte
   const mounts: ((receiver: Receiver, url: string, sent: Sent) => Promise<Response>)[] = [
     (_receiver, url, { tail = '', ...init }) => fetch(url + tail, { method: 'POST', ...init }),
     (receiver, url, { tail = '', body, ...init }) =>
-      receiver.handle(new Request(url + tail, { method: 'POST', ...init, body: body === undefined ? null : new TextEncoder().encode(body) })),
+      receiver.handle(
+        new Request(url + tail, { method: 'POST', ...init, body: body === undefined ? null : new TextEncoder().encode(body) }),
+      ),
   ]
   for (const [index, mount] of mounts.entries()) {
     const receiver = await listening({ clock, limits })
     const cb = await receiver.create({ schema })
     // Node's fetch gives a text a media type; bytes have none.
-    const sents = REQUESTS.map((sent) => (index === 0 && sent.body !== undefined ? { ...sent, body: new TextEncoder().encode(sent.body) as unknown as string } : sent))
+    const sents = REQUESTS.map((sent) =>
+      index === 0 && sent.body !== undefined ? { ...sent, body: new TextEncoder().encode(sent.body) as unknown as string } : sent,
+    )
     const heard: Heard[] = []
     for (const sent of sents) {
       const response = await mount(receiver, cb.url, sent)
-      heard.push({ status: response.status, headers: told(response.headers), body: (await response.text()).replaceAll(cb.id, 'ID') })
+      heard.push({
+        status: response.status,
+        headers: told(response.headers),
+        body: (await response.text()).replaceAll(cb.id, 'ID'),
+      })
     }
     const calls = await cb.calls()
-    results.push({ heard, bodies: calls.map(({ rawBody }) => Buffer.from(rawBody).toString()), queries: calls.map(({ query }) => String(query)) })
+    results.push({
+      heard,
+      bodies: calls.map(({ rawBody }) => Buffer.from(rawBody).toString()),
+      queries: calls.map(({ query }) => String(query)),
+    })
   }
-  expect(results[0]?.heard.map(({ status }) => status)).toEqual([200, 200, 200, 422, 200, 422, 400, 415, 415, 422, 405, 405, 204, 405, 405, 404, 200, 404, 415, 413])
+  expect(results[0]?.heard.map(({ status }) => status)).toEqual([
+    200, 200, 200, 422, 200, 422, 400, 415, 415, 422, 405, 405, 204, 405, 405, 404, 200, 404, 415, 413,
+  ])
   expect(results[1]).toEqual(results[0])
-  expect(results[0]?.bodies).toEqual(['{"success":true}', '{"success":true}\n', '{ "success" : true, "n": 1.0 }', '{"success":true}'])
+  expect(results[0]?.bodies).toEqual([
+    '{"success":true}',
+    '{"success":true}\n',
+    '{ "success" : true, "n": 1.0 }',
+    '{"success":true}',
+  ])
 })
 
 describe('node()', () => {
@@ -125,7 +144,10 @@ describe('node()', () => {
     const cb = await receiver.create({ method: ['POST', 'GET'] })
     const url = cb.url.replace('127.0.0.1', `127.0.0.1:${port}`)
     const response = await fetch(url, { method: 'POST', body: '{}', headers: json })
-    expect([response.status, await response.json()]).toMatchObject([500, { detail: expect.stringContaining('before express.json()') }])
+    expect([response.status, await response.json()]).toMatchObject([
+      500,
+      { detail: expect.stringContaining('before express.json()') },
+    ])
     expect((await fetch(`${url}x`, { method: 'POST', body: '{}' })).status).toBe(404)
     expect((await cb.status()).accepted).toBe(0)
     // Without a body there is nothing to miss.
@@ -145,10 +167,19 @@ describe('node()', () => {
     const cb = await receiver.create({ method: 'GET', contentTypes: ['text/plain'] })
     const { hostname, port, pathname } = new URL(cb.url)
     const status = await new Promise<number | undefined>((resolve, reject) => {
-      const sent = request({ host: hostname, port, path: pathname, method: 'GET', headers: { 'content-type': 'text/plain', 'x-a': ['1', '2'], 'content-length': 2 } }, (response) => {
-        response.resume()
-        response.on('end', () => resolve(response.statusCode))
-      })
+      const sent = request(
+        {
+          host: hostname,
+          port,
+          path: pathname,
+          method: 'GET',
+          headers: { 'content-type': 'text/plain', 'x-a': ['1', '2'], 'content-length': 2 },
+        },
+        (response) => {
+          response.resume()
+          response.on('end', () => resolve(response.statusCode))
+        },
+      )
       sent.on('error', reject)
       sent.end('hi')
     })
@@ -170,7 +201,11 @@ describe('node()', () => {
 })
 
 /** Writes raw bytes, and gives what comes back until the connection ends. */
-function raw(url: string, head: string, onConnect: (write: (text: string | Uint8Array) => boolean, drained: () => Promise<void>) => Promise<void>): Promise<string> {
+function raw(
+  url: string,
+  head: string,
+  onConnect: (write: (text: string | Uint8Array) => boolean, drained: () => Promise<void>) => Promise<void>,
+): Promise<string> {
   const { hostname, port, pathname } = new URL(url)
   return new Promise((resolve, reject) => {
     let heard = ''
