@@ -10,9 +10,9 @@ export interface CreateOptions<T = unknown> {
   readonly method?: Method | readonly Method[]
   /** Calls kept unread while nobody waits; default 16 (profile `gcp`: 1). 0: only while somebody waits. */
   readonly slots?: number
-  /** The accepted call that completes it; default: none (profile `utask`: 1). */
+  /** The accepted call that completes it; default: none. */
   readonly maxCalls?: number
-  /** Default `12h`; `Infinity` must be asked for. */
+  /** Default `12h` (profile `gcp`: 365 days); `Infinity` must be asked for. */
   readonly expiresIn?: Duration
   /** What the body must be: a JSON Schema (or its JSON text), or a Standard Schema. */
   readonly schema?: object | boolean | string | StandardSchema<T>
@@ -20,7 +20,7 @@ export interface CreateOptions<T = unknown> {
   readonly contentTypes?: readonly string[]
   /** Any of them, on top of the URL's token. */
   readonly auth?: InboundAuth | readonly InboundAuth[]
-  /** Default: webhook-id, idempotency-key, ce-source with ce-id (profiles `gcp` and `utask`: none). */
+  /** Default: webhook-id, idempotency-key, ce-source with ce-id (profile `gcp`: none). */
   readonly dedupe?: false | DedupePolicy
   /** Default: 200 with id and state. `manual`: the sender waits for `call.respond()`. */
   readonly respond?: Responder | 'manual'

@@ -22,7 +22,7 @@ export interface ReceiverOptions {
   readonly tokens?: TokenPolicy
   readonly limits?: Partial<Limits>
   /** Default `standard`. */
-  readonly profile?: 'standard'
+  readonly profile?: 'standard' | 'gcp'
   /** Of `next()` and `take()`; default: until the endpoint expires. */
   readonly defaultTimeout?: Duration
   readonly clock?: Clock

@@ -33,6 +33,8 @@ export interface RejectedRequest {
 export interface Profile {
   readonly slots: number
   readonly maxCalls: number | null
+  /** Of an endpoint. */
+  readonly lifeMs: number
   readonly dedupes: boolean
   /** Whether HEAD finds an endpoint for GET. */
   readonly answersHead: boolean

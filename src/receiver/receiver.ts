@@ -113,7 +113,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const id = base64url(config.random(16))
       const { secret, hash } = config.tokens.mint(id)
       const now = clock.now()
-      const lifeMs = milliseconds(options.expiresIn ?? '12h', 'expiresIn', { infinity: true })
+      const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })
       const { settings, bytes } = await newSettings(options as CreateOptions, config.profile)
       const { slots = config.profile.slots, maxCalls = config.profile.maxCalls ?? Number.POSITIVE_INFINITY } = options
       const row: EndpointRow = {

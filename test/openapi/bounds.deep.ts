@@ -1,9 +1,9 @@
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readDescription } from 'ringback'
 import { DocumentError, parseDescription } from 'ringback/openapi'
 import { expect, test } from 'vitest'
-import { readDescription } from 'ringback'
 
 const mebibyte = 1024 * 1024
 

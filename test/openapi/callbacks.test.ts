@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { readDescription } from 'ringback'
 import {
   callbacksOf,
   everyOperation,
@@ -17,7 +18,6 @@ import {
   responsesOf,
 } from 'ringback/openapi'
 import { beforeAll, expect, test } from 'vitest'
-import { readDescription } from 'ringback'
 
 const folder = fileURLToPath(new URL('../fixtures/openapi/shop/', import.meta.url))
 let shop: OpenApiDescription

@@ -7,6 +7,7 @@ import type { Profile, RejectedRequest } from '../profile.ts'
 export const standard: Profile = {
   slots: 16,
   maxCalls: null,
+  lifeMs: 43_200_000,
   dedupes: true,
   answersHead: true,
   checksContent: true,
