@@ -1,18 +1,4 @@
-import type { TemplateParameters } from '../expression/index.ts'
-import { child, isRecord, type Located, type Operation, type Parameter, parametersOf } from '../openapi/index.ts'
-
-/** The values that path parameters of an operation name themselves; a parameter without one is left out. */
-export function declaredPathValues(operation: Operation): TemplateParameters {
-  const values: Record<string, string | number | boolean> = Object.create(null)
-  for (const parameter of parametersOf(operation).parameters) {
-    if (parameter.in !== 'path') continue
-    const declared = declaredValue(parameter, operation)
-    if (typeof declared === 'string' || typeof declared === 'number' || typeof declared === 'boolean') {
-      values[parameter.name] = declared
-    }
-  }
-  return values
-}
+import { child, isRecord, type Located, type Operation, type Parameter } from '../openapi/index.ts'
 
 /** Of a parameter: its `example`, the first of its `examples`, or `example`, first of `examples`, `default` of its schema. */
 export function declaredValue(parameter: Parameter, { description }: Operation): unknown {

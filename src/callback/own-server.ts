@@ -7,12 +7,13 @@ import { child, isRecord, type Located, members, type Operation, type ServerObje
 export function ownServerOf(operation: Operation): string | undefined {
   for (const holder of [operation.at, ...operation.pathItem.parts]) {
     const [server] = serversAt(holder) ?? []
-    if (server !== undefined) return absoluteUrl(server)
+    if (server !== undefined) return serverUrl(server)
   }
   return undefined
 }
 
-function absoluteUrl(server: Located<ServerObject>): string | undefined {
+/** A server's URL with the defaults of its variables; `undefined` when it is not absolute. */
+export function serverUrl(server: Located<ServerObject>): string | undefined {
   const defaults = new Map(members(child(server, 'variables')).map(({ name, at }) => [name, defaultOf(at.value)]))
   const url = server.value.url.replace(/\{([^{}]*)\}/g, (whole, name: string) => defaults.get(name) ?? whole)
   return /^https?:\/\/[^{}]*$/i.test(url) && URL.canParse(url) ? url : undefined

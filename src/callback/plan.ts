@@ -1,10 +1,9 @@
-import type { TemplateParameters } from '../expression/index.ts'
 import { type Callback, type CallbackKey, callbacksOf, type Operation } from '../openapi/index.ts'
 import type { OperationReference, UnusableKey } from './callback-target.ts'
-import { declaredPathValues } from './declared-values.ts'
 import { referenceTo, rememberBelow } from './operation-pointer.ts'
 import { ownServerOf } from './own-server.ts'
 import { type ParsedKey, parsedKeyOf } from './parse-key.ts'
+import { type PathValue, pathValuesOf } from './path-values.ts'
 
 /** What can be known of the callbacks of an operation before there is an exchange. */
 export interface OperationPlan {
@@ -35,8 +34,8 @@ export interface RequestPlan {
   readonly reference: OperationReference
   /** For relative URLs. */
   readonly server: string | undefined
-  /** What the path parameters say themselves, by name: `example`, `default`. */
-  readonly declaredValues: TemplateParameters
+  /** By name. */
+  readonly pathValues: ReadonlyMap<string, PathValue>
 }
 
 const plans = new WeakMap<Operation, OperationPlan>()
@@ -66,7 +65,7 @@ function keyPlan({ callback, key, pathItem, operations }: CallbackKey): KeyPlan 
       operation,
       reference: referenceTo(operation),
       server: ownServerOf(operation),
-      declaredValues: declaredPathValues(operation),
+      pathValues: pathValuesOf(operation),
     })),
   }
 }

@@ -58,6 +58,11 @@ export function writePathParameter(parameter: Parameter, value: unknown): string
   return textFor(parameter, value)
 }
 
+/** Whether an operation has a parameter of this name that a request can be given; `header.name` says its place. */
+export function declaresParameter(operation: Operation, name: string): boolean {
+  return parametersOf(operation).parameters.some((one) => one.in !== 'path' && isNamed(one, name))
+}
+
 /** OAS 3, Parameter Object: header parameters of these names are not parameters. */
 function isIgnored({ in: location, name }: Parameter): boolean {
   return location === 'header' && ['accept', 'content-type', 'authorization'].includes(name.toLowerCase())

@@ -1,4 +1,4 @@
-import { compile, type TemplateFailure, type TemplateParameters } from '../expression/index.ts'
+import { compile, type TemplateFailure } from '../expression/index.ts'
 import { err, type Result } from '../util/index.ts'
 import type { Address } from './address.ts'
 import type { NoTarget } from './callback-target.ts'
@@ -6,6 +6,7 @@ import { checkedAddress } from './checked-address.ts'
 import { compiledKey, interpolationFor } from './compiled-key.ts'
 import { fanOutOf } from './fan-out.ts'
 import { noTargetFor } from './no-target.ts'
+import { pathValuesFor, withStyledValues } from './path-values.ts'
 import type { KeyPlan, OperationPlan, RequestPlan } from './plan.ts'
 import { defaultMaxFanOut, type ResolveOptions, type SomeExchange } from './resolve-options.ts'
 
@@ -24,13 +25,15 @@ export function resolveKey(
     return [err({ reason: 'needs-response', message: 'The key reads the response, which is not known yet.' })]
   }
   const interpolation = interpolationFor(plan, key, request, options)
-  const params: TemplateParameters = { ...request.declaredValues, ...options.params }
+  const params = pathValuesFor(used.reads.parameters, request.pathValues, options.params)
+  const styled = used.reads.parameters.length === 0 ? undefined : withStyledValues(used.template, request.pathValues, params)
+  const template = styled ?? used.template
   const addressed = (text: Result<string, TemplateFailure>): Result<Address, NoTarget> =>
     text.ok ? checkedAddress(text.value, used, request.server) : err(noTargetFor(text.error, used))
 
-  const text = compiledKey(used, interpolation)(exchange, params)
-  const fan =
-    text.ok || options.fanOut !== true ? undefined : fanOutOf(used.template, text.error, exchange, interpolation.options)
+  const compiled = styled === undefined ? compiledKey(used, interpolation) : compile(styled, interpolation.options)
+  const text = compiled(exchange, params)
+  const fan = text.ok || options.fanOut !== true ? undefined : fanOutOf(template, text.error, exchange, interpolation.options)
   if (fan === undefined) return [addressed(text)]
   const { length } = fan.values
   if (length === 0) return [err({ reason: 'absent', message: 'The array of URLs is empty.' })]

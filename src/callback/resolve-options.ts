@@ -1,4 +1,4 @@
-import type { InterpolateOptions, TemplateParameters } from '../expression/index.ts'
+import type { InterpolateOptions } from '../expression/index.ts'
 import type { PartialExchange } from '../http/index.ts'
 
 /** An exchange of which not everything need be known, but which one it is. */
@@ -7,8 +7,11 @@ export type SomeExchange = PartialExchange & { readonly id: string }
 export type Tail = NonNullable<InterpolateOptions['tail']>
 
 export interface ResolveOptions {
-  /** Values for `{name}` in keys. Default: what the path parameter of the callback names as its example or default. */
-  readonly params?: TemplateParameters
+  /**
+   * Values for `{name}` in keys, written in the style of the path parameter. Default: what the path parameter of the callback names as
+   * its example or default.
+   */
+  readonly params?: Readonly<Record<string, unknown>>
   /** An array where a URL is expected gives a target for each of its items. Default false: it is refused. */
   readonly fanOut?: boolean
   /** Most items of such an array. Default 20. */

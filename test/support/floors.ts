@@ -78,7 +78,10 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/receiver/tokens.ts', externals: ['node:crypto'] },
   { files: 'src/cli/command.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/program.ts', externals: ['commander', 'node:fs'] },
-  { files: 'src/cli/commands/explain.ts', externals: ['commander', 'node:fs', 'picocolors'] },
+  { files: 'src/cli/arguments.ts', externals: ['commander', 'node:fs'] },
+  { files: 'src/cli/plan.ts', externals: ['node:crypto'] },
+  { files: 'src/cli/commands/explain.ts', externals: ['commander', 'picocolors'] },
+  { files: 'src/cli/commands/plan.ts', externals: ['commander', 'node:fs', 'picocolors'] },
 ]
 
 /** What `#…` in the `imports` of package.json means in the sources. Only the floor that the file is in may use it. */
