@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -15,6 +15,7 @@ const grammarOutput = join(dist, 'expression/grammar')
 rmSync(dist, { recursive: true, force: true })
 compile()
 await bundleGrammar()
+await bundleFloors()
 makeExecutable(join(dist, 'cli/main.js'))
 
 function compile() {
@@ -34,8 +35,7 @@ async function bundleGrammar() {
     entryPoints: [relative(root, grammarSource)],
     bundle: true,
     minify: true,
-    // Chevrotain looks at class and function names in its checks of the grammar.
-    keepNames: true,
+    // Not `keepNames`: it names every closure at run time, and a parser makes dozens per parse (6 times slower).
     platform: 'neutral',
     mainFields: ['module', 'main'],
     target: 'es2022',
@@ -52,12 +52,75 @@ async function bundleGrammar() {
 }
 
 /**
- * What tsc wrote for the grammar, but for the declarations: index.d.ts may point at its neighbours' types.
+ * Makes one module of each floor: it is entered through its index.js only, and a few files load much faster than a hundred. What else
+ * package.json names in a floor stays a module of its own.
+ */
+async function bundleFloors() {
+  const { bin, imports, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const named = JSON.stringify([bin, imports, exports]).match(/\.\/dist\/[^"]+\.js/g) ?? []
+  for (const { name } of readdirSync(dist, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+    const folder = join(dist, name)
+    const files = [join(folder, 'index.js'), ...named.map((path) => join(root, path))]
+    const entryPoints = [...new Set(files)].filter((path) => path.startsWith(folder + sep) && existsSync(path))
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      entryPoints,
+      outdir: folder,
+      write: false,
+      bundle: true,
+      splitting: true,
+      chunkNames: 'chunk-[hash]',
+      format: 'esm',
+      platform: 'neutral',
+      target: 'es2022',
+      packages: 'external',
+      logLevel: 'warning',
+      plugins: [externalOutside(folder)],
+    })
+    for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const path = join(folder, entry)
+      if (path.endsWith('.js') && !path.startsWith(grammarOutput + sep)) rmSync(path)
+    }
+    for (const { path, contents } of outputFiles) writeFileSync(path, contents)
+  }
+}
+
+/**
+ * Other floors and the bundled grammar stay modules of their own.
+ * @param {string} folder
+ * @returns {import('esbuild').Plugin}
+ */
+function externalOutside(folder) {
+  return {
+    name: 'floor',
+    setup({ onResolve }) {
+      onResolve({ filter: /^[.#]/ }, ({ path, resolveDir, kind }) => {
+        if (kind === 'entry-point') return undefined
+        if (path.startsWith('#')) return { path, external: true }
+        const target = join(resolveDir, path)
+        if (target.startsWith(folder + sep) && !target.startsWith(grammarOutput + sep)) return undefined
+        const fromFolder = relative(folder, target).replaceAll(sep, '/')
+        return { path: fromFolder.startsWith('.') ? fromFolder : `./${fromFolder}`, external: true }
+      })
+    },
+  }
+}
+
+/**
+ * Removes what tsc wrote for the grammar, but for the declarations that index.d.ts needs.
  * @param {string} folder
  */
 function removeModules(folder) {
-  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    if (entry.endsWith('.js')) rmSync(join(folder, entry))
+  const needed = [join(folder, 'index.d.ts')]
+  for (const file of needed)
+    for (const [, neighbour = ''] of readFileSync(file, 'utf8').matchAll(/from '(\.\/[^']+)\.ts'/g)) {
+      const declarations = join(dirname(file), `${neighbour}.d.ts`)
+      if (!needed.includes(declarations)) needed.push(declarations)
+    }
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const path = join(folder, entry)
+    if (/\.[jt]s$/.test(entry) && !needed.includes(path)) rmSync(path)
+  }
 }
 
 /**

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const LIMIT_BYTES = 400 * 1024
-const LIMIT_COLD_IMPORT_MS = 60
+const COLD_IMPORT_MS = 60
+// 80 ms where nothing else runs; the rest is room for a busy machine.
+const COLD_PARSE_MS = 120
 /** Sub-paths that have to run in a browser. */
 const FOR_BROWSERS = ['./expression', './openapi', './lint']
 const EXPECTED = [
@@ -144,15 +146,27 @@ async function checkBrowser(project) {
   }
 }
 
-/** @param {string} project */
+/**
+ * One fast run is proof; a slow one only says that the machine was busy, so it is tried again.
+ * @param {string} project
+ */
 function checkColdImport(project) {
-  const program = `const start = performance.now(); await import('ringback/expression'); console.log(performance.now() - start)`
-  const runs = Array.from({ length: 7 }, () =>
-    Number(run(process.execPath, ['--input-type=module', '-e', program], { cwd: project, quiet: true })),
-  )
-  const best = Math.min(...runs)
-  console.log(`ringback/expression: cold import in ${best.toFixed(1)} ms (best of ${runs.length})`)
-  refuse('starts too slowly', best > LIMIT_COLD_IMPORT_MS ? [`${best.toFixed(1)} ms > ${LIMIT_COLD_IMPORT_MS} ms`] : [])
+  const program = `const start = performance.now()
+    const { parseExpression } = await import('ringback/expression')
+    const imported = performance.now()
+    parseExpression('$request.body#/callbackUrl')
+    console.log(JSON.stringify([imported - start, performance.now() - start]))`
+  /** @type {[imported: number, parsed: number]} */
+  let best = [Infinity, Infinity]
+  for (let n = 0; n < 25 && (n < 5 || best[0] > COLD_IMPORT_MS || best[1] > COLD_PARSE_MS); n++) {
+    const [imported, parsed] = JSON.parse(
+      run(process.execPath, ['--input-type=module', '-e', program], { cwd: project, quiet: true }),
+    )
+    best = [Math.min(best[0], imported), Math.min(best[1], parsed)]
+  }
+  const told = `imported in ${best[0].toFixed(1)} ms, first parse done after ${best[1].toFixed(1)} ms`
+  console.log(`ringback/expression: ${told}`)
+  refuse('starts too slowly', best[0] > COLD_IMPORT_MS || best[1] > COLD_PARSE_MS ? [told] : [])
 }
 
 /** @param {string} subPath */

@@ -154,6 +154,12 @@ const BREAKS: [name: string, path: string, text: string, problem: string][] = [
     ':1: imports undici, which is not listed for this file',
   ],
   [
+    'a package through a loader of another name',
+    'src/http/lazy.ts',
+    `import { createRequire } from 'node:module'\nconst load = createRequire(import.meta.url)\nload('undici')`,
+    ':3: imports undici, which is not listed for this file',
+  ],
+  [
     'a node: module',
     'src/util/x.ts',
     `import { readFile } from 'node:fs/promises'`,

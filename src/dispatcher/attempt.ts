@@ -1,7 +1,8 @@
-import { fieldLines, type HeaderFields } from '../http/index.ts'
+import { foldFieldName, type HeaderFields, type TargetConstraint } from '../http/index.ts'
 import type { SendOutcome, SendReport, Transport } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock } from '../util/index.ts'
+import { copyBytes } from './bytes.ts'
 import type { Attempt, Delivery, Outcome } from './delivery.ts'
 
 export type SignerFor = (delivery: Delivery) => Signer | undefined | Promise<Signer | undefined>
@@ -10,7 +11,7 @@ export interface AttemptTools {
   readonly transport: Transport
   readonly signerFor: SignerFor | undefined
   readonly clock: Clock
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
 }
 
 const keptBodyBytes = 4096
@@ -51,7 +52,9 @@ async function sendSigned(delivery: Delivery, at: number, tools: AttemptTools): 
     return unsigned(error, tools.clock.now() - at)
   }
   const request = { method, url, headers, ...(body === undefined ? {} : { body }) }
-  const options = { signal: tools.signal, ...(constraint === undefined ? {} : { constraint }) }
+  const options: { constraint?: TargetConstraint; signal?: AbortSignal } = {}
+  if (constraint !== undefined) options.constraint = constraint
+  if (tools.signal !== undefined) options.signal = tools.signal
   const report = await tools.transport.send(request, options)
   // The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt.
   const isStale = report.reusedConnection && report.sent === 'maybe' && isReset(report.outcome)
@@ -71,9 +74,11 @@ async function signedHeaders(delivery: Delivery, at: number, signerFor: SignerFo
 function lowerCased(headers: HeaderFields): HeaderFields {
   const folded: Record<string, string | readonly string[]> = {}
   for (const name of Object.keys(headers)) {
-    const lines = fieldLines(headers, name)
-    const [only] = lines
-    if (only !== undefined) folded[name.toLowerCase()] = lines.length === 1 ? only : lines
+    const value = headers[name]
+    if (value === undefined) continue
+    const key = foldFieldName(name)
+    const before = Object.hasOwn(folded, key) ? folded[key] : undefined
+    folded[key] = before === undefined ? value : [before, value].flat()
   }
   return folded
 }
@@ -97,5 +102,6 @@ function recorded(outcome: SendOutcome): Outcome {
     if (value !== undefined) headers[name] = value
   }
   // A copy: the bytes would otherwise keep the whole buffer that they were read into.
-  return { kind: 'response', status: outcome.status, headers, body: new Uint8Array(outcome.body.subarray(0, keptBodyBytes)) }
+  const body = outcome.body.byteLength === 0 ? noBytes : copyBytes(outcome.body.subarray(0, keptBodyBytes))
+  return { kind: 'response', status: outcome.status, headers, body }
 }

@@ -36,6 +36,8 @@ export interface DispatcherOptions {
    * total timeout of the transport. Default: 45 000.
    */
   readonly leaseMs?: number
+  /** How long delivered deliveries are remembered, and with them their ids: 7 days. Dead and cancelled ones: 30 days. In milliseconds. */
+  readonly retention?: { readonly deliveredMs?: number; readonly othersMs?: number }
   /** Milliseconds to sleep at most, in case another process has enqueued. Default: 1000 when the store is durable, else no limit. */
   readonly pollMs?: number
 }
@@ -76,7 +78,10 @@ const defaults = {
   drainMs: 20_000,
   listLimit: 100,
 }
-const settleWaitMs = 10
+const retentionDefaults = { deliveredMs: 7 * 86_400_000, othersMs: 30 * 86_400_000 }
+const purgeLimit = 500
+// Long enough for attempts that end together. A disk whose commits take longer makes batches grow by itself.
+const settleWaitMs = 1
 const batchRows = 64
 // What the store may be away for without making deliveries happen twice.
 const settleRetriesMs = [0, 50, 250, 1000, 5000]
@@ -91,13 +96,14 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   const signer = options.signer
   const signerFor: SignerFor | undefined = typeof signer === 'object' ? () => signer : signer
   const events = createEventHub()
-  const onStoreError = (operation: string, error: unknown): void => events.emit('store:error', { operation, error })
+  const onStoreError = (operation: string, error: unknown): void => events.emit('store:error', () => ({ operation, error }))
 
   let ownTransport: Transport | undefined
   let stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
   const transport = (): Transport => {
-    ownTransport ??= options.transport ?? createTransport(policy === undefined ? {} : { policy })
+    if (options.transport !== undefined) return options.transport
+    ownTransport ??= createTransport({ connectionsPerOrigin: perOriginConcurrency, ...(policy === undefined ? {} : { policy }) })
     return ownTransport
   }
 
@@ -132,7 +138,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     const now = clock.now()
     const decision = decide(delivery, attempt.n, attempt.outcome, { now, retry, random })
     if (decision.kind === 'postpone') {
-      events.emit('attempt:end', { delivery, attempt, recorded: false })
+      events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
       const released = store.release([{ lease, dueAt: decision.dueAt }]).then(
         () => decision.dueAt,
         (error: unknown) => {
@@ -156,10 +162,10 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   }
 
   const tell = (leased: Delivery, { attempt, consequence }: Settlement, recorded: boolean): void => {
-    const delivery = afterSettlement(leased, attempt, consequence)
-    events.emit('attempt:end', { delivery, attempt, recorded })
-    if (recorded && consequence.kind === 'delivered') events.emit('delivered', { delivery, attempt })
-    if (recorded && consequence.kind === 'dead') events.emit('dead', { delivery, attempt })
+    const delivery = (): Delivery => afterSettlement(leased, attempt, consequence)
+    events.emit('attempt:end', () => ({ delivery: delivery(), attempt, recorded }))
+    if (!recorded || consequence.kind === 'retry') return
+    events.emit(consequence.kind, () => ({ delivery: delivery(), attempt }))
   }
 
   const worker = createWorker({
@@ -171,10 +177,17 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     leaseMs,
     pollMs: options.pollMs ?? (store.durable ? defaults.durablePollMs : Number.POSITIVE_INFINITY),
     onStoreError,
+    async purge(now) {
+      const { deliveredMs, othersMs } = { ...retentionDefaults, ...options.retention }
+      const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
+      return purged === purgeLimit
+    },
     async attempt(leased) {
       const n = leased.delivery.attempts + 1
-      events.emit('attempt:start', { delivery: leased.delivery, n })
-      const tools = { transport: transport(), signerFor, clock, signal: stopping.signal }
+      events.emit('attempt:start', () => ({ delivery: leased.delivery, n }))
+      // Our own transport is closed to end what is under way, which spares a listener for each attempt.
+      const signal = options.transport === undefined ? undefined : stopping.signal
+      const tools = { transport: transport(), signerFor, clock, signal }
       return settle(leased, await makeAttempt(leased.delivery, n, tools))
     },
     async settleUnknown(leased) {
@@ -195,7 +208,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       const delivery = newDelivery(request, enqueueOptions, clock.now(), retry.delayMs(1, random) ?? 0)
       const isNew = store.durable ? await insert.add(delivery) : (await store.insert([delivery]))[0] === true
       if (isNew) {
-        events.emit('enqueued', { delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 } })
+        events.emit('enqueued', () => ({ delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 } }))
         worker.wakeBy(delivery.dueAt)
       }
       return { id: delivery.id, isNew }
@@ -203,10 +216,13 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     start: () => worker.start(),
     async stop({ drainMs = defaults.drainMs } = {}) {
       await insert.drain()
-      await worker.stop(drainMs, () => stopping.abort())
+      await worker.stop(drainMs, () => {
+        stopping.abort()
+        void ownTransport?.close()
+      })
       stopping = new AbortController()
       setMaxListeners(0, stopping.signal)
-      if (options.transport === undefined) await ownTransport?.close()
+      await ownTransport?.close()
       ownTransport = undefined
     },
     runDue: () => worker.runDue(),
@@ -224,8 +240,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {
   const changed = { ...delivery, attempts: attempt.n }
   if (consequence.kind === 'retry') return { ...changed, state: 'pending', dueAt: consequence.dueAt }
-  if (consequence.kind === 'dead') return { ...changed, state: 'dead', reason: consequence.reason }
-  return { ...changed, state: 'delivered' }
+  if (consequence.kind === 'dead') return { ...changed, state: 'dead', settledAt: consequence.at, reason: consequence.reason }
+  return { ...changed, state: 'delivered', settledAt: consequence.at }
 }
 
 function unknownAttempt(delivery: Delivery, now: number): Attempt {

@@ -1,6 +1,7 @@
 export type { CallbackRequest, TargetConstraint } from '../http/index.ts'
 export {
   createTransport,
+  type DiallerFactory,
   type PublicInternetOptions,
   publicInternet,
   type Refusal,
@@ -19,6 +20,7 @@ export type { DispatcherEvent, DispatcherEvents, Listener } from './events.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { EnqueueOptions } from './new-delivery.ts'
 export { type RetrySchedule, retrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
+export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'
 export type {
   Claim,
   Consequence,
@@ -27,6 +29,7 @@ export type {
   LeasedDelivery,
   NewDelivery,
   OperatorChange,
+  Purge,
   Settlement,
   StoreStats,
 } from './store.ts'

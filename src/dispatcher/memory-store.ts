@@ -8,6 +8,8 @@ export interface MemoryStoreOptions {
 }
 
 interface Row {
+  /** In the order of enqueueing. */
+  readonly seq: number
   delivery: Delivery
   readonly attempts: Attempt[]
   lease: Lease | undefined
@@ -31,6 +33,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   const leased = new Set<Row>()
   const settledIds = new Set<string>()
   const orderings = new Map<string, Row[]>()
+  let inserted = 0
 
   const schedule = (row: Row): void => {
     row.version++
@@ -39,8 +42,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   const isCurrent = ({ row, version }: Entry): boolean => row.version === version
 
   const setState = (row: Row, state: DeliveryState, changes: Partial<Delivery> = {}): void => {
-    const { reason: _, ...delivery } = row.delivery
-    row.delivery = { ...delivery, ...changes, state }
+    row.delivery = { ...unsettled(row.delivery), ...changes, state }
     row.lease = undefined
     leased.delete(row)
     schedule(row)
@@ -53,26 +55,27 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     }
   }
 
+  // Of the unsettled deliveries with one key exactly one is not blocked.
   const joinOrdering = (row: Row): void => {
     const key = row.delivery.orderingKey
     if (key === undefined) return
-    const line = orderings.get(key)
-    row.blocked = line !== undefined && line.length > 0
-    if (line === undefined) orderings.set(key, [row])
-    else line.push(row)
+    const line = orderings.get(key) ?? []
+    row.blocked = line.length > 0
+    line.push(row)
+    line.sort((a, b) => a.seq - b.seq)
+    orderings.set(key, line)
   }
 
   const leaveOrdering = (row: Row): void => {
     const key = row.delivery.orderingKey
-    const line = key === undefined ? undefined : orderings.get(key)
-    if (key === undefined || line === undefined || !line.includes(row)) return
-    line.splice(line.indexOf(row), 1)
+    if (key === undefined) return
+    const line = (orderings.get(key) ?? []).filter((other) => other !== row)
     const [head] = line
     if (head === undefined) orderings.delete(key)
-    else if (head.blocked) {
-      head.blocked = false
-      schedule(head)
-    }
+    else orderings.set(key, line)
+    if (head === undefined || line.some((other) => !other.blocked)) return
+    head.blocked = false
+    schedule(head)
   }
 
   const forgetOldest = (): void => {
@@ -138,6 +141,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   const insert = (delivery: NewDelivery): boolean => {
     if (rows.has(delivery.id)) return false
     const row: Row = {
+      seq: inserted++,
       delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 },
       attempts: [],
       lease: undefined,
@@ -152,9 +156,9 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
 
   const follow = (row: Row, consequence: Consequence): void => {
     const attempts = row.delivery.attempts + 1
-    if (consequence.kind === 'delivered') setState(row, 'delivered', { attempts })
+    if (consequence.kind === 'delivered') setState(row, 'delivered', { attempts, settledAt: consequence.at })
     else if (consequence.kind === 'retry') setState(row, 'pending', { attempts, dueAt: consequence.dueAt })
-    else setState(row, 'dead', { attempts, reason: consequence.reason })
+    else setState(row, 'dead', { attempts, settledAt: consequence.at, reason: consequence.reason })
   }
 
   const change = (row: Row, how: OperatorChange, now: number): boolean => {
@@ -162,7 +166,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     switch (how) {
       case 'cancel':
         if (state !== 'pending' && state !== 'held') return false
-        setState(row, 'cancelled')
+        setState(row, 'cancelled', { settledAt: now })
         return true
       case 'hold':
         if (state !== 'pending') return false
@@ -221,6 +225,19 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
         )
         .slice(0, limit)
     },
+    async purge({ deliveredBefore, othersBefore, limit }) {
+      let purged = 0
+      for (const id of settledIds) {
+        if (purged === limit) break
+        const delivery = rows.get(id)?.delivery
+        if (delivery?.settledAt === undefined) continue
+        if (delivery.settledAt >= (delivery.state === 'delivered' ? deliveredBefore : othersBefore)) continue
+        settledIds.delete(id)
+        rows.delete(id)
+        purged++
+      }
+      return purged
+    },
     async nextWakeAt() {
       let next = Number.POSITIVE_INFINITY
       for (const queue of [waiting, ...due.values()]) next = Math.min(next, currentHead(queue)?.dueAt ?? next)
@@ -238,6 +255,12 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     },
     async close() {},
   }
+}
+
+function unsettled(delivery: Delivery): Delivery {
+  if (delivery.settledAt === undefined) return delivery
+  const { reason: _, settledAt: __, ...rest } = delivery
+  return rest
 }
 
 function isSettled(state: DeliveryState): boolean {

@@ -1,4 +1,5 @@
 import type { CallbackRequest } from '../http/index.ts'
+import { copyBytes } from './bytes.ts'
 import type { NewDelivery } from './store.ts'
 
 export interface EnqueueOptions {
@@ -20,18 +21,27 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     throw new TypeError(`Expected an id of 1 to 200 visible ASCII characters without ".", found ${JSON.stringify(id)}.`)
   }
   if (!Number.isFinite(delayMs) || delayMs < 0) throw new TypeError(`Expected "delayMs" from 0, found ${delayMs}.`)
+  if (orderingKey?.includes('\0') === true) throw new TypeError('Expected an "orderingKey" without U+0000.')
   return {
     id,
     request: {
       ...request,
       headers: { ...request.headers },
-      ...(request.body === undefined ? {} : { body: request.body.slice() }),
+      ...(request.body === undefined ? {} : { body: copyBytes(request.body) }),
     },
-    // Text that is no URL gets a turn like any other origin, and is refused then.
-    origin: URL.canParse(request.url) ? new URL(request.url).origin : 'null',
+    origin: originOf(request.url),
     ...(orderingKey === undefined ? {} : { orderingKey }),
     metadata: { ...request.metadata, ...metadata },
     createdAt: now,
     dueAt: now + firstWaitMs + delayMs,
+  }
+}
+
+/** Text that is no URL gets a turn like any other origin, and is refused then. */
+function originOf(url: string): string {
+  try {
+    return new URL(url).origin
+  } catch {
+    return 'null'
   }
 }

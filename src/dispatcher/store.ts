@@ -25,13 +25,15 @@ export interface DeliveryStore {
   get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
   /** In the order of enqueueing. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
+  /** Forgets deliveries that were settled before these instants, with their attempts, at most `limit`. Answers how many. */
+  purge(purge: Purge): Promise<number>
   /** The earliest instant at which a delivery is due that nothing blocks, or a lease ends. */
   nextWakeAt(): Promise<number | undefined>
   stats(): Promise<StoreStats>
   close(): Promise<void>
 }
 
-export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'reason'>
+export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason'>
 
 export interface Claim {
   readonly now: number
@@ -55,10 +57,18 @@ export interface Settlement {
   readonly consequence: Consequence
 }
 
+/** `at`: when the attempt ended. */
 export type Consequence =
-  | { readonly kind: 'delivered' }
+  | { readonly kind: 'delivered'; readonly at: number }
   | { readonly kind: 'retry'; readonly dueAt: number }
-  | { readonly kind: 'dead'; readonly reason: DeadReason }
+  | { readonly kind: 'dead'; readonly at: number; readonly reason: DeadReason }
+
+export interface Purge {
+  readonly deliveredBefore: number
+  /** For dead and cancelled ones. */
+  readonly othersBefore: number
+  readonly limit: number
+}
 
 /**
  * `cancel`: pending or held → cancelled. `hold`: pending → held. `resume`: held → pending. `requeue`: dead, cancelled or delivered → pending,

@@ -73,7 +73,7 @@ function isMultipart(headers: HeaderFields | undefined): boolean {
 }
 
 function mediaTypeOf(headers: HeaderFields | undefined): string | undefined {
-  if (headers === undefined) return undefined
+  if (headers === undefined || headers === null) return undefined
   const contentType = fieldValue(headers, 'content-type')
   return contentType === undefined ? undefined : essenceOf(contentType)
 }

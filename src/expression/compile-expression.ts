@@ -37,7 +37,7 @@ export function compileExpression(expression: RuntimeExpression, options: Evalua
     case 'url':
       return ({ request }) => recorded(request?.url, 'url', request === undefined || request === null)
     case 'method':
-      return ({ request }) => recorded(request?.method?.toUpperCase(), 'method', request === undefined || request === null)
+      return ({ request }) => recorded(upperCase(request?.method), 'method', request === undefined || request === null)
     case 'status-code':
       return ({ response }) =>
         response === undefined || response === null ? err({ reason: 'no-response' }) : recorded(response.status, 'status', false)
@@ -72,6 +72,10 @@ function recorded(
 ): Result<string | number, Unresolved> {
   if (value !== undefined) return ok(value)
   return err(noRequest ? { reason: 'no-request' } : { reason: 'not-recorded', part })
+}
+
+function upperCase(method: string | undefined): string | undefined {
+  return typeof method === 'string' ? method.toUpperCase() : undefined
 }
 
 function outside(root: string): CompiledExpression {

@@ -3,7 +3,15 @@ import { assertNever, err, ok, type Result } from '../util/index.ts'
 import type { EmbeddedExpression, ExpressionTemplate, PathParameter, Span, TemplatePart } from './ast.ts'
 import { type CompiledExpression, compileExpression, type EvaluateOptions } from './compile-expression.ts'
 import { describeUnresolved, type Unresolved } from './unresolved.ts'
-import { encodeUnreserved, isAbsoluteHttpUrl, isHostText, positionAfter, type UrlPosition } from './url-position.ts'
+import {
+  encodeUnreserved,
+  isAbsoluteHttpUrl,
+  isDotSegment,
+  isHostText,
+  positionAfter,
+  segmentAt,
+  type UrlPosition,
+} from './url-position.ts'
 
 /** How values become part of the text of a template. */
 export interface InterpolateOptions extends EvaluateOptions {
@@ -41,7 +49,7 @@ type FailureDetail =
   | { readonly reason: 'ambiguous-value' }
   | { readonly reason: 'not-an-absolute-url' }
   | { readonly reason: 'not-a-host' }
-  /** `.` or `..` as a whole path segment: encoded or not, it changes the path before it. */
+  /** The path segment becomes `.` or `..`: encoded or not, that changes the path before it. */
   | { readonly reason: 'dot-segment' }
   | { readonly reason: 'tail-after-query' }
   /** Half of a surrogate pair. */
@@ -73,7 +81,7 @@ export function describeTemplateFailure(failure: TemplateFailure): string {
     case 'not-a-host':
       return 'The value stands where the URL has its host and port, and holds characters that those cannot have.'
     case 'dot-segment':
-      return 'The value is "." or "..", which as a path segment changes the path before it.'
+      return 'The path segment becomes "." or "..", which changes the path before it.'
     case 'tail-after-query':
       return 'The value has a query or fragment, so the path after it would become part of that.'
     case 'not-well-formed':
@@ -144,6 +152,7 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
     let position: UrlPosition = 'start'
     // What a value at the start had from its `?` or `#` on, to be put behind the path that follows it.
     let queryOfStart = ''
+    const suspects: { readonly hole: Hole; readonly at: number }[] = []
     for (const piece of pieces) {
       if (typeof piece === 'string') {
         url += piece
@@ -159,11 +168,18 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
           queryOfStart = text.slice(at)
           text = text.slice(0, at)
         }
-        if (position === 'after-authority' && /^\.\.?$/.test(text) && !/[?#]/.test(url))
-          return failure({ reason: 'dot-segment' }, piece)
+        if (position === 'after-authority' && (text === '' || text === '.' || text === '..') && !/[?#]/.test(url)) {
+          // Only such values make a dot segment, together with the text around them.
+          suspects.push({ hole: piece, at: url.length })
+        }
         url += text
       }
       if (position !== 'after-authority') position = positionAfter(url)
+    }
+    for (const { hole, at } of suspects) {
+      if (isDotSegment(segmentAt(url, at))) return failure({ reason: 'dot-segment' }, hole)
+      // `/{x}/…`: with nothing in it, the path would begin an authority.
+      if (at === 1 && /^[/\\]{2}/.test(url)) return failure({ reason: 'not-a-host' }, hole)
     }
     return ok(queryOfStart === '' ? url : joined(url, queryOfStart))
   }

@@ -72,15 +72,23 @@ function editsOfTemplate(
   { delimiters }: { readonly delimiters: 'braces' | 'angle' },
 ): readonly TextEdit[] {
   const [open, close] = delimitersOf(delimiters)
-  // `…}}`: the second one.
-  if (text[offset] === close && text[offset - 1] === close) return [{ span: { start: offset, end: offset + 1 }, text: '' }]
+  // `…}}`: all but the first one.
+  if (text[offset] === close && text[offset - 1] === close) {
+    let end = offset + 1
+    while (text[end] === close) end++
+    return [{ span: { start: offset, end }, text: '' }]
+  }
   const opening = text.lastIndexOf(open, offset)
   if (opening === -1 || text.slice(opening, offset).includes(close)) return []
   // `{{`: the second one.
-  if (opening === offset && text[offset - 1] === open) return [{ span: { start: offset, end: offset + 1 }, text: '' }]
+  if (opening === offset && text[offset - 1] === open && text[offset + 1] !== close) {
+    return [{ span: { start: offset, end: offset + 1 }, text: '' }]
+  }
   const closing = text.indexOf(close, opening)
   const end = closing === -1 ? text.length : closing
   const inside = text.slice(opening + 1, end)
+  // Inside delimiters there can be no other: where there is, what was meant cannot be told.
+  if (inside.includes(open)) return []
   const edits: TextEdit[] = []
   const whole = readExpression(inside, dialect).findings.length === 0
   if (!whole) {

@@ -18,11 +18,24 @@ export function encodeUnreserved(text: string): string | undefined {
   }
 }
 
+/** The path segment of a URL around an offset in it. A backslash separates too: WHATWG's parser reads it as a slash. */
+export function segmentAt(url: string, offset: number): string {
+  let start = offset
+  while (start > 0 && !/[/\\]/.test(url.charAt(start - 1))) start--
+  return /^[^/\\?#]*/.exec(url.slice(start))?.[0] ?? ''
+}
+
+/** `.` and `..`, also percent-encoded (WHATWG URL, section 4.4). */
+export function isDotSegment(segment: string): boolean {
+  return /^(?:\.|%2e){1,2}$/i.test(segment)
+}
+
 /** Only what can be part of a host and a port: nothing that would end the authority, or turn it into user information. */
 export function isHostText(text: string): boolean {
   return /^[A-Za-z0-9._~:[\]-]+$/.test(text)
 }
 
 export function isAbsoluteHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text)
+  // Tabs and line ends are dropped by that parser, and would be kept by whoever writes the text somewhere.
+  return /^https?:\/\/[^\u0000-\u001f\u007f]*$/i.test(text) && URL.canParse(text)
 }

@@ -7,9 +7,11 @@ export function fieldLines(headers: HeaderFields, name: string): readonly string
   const lines: string[] = []
   for (const key of Object.keys(headers)) {
     if (key.length !== name.length || foldFieldName(key) !== folded) continue
-    const value = headers[key]
+    // Of an exchange that comes from a file or another program the types are only promised.
+    const value: unknown = headers[key]
     if (typeof value === 'string') lines.push(value)
-    else if (value !== undefined) lines.push(...value)
+    else if (Array.isArray(value)) lines.push(...value.filter((line) => typeof line === 'string'))
+    else if (typeof value === 'number') lines.push(String(value))
   }
   return lines
 }

@@ -1,4 +1,3 @@
-import { $RefParser } from '@apidevtools/json-schema-ref-parser'
 import type { DescriptionFile, UnavailableFile } from '../openapi/index.ts'
 import type { Result } from '../util/index.ts'
 import { externalReferences } from './external-references.ts'
@@ -22,7 +21,7 @@ export async function crawl(entry: DescriptionFile, fetch: Fetch): Promise<Crawl
   const unavailable = new Map<string, UnavailableFile>()
   const referrers = new Map<string, DescriptionFile>()
   const outgoing = (file: DescriptionFile): { $ref: string }[] => {
-    const uris = externalReferences(file).filter((uri) => !files.has(uri))
+    const uris = externalReferences(file).filter((uri) => !files.has(uri) && uri !== entry.baseUri)
     for (const uri of uris) if (!referrers.has(uri)) referrers.set(uri, file)
     return uris.map((uri) => ({ $ref: uri }))
   }
@@ -34,6 +33,8 @@ export async function crawl(entry: DescriptionFile, fetch: Fetch): Promise<Crawl
     else files.set(url, fetched.value)
     return { references: fetched.ok ? outgoing(fetched.value) : [] }
   }
+  // Loaded only now: most descriptions are one file, and it takes longer to load than they take to read.
+  const { $RefParser } = await import('@apidevtools/json-schema-ref-parser')
   await new $RefParser().resolve(
     entryPath,
     { references },

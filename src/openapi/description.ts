@@ -3,13 +3,13 @@ import type { DescriptionFile } from './description-file.ts'
 import { type Located, placeOf, rootOf } from './located.ts'
 import {
   absolute,
-  atFragment,
   type ReferenceFailure,
   type ReferenceFailureReason,
   referenceTarget,
   refOf,
   type UnavailableFile,
 } from './reference.ts'
+import { atFragment, resourceUriOf, schemaResources } from './schema-resources.ts'
 import type { OpenApiObject, OpenApiVersion } from './types.ts'
 
 export interface DescriptionParts {
@@ -32,14 +32,20 @@ const longestChain = 1_000
 export class OpenApiDescription {
   readonly version: OpenApiVersion
   readonly file: DescriptionFile
+  /** Every file that was read, the entry document first, by URI. */
   readonly files: ReadonlyMap<string, DescriptionFile>
+  /** Files that are referred to and could not be had, by URI. */
   readonly unavailable: ReadonlyMap<string, UnavailableFile>
   readonly root: Located<OpenApiObject>
+
+  readonly #byUri: ReadonlyMap<string, DescriptionFile>
+  #resources: ReadonlyMap<string, Located> | undefined
 
   constructor(parts: DescriptionParts) {
     this.version = parts.version
     this.file = parts.file
-    this.files = withSelf(parts.files)
+    this.files = parts.files
+    this.#byUri = withSelf(parts.files)
     this.unavailable = parts.unavailable
     this.root = rootOf(parts.file) as Located<OpenApiObject>
   }
@@ -70,15 +76,26 @@ export class OpenApiDescription {
   }
 
   #lookUp(at: Located, ref: string): Result<Located, ReferenceFailure> {
+    const named = this.version === '3.0' ? undefined : this.#inResources(at, ref)
+    if (named !== undefined) return ok(named)
     const target = referenceTarget(at.file, ref)
     if (target === undefined) return this.#failure('not-found', ref, at, 'it is no URI reference')
-    const file = this.files.get(target.uri)
+    const file = this.#byUri.get(target.uri)
     if (file === undefined) {
       const why = this.unavailable.get(target.uri)
       return this.#failure(why?.reason ?? 'not-found', ref, at, why?.message ?? `${target.uri} is not part of this description`)
     }
     const found = atFragment(rootOf(file), target.fragment)
     return found ? ok(found) : this.#failure('not-found', ref, at, `there is nothing at "#${target.fragment}" in ${file.name}`)
+  }
+
+  // By the `$id`s of schemas. Authors also write references as if those were not there, so what is not found is looked for without.
+  #inResources(at: Located, ref: string): Located | undefined {
+    this.#resources ??= resourcesOf(this.files)
+    if (this.#resources.size === 0) return undefined
+    const target = referenceTarget(at.file, ref, resourceUriOf(at))
+    const resource = target && this.#resources.get(target.uri)
+    return target && resource && atFragment(resource, target.fragment)
   }
 
   #failure(reason: ReferenceFailureReason, ref: string, at: Located, why: string): Result<never, ReferenceFailure> {
@@ -93,5 +110,12 @@ function withSelf(files: ReadonlyMap<string, DescriptionFile>): ReadonlyMap<stri
     const self = absolute('', file.baseUri)
     if (self !== undefined && !all.has(self)) all.set(self, file)
   }
+  return all
+}
+
+function resourcesOf(files: ReadonlyMap<string, DescriptionFile>): ReadonlyMap<string, Located> {
+  const all = new Map<string, Located>()
+  for (const file of files.values())
+    for (const [uri, schema] of schemaResources(file).byUri) if (!all.has(uri)) all.set(uri, schema)
   return all
 }

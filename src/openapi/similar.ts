@@ -4,26 +4,21 @@ export function isTypo(a: string, b: string): boolean {
   return shorter > 3 && Math.abs(a.length - b.length) <= 2 && distance(a.toLowerCase(), b.toLowerCase()) <= (shorter > 7 ? 2 : 1)
 }
 
-/** Those of `names` that may have been meant by `wanted`, at most `most`: other case, a slip, or one inside the other. */
+/** Those of `names` that may have been meant by `wanted`, at most `most`: written in another case, else a slip apart, else one inside the other. */
 export function similarNames(names: Iterable<string>, wanted: string, most: number): readonly string[] {
-  const found: { readonly name: string; readonly rank: number }[] = []
+  const all = [...new Set(names)]
   const folded = wanted.toLowerCase()
-  for (const name of new Set(names)) {
-    const other = name.toLowerCase()
-    const rank =
-      other === folded
-        ? 0
-        : isTypo(name, wanted)
-          ? 1
-          : folded.length > 3 && other.length > 3 && (other.includes(folded) || folded.includes(other))
-            ? 2
-            : 3
-    if (rank < 3) found.push({ name, rank })
+  const kinds: ((name: string) => boolean)[] = [
+    (name) => name.toLowerCase() === folded,
+    (name) => isTypo(name, wanted),
+    (name) =>
+      folded.length > 3 && name.length > 3 && (name.toLowerCase().includes(folded) || folded.includes(name.toLowerCase())),
+  ]
+  for (const isLike of kinds) {
+    const found = all.filter(isLike)
+    if (found.length > 0) return found.slice(0, most)
   }
-  return found
-    .sort((a, b) => a.rank - b.rank)
-    .slice(0, most)
-    .map(({ name }) => name)
+  return []
 }
 
 const longestName = 100

@@ -75,9 +75,9 @@ export function publicInternet(
   const judge: UrlPolicy['judge'] = (text, constraint) => {
     const spelling = refusalOfSpelling(text)
     if (spelling !== undefined) return err(spelling)
-    if (!URL.canParse(text)) return err(refusal('unparseable', `WHATWG URL cannot parse ${JSON.stringify(text)}`))
-    const url = new URL(text)
-    url.hash = ''
+    const url = parse(text)
+    if (url === undefined) return err(refusal('unparseable', `WHATWG URL cannot parse ${JSON.stringify(text)}`))
+    if (url.hash !== '') url.hash = ''
     const target = { host: hostOf(url), port: portOf(url) }
     const isLiteral = isIP(target.host) !== 0
     const refused =
@@ -93,11 +93,18 @@ export function publicInternet(
   return { judge, judgeAddress }
 }
 
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** What can be said before parsing. WHATWG URL repairs most of these silently, and other parsers read them otherwise. */
 function refusalOfSpelling(text: string): Refusal | undefined {
   if (text === '') return refusal('empty', 'the URL is empty')
   if (text.length > longestUrl) return refusal('too-long', `${text.length} characters`)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
   if (/[\u0000-\u0020\u007f\\]/.test(text)) return refusal('control-space-or-backslash', JSON.stringify(text))
   if (/[{}]/.test(text)) return refusal('unresolved-expression', text)
   const authority = /^https?:\/\/([^/?#]+)/i.exec(text)?.[1]

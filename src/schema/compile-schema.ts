@@ -6,6 +6,7 @@ import { dialectOf } from './dialect.ts'
 import { normalize } from './normalize.ts'
 import { boundedPattern, PatternTimeout } from './pattern.ts'
 import { SchemaInvalidError } from './schema-error.ts'
+import { areUnique } from './unique-items.ts'
 import type { Dialect, SchemaError, Validator } from './validator.ts'
 
 export interface SchemaOptions {
@@ -63,7 +64,18 @@ function engine(dialect: Dialect): Engine {
 
 function loadEngine(draft: Draft): Engine {
   const { Validators, formats } = load(draft)
-  const create = (options: Options): Ajv => formats(new Validators({ ...base, ...options }), { mode: 'fast' })
+  function create(options: Options): Ajv {
+    const ajv = formats(new Validators({ ...base, ...options }), { mode: 'fast' })
+    ajv.removeKeyword('uniqueItems')
+    return ajv.addKeyword({
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      validate: (wanted: boolean, items: unknown[]) => !wanted || areUnique(items),
+      error: { message: 'must not have equal items' },
+    })
+  }
+
   // One instance knows the meta-schema; each schema gets an instance of its own, or two with the same $id would meet.
   const meta = create({})
 
@@ -99,6 +111,8 @@ const base: Options = {
   strict: false,
   logger: false,
   validateFormats: true,
+  // What every object inherits is no property of a value.
+  ownProperties: true,
   code: { regExp: Object.assign(boundedPattern, { code: 'boundedPattern' }) },
 }
 

@@ -51,7 +51,6 @@ const draft06: Readonly<Record<string, Holds>> = {
 const draft07: Readonly<Record<string, Holds>> = {
   ...draft06,
   if: 'schema',
-  // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema, and its value no function.
   then: 'schema',
   else: 'schema',
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { fieldLines } from '../http/index.ts'
 import { err, ok } from '../util/index.ts'
 import type { SignatureProblem, Signer, Verifier } from './signer.ts'
@@ -56,7 +56,7 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
   }
 }
 
-function hmac(key: Buffer, id: string, timestamp: string, body: Uint8Array): Buffer {
+function hmac(key: KeyObject, id: string, timestamp: string, body: Uint8Array): Buffer {
   return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest()
 }
 
@@ -66,14 +66,14 @@ function isSame(signature: string, mac: Buffer): boolean {
   return offered.byteLength === mac.byteLength && timingSafeEqual(offered, mac)
 }
 
-function decodeKey(key: string): Buffer {
+function decodeKey(key: string): KeyObject {
   const base64 = key.startsWith('whsec_') ? key.slice('whsec_'.length) : undefined
   const bytes = base64 !== undefined && /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? Buffer.from(base64, 'base64') : undefined
   // The key itself must not get into a log through this message.
   if (bytes === undefined || bytes.byteLength < 24 || bytes.byteLength > 64) {
     throw new TypeError('Expected a key of the form "whsec_" and base64 of 24 to 64 bytes.')
   }
-  return bytes
+  return createSecretKey(bytes)
 }
 
 function problem(reason: SignatureProblem['reason'], message: string): { readonly ok: false; readonly error: SignatureProblem } {

@@ -7,6 +7,7 @@ export type SqliteRow = Readonly<Record<string, SqliteValue>>
 export interface SqliteStatement {
   /** Answers how many rows were changed. */
   run(values: readonly SqliteValue[]): number
+  /** The first row; the query should say `LIMIT 1` where there can be more. */
   get(values: readonly SqliteValue[]): SqliteRow | undefined
   all(values: readonly SqliteValue[]): readonly SqliteRow[]
 }
@@ -29,7 +30,6 @@ export interface SqliteDriver {
 /** The parts of `node:sqlite` and of libsql that are used. */
 interface NativeStatement {
   run(...values: unknown[]): { readonly changes: number | bigint }
-  get(...values: unknown[]): unknown
   all(...values: unknown[]): unknown[]
 }
 
@@ -91,17 +91,35 @@ function wrap(database: NativeDatabase, spread: (values: unknown[]) => unknown[]
       const bound = (values: readonly SqliteValue[]): unknown[] => {
         // Fewer values would be NULL in silence.
         if (values.length !== count) throw new TypeError(`Expected ${count} values, found ${values.length}, for: ${sql}`)
+        // SQLite can hold it, but libsql gives back only what stands before it.
+        if (values.some((value) => typeof value === 'string' && value.includes('\0')))
+          throw new TypeError('Expected text without U+0000.')
         return spread([...values])
       }
+      const rows = (values: readonly SqliteValue[]): readonly SqliteRow[] =>
+        (statement.all(...bound(values)) as NativeRow[]).map(plain)
       return {
         run: (values) => Number(statement.run(...bound(values)).changes),
-        get: (values) => (statement.get(...bound(values)) ?? undefined) as SqliteRow | undefined,
-        all: (values) => statement.all(...bound(values)) as SqliteRow[],
+        // Not the native `get`: libsql's leaves the statement open after its row, which holds up an old snapshot of the file, and a later
+        // call can then miss rows.
+        get: (values) => rows(values)[0],
+        all: rows,
       }
     },
     transaction: inTransaction,
     close: () => void database.close(),
   }
+}
+
+type NativeRow = Record<string, SqliteValue | ArrayBuffer>
+
+/** libsql gives blobs as an ArrayBuffer. */
+function plain(row: NativeRow): SqliteRow {
+  for (const column in row) {
+    const value = row[column]
+    if (value instanceof ArrayBuffer) row[column] = new Uint8Array(value)
+  }
+  return row as SqliteRow
 }
 
 function attempt<T>(action: (id: string) => T, id: string): T | undefined {

@@ -1,5 +1,6 @@
 export { assertNever } from './assert-never.ts'
 export { sameBytes, strictTextOf, textOf, utf8 } from './bytes.ts'
 export { type Clock, systemClock } from './clock.ts'
+export { type Deferred, deferred } from './deferred.ts'
 export { type Random, randomId, systemRandom } from './random.ts'
 export { err, ok, type Result } from './result.ts'

@@ -268,7 +268,7 @@ describe('trouble', () => {
   test('the transport is closed', async () => {
     const transport = transportOf()
     await transport.close()
-    expect(await transport.send(post('http://hooks.example.com/'))).toMatchObject({ sent: 'no', outcome: { cause: 'local' } })
+    expect(await transport.send(post('http://hooks.example.com/'))).toMatchObject({ sent: 'no', outcome: { cause: 'aborted' } })
   })
 
   test('it is aborted on its way', async () => {

@@ -20,15 +20,17 @@ export function readImports(path: string, text: string): Import[] {
   const { program, errors } = parseSync(path, text)
   if (errors[0]) throw new Error(`${path}: ${errors[0].message}`)
   const imports: Import[] = []
+  const loaders = new Set(['require'])
   const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length
   visit(program, (node) => {
-    const found = importOf(node)
+    if (node.type === 'VariableDeclarator' && isCreateRequire(node.init) && isNode(node.id)) loaders.add(String(node.id.name))
+    const found = importOf(node, loaders)
     if (found) imports.push({ ...found, line: lineOf(node.start) })
   })
   return imports
 }
 
-function importOf(node: SyntaxNode): Omit<Import, 'line'> | undefined {
+function importOf(node: SyntaxNode, loaders: ReadonlySet<string>): Omit<Import, 'line'> | undefined {
   switch (node.type) {
     case 'ImportDeclaration':
     case 'ExportNamedDeclaration':
@@ -41,7 +43,7 @@ function importOf(node: SyntaxNode): Omit<Import, 'line'> | undefined {
     case 'TSExternalModuleReference':
       return { specifier: literal(node.expression), typeOnly: false }
     case 'CallExpression':
-      return isLoader(node.callee) ? { specifier: literal(argumentsOf(node)[0]), typeOnly: false } : undefined
+      return isLoader(node.callee, loaders) ? { specifier: literal(argumentsOf(node)[0]), typeOnly: false } : undefined
     default:
       return undefined
   }
@@ -54,13 +56,17 @@ function isErased(node: SyntaxNode): boolean {
 }
 
 /** What loads the module that its first argument names: `require`, `createRequire(…)`, `process.getBuiltinModule`, `….resolve`. */
-function isLoader(callee: unknown): boolean {
+function isLoader(callee: unknown, loaders: ReadonlySet<string>): boolean {
   if (!isNode(callee)) return false
-  if (callee.type === 'Identifier') return callee.name === 'require'
-  if (callee.type === 'CallExpression') return isNode(callee.callee) && callee.callee.name === 'createRequire'
+  if (callee.type === 'Identifier') return loaders.has(String(callee.name))
+  if (callee.type === 'CallExpression') return isCreateRequire(callee)
   if (callee.type !== 'MemberExpression' || !isNode(callee.property) || !isNode(callee.object)) return false
   if (callee.property.name === 'getBuiltinModule') return true
-  return callee.property.name === 'resolve' && (callee.object.type === 'MetaProperty' || callee.object.name === 'require')
+  return callee.property.name === 'resolve' && (callee.object.type === 'MetaProperty' || loaders.has(String(callee.object.name)))
+}
+
+function isCreateRequire(node: unknown): boolean {
+  return isNode(node) && node.type === 'CallExpression' && isNode(node.callee) && node.callee.name === 'createRequire'
 }
 
 function argumentsOf(node: SyntaxNode): unknown[] {

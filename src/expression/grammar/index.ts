@@ -2,7 +2,7 @@ import { EOF, type IRecognitionException, type IToken } from 'chevrotain'
 import type { ExpressionTemplate, RuntimeExpression } from '../ast.ts'
 import type { TemplateMode } from '../dialect.ts'
 import { type Entry, tokenize, vocabularyOf } from './lexers.ts'
-import { createGrammar, type Grammar } from './parser.ts'
+import { createGrammar, type Grammar, mostProblems } from './parser.ts'
 import { codeAt, type Finding, isA } from './problems.ts'
 import { Close as ClosingToken, Open, ReferenceToken, Slash } from './tokens.ts'
 
@@ -69,7 +69,6 @@ export function expectedAfter(text: string, dialect: Entry['dialect']): readonly
 }
 
 const none: readonly Finding[] = []
-const mostFindings = 20
 
 function findingsOf(
   exceptions: readonly IRecognitionException[],
@@ -77,7 +76,7 @@ function findingsOf(
   text: string,
   entry: Entry,
 ): readonly Finding[] {
-  return exceptions.slice(0, mostFindings).map(({ token }) => {
+  return exceptions.slice(0, mostProblems).map(({ token }) => {
     const atEnd = token.tokenType === EOF
     const index = atEnd ? tokens.length : tokens.indexOf(token)
     const { code, start, end } = codeAt({ entry, text, before: tokens[index - 1], found: atEnd ? undefined : token })
@@ -102,7 +101,11 @@ function unclosedOf(tokens: readonly IToken[], text: string, { template }: Entry
   if (open === undefined) return undefined
   const start = open.startOffset
   const opensExpression = /^\s*\$/.test(text.slice(start + 1))
-  if (!opensExpression && template?.mode === 'expression-string') return undefined
+  if (!opensExpression && template?.mode === 'expression-string') {
+    // What stands behind it is reported where it stands; nothing stands nowhere else than at the end.
+    const { length } = text
+    return start + 1 === length ? { code: 'expected-dollar', start: length, end: length, expected: ['"$"'] } : undefined
+  }
   const code = opensExpression || template?.delimiters === 'angle' ? 'unclosed-expression' : 'unclosed-brace'
   return { code, start, end: start + 1, expected: [template?.delimiters === 'angle' ? '">"' : '"}"'] }
 }

@@ -1,6 +1,6 @@
 import { type Event, parseEvents, YAMLException } from 'js-yaml'
 import { err, ok, type Result } from '../../util/index.ts'
-import { repairIndentation } from './repair-indentation.ts'
+import { joinFlowLines } from './join-flow-lines.ts'
 import { maskUnquotedKeys } from './unquoted-keys.ts'
 
 export interface YamlFailure {
@@ -18,40 +18,40 @@ export interface YamlEvents {
   readonly repaired: boolean
 }
 
-/** A repair costs a parse, so there are few of them, and fewer in a long text. */
-const mostRepairs = 64
-const mostRepairedUnits = 100_000_000
-
 /**
  * The events of a YAML or JSON text. What most parsers accept and this one does not is repaired in a copy of the same length: offsets
  * are those of `text`, and scalars must be decoded from `text`.
  */
 export function yamlEvents(text: string, maxDepth: number): Result<YamlEvents, YamlFailure> {
-  const shallowLines: number[] = []
+  let shallowLines: readonly number[] = []
   let unquotedKeys: ReadonlySet<number> = new Set()
-  let masked = false
   let parsed = text
-  let failure: YamlFailure = { reason: 'it needs too many repairs', offset: undefined }
-  for (let repairs = 0; repairs <= mostRepairs && repairs * text.length <= mostRepairedUnits; repairs++) {
-    const events = attempt(parsed, maxDepth)
-    if (events.ok) return ok({ events: events.value, unquotedKeys, shallowLines, repaired: parsed !== text })
-    const { reason, offset } = events.error
-    // What comes of the mask is not the author's error, but the one before it.
-    if (!masked) failure = events.error
-    if (reason === 'deficient indentation' && offset !== undefined) {
-      shallowLines.push(offset)
-      const repaired = repairIndentation(parsed, offset)
-      if (repaired === parsed) break
-      parsed = repaired
-    } else if (!masked && !reason.includes('maxDepth')) {
-      masked = true
-      const mask = maskUnquotedKeys(parsed)
-      if (mask.keys.size === 0) break
-      unquotedKeys = mask.keys
-      parsed = mask.text
-    } else break
+  let events = attempt(parsed, maxDepth)
+  if (isShallow(events)) {
+    const joined = joinFlowLines(text)
+    shallowLines = joined.shallow
+    parsed = joined.text
+    events = attempt(parsed, maxDepth)
   }
-  return err(failure)
+  // What is wrong with a repaired text is not the author's error, but what was wrong before.
+  const failure = events
+  if (!events.ok && !events.error.reason.includes('maxDepth')) {
+    const masked = maskUnquotedKeys(parsed)
+    unquotedKeys = masked.keys
+    if (masked.keys.size > 0) events = attempt(masked.text, maxDepth)
+    // Brackets in unquoted keys may have hidden shallow lines.
+    if (isShallow(events) && parsed === text) {
+      const joined = joinFlowLines(masked.text)
+      shallowLines = joined.shallow
+      events = attempt(joined.text, maxDepth)
+    }
+  }
+  if (!events.ok) return failure.ok ? events : failure
+  return ok({ events: events.value, unquotedKeys, shallowLines, repaired: shallowLines.length > 0 || unquotedKeys.size > 0 })
+}
+
+function isShallow(events: Result<unknown, YamlFailure>): boolean {
+  return !events.ok && events.error.reason === 'deficient indentation'
 }
 
 function attempt(text: string, maxDepth: number): Result<readonly Event[], YamlFailure> {

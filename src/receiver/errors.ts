@@ -1,0 +1,98 @@
+import { type ErrorCode, RingbackError } from '../errors/index.ts'
+import type { Call } from './call.ts'
+import type { CallbackStatus, Rejection } from './status.ts'
+
+/** Trouble with one endpoint. Its id is public; its token is never part of an error. */
+export class CallbackEndpointError extends RingbackError {
+  readonly endpointId: string
+  /** Names by which Google's workflows tell errors apart: `TimeoutError`. */
+  readonly tags: readonly string[]
+
+  constructor(code: ErrorCode, endpointId: string, message: string, tags: readonly string[] = []) {
+    super(code, message)
+    this.endpointId = endpointId
+    this.tags = tags
+  }
+
+  override get name(): string {
+    return 'CallbackEndpointError'
+  }
+}
+
+/** No call within the time given. Says what did arrive and why it was refused. */
+export class CallbackTimeoutError extends CallbackEndpointError {
+  declare readonly code: 'ERR_CALLBACK_TIMEOUT'
+  readonly status: CallbackStatus
+  readonly rejections: readonly Rejection[]
+  /** What a `take()` had before its time was over. */
+  declare readonly received: readonly Call[]
+
+  constructor(message: string, status: CallbackStatus, rejections: readonly Rejection[], received: readonly Call[] = []) {
+    super('ERR_CALLBACK_TIMEOUT', status.id, message, ['TimeoutError'])
+    this.status = status
+    this.rejections = rejections
+    hidden(this, 'received', received)
+  }
+
+  override get name(): string {
+    return 'CallbackTimeoutError'
+  }
+}
+
+export class CallbackExpiredError extends CallbackEndpointError {
+  declare readonly code: 'ERR_CALLBACK_EXPIRED'
+
+  constructor(endpointId: string, message: string) {
+    super('ERR_CALLBACK_EXPIRED', endpointId, message)
+  }
+
+  override get name(): string {
+    return 'CallbackExpiredError'
+  }
+}
+
+export class CallbackCancelledError extends CallbackEndpointError {
+  declare readonly code: 'ERR_CALLBACK_CANCELLED'
+  readonly reason?: string
+
+  constructor(endpointId: string, message: string, reason?: string) {
+    super('ERR_CALLBACK_CANCELLED', endpointId, message)
+    if (reason !== undefined) this.reason = reason
+  }
+
+  override get name(): string {
+    return 'CallbackCancelledError'
+  }
+}
+
+export class CallbackCompletedError extends CallbackEndpointError {
+  declare readonly code: 'ERR_CALLBACK_COMPLETED'
+
+  constructor(endpointId: string, message: string) {
+    super('ERR_CALLBACK_COMPLETED', endpointId, message)
+  }
+
+  override get name(): string {
+    return 'CallbackCompletedError'
+  }
+}
+
+/** A call came although `expectNone()` expected none. */
+export class CallbackUnexpectedError extends CallbackEndpointError {
+  declare readonly code: 'ERR_CALLBACK_UNEXPECTED'
+  declare readonly call: Call
+
+  constructor(endpointId: string, message: string, call: Call) {
+    super('ERR_CALLBACK_UNEXPECTED', endpointId, message)
+    hidden(this, 'call', call)
+  }
+
+  override get name(): string {
+    return 'CallbackUnexpectedError'
+  }
+}
+
+// Not enumerable: who prints the error does not print headers and bodies.
+function hidden(error: CallbackEndpointError, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, enumerable: false })
+}

@@ -1,0 +1,36 @@
+export type { InboundAuth, SignedRequest } from './auth/index.ts'
+export type { BodyKind, Call, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
+export type { ClaimCheck, CreateOptions } from './create-options.ts'
+export type { FilePart } from './decode-content.ts'
+export type { DedupePolicy } from './dedupe.ts'
+export type { Duration } from './duration.ts'
+export type { CallbackEndpoint, WaitOptions } from './endpoint.ts'
+export {
+  CallbackCancelledError,
+  CallbackCompletedError,
+  CallbackEndpointError,
+  CallbackExpiredError,
+  CallbackTimeoutError,
+  CallbackUnexpectedError,
+} from './errors.ts'
+export type { ReceiverEvent } from './events.ts'
+export { type GcpCallback, type GcpCallbackState, type GcpCallbacks, gcpCallbacks } from './gcp-callbacks.ts'
+export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
+export type { Limits, ReceiverOptions } from './options.ts'
+export { createReceiver, type ListOptions, type Receiver } from './receiver.ts'
+export { redactUrl } from './redact.ts'
+export type { StandardSchema } from './schema.ts'
+export type { CallbackState, CallbackStatus, EndedState, Method, RejectCode, Rejection, ValidationError } from './status.ts'
+export type {
+  AcceptResult,
+  CallRow,
+  Duplicate,
+  EndpointCounts,
+  EndpointRow,
+  EndpointSnapshot,
+  NewCall,
+  ReceiverStore,
+  StoreSignal,
+} from './store.ts'
+export { derivedTokens, type EncryptionKey, type Keyring, randomTokens, type TokenPolicy } from './tokens.ts'
+export { type RetryOptions, waitWithRetry } from './wait-with-retry.ts'

@@ -1,0 +1,154 @@
+import type { Clock, Random } from '../util/index.ts'
+import { systemClock, systemRandom } from '../util/index.ts'
+import { type Duration, milliseconds } from './duration.ts'
+import type { ReceiverEvent } from './events.ts'
+import { memoryStore } from './memory-store.ts'
+import type { Profile } from './profile.ts'
+import { profiles } from './profiles/index.ts'
+import type { ReceiverStore } from './store.ts'
+import { randomTokens, type TokenPolicy } from './tokens.ts'
+
+export interface ReceiverOptions {
+  /** What senders see: https, or a loopback host, or `allowInsecureBaseUrl`. Port 0 is filled in by `listen()`. */
+  readonly baseUrl: string | URL
+  readonly allowInsecureBaseUrl?: boolean
+  /** Default `/callbacks`. */
+  readonly pathPrefix?: string
+  /** Default `memoryStore()`. */
+  readonly store?: ReceiverStore
+  /** A durable store holds what it is given: without encryption it must be told so. */
+  readonly plaintext?: true
+  /** Default `randomTokens()`. */
+  readonly tokens?: TokenPolicy
+  readonly limits?: Partial<Limits>
+  /** Default `standard`. */
+  readonly profile?: 'standard' | 'gcp'
+  /** Of `next()` and `take()`; default: until the endpoint expires. */
+  readonly defaultTimeout?: Duration
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly onEvent?: (event: ReceiverEvent) => void
+}
+
+export interface Limits {
+  /** 1 KiB to 10 MiB; default 256 KiB. */
+  readonly maxBodyBytes: number
+  /** Default 8 KiB. */
+  readonly maxUrlBytes: number
+  /** From the first look at the body to its last byte; default `10s`. */
+  readonly bodyTimeout: Duration
+  /** How long a sender waits for `call.respond()`; default `10s`. */
+  readonly manualResponseTimeout: Duration
+  /** Of each endpoint; default 50. */
+  readonly rejectionsKept: number
+  /** After content decoding; default 0, which refuses content codings. */
+  readonly decodedBodyBytes: number
+  /** Of the default store; default 10,000. */
+  readonly maxEndpoints: number
+}
+
+const defaultLimits: Limits = {
+  maxBodyBytes: 256 * 1024,
+  maxUrlBytes: 8 * 1024,
+  bodyTimeout: '10s',
+  manualResponseTimeout: '10s',
+  rejectionsKept: 50,
+  decodedBodyBytes: 0,
+  maxEndpoints: 10_000,
+}
+
+/** How long ended endpoints are kept for replays and 410. */
+export const keepEndedMs: number = 24 * 3_600_000
+
+/** The options with their defaults, checked. */
+export interface Config {
+  readonly base: URL
+  readonly pathPrefix: string
+  readonly store: ReceiverStore
+  readonly tokens: TokenPolicy
+  readonly limits: Omit<Limits, 'bodyTimeout' | 'manualResponseTimeout'> & {
+    readonly bodyTimeoutMs: number
+    readonly manualResponseTimeoutMs: number
+  }
+  readonly profile: Profile
+  readonly defaultTimeoutMs: number | undefined
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export function configOf(options: ReceiverOptions): Config {
+  const { bodyTimeout, manualResponseTimeout, ...limits } = { ...defaultLimits, ...options.limits }
+  const { clock = systemClock, random = systemRandom, profile = 'standard', defaultTimeout } = options
+  const answers = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined
+  if (answers === undefined) {
+    throw new TypeError(`Expected profile to be one of ${Object.keys(profiles).join(', ')} but found ${JSON.stringify(profile)}`)
+  }
+  for (const [name, least, most] of ranges) {
+    const value = limits[name]
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new TypeError(`Expected limits.${name} to be a whole number from ${least} to ${most} but found ${value}`)
+    }
+  }
+  const store = options.store ?? memoryStore({ maxEndpoints: limits.maxEndpoints })
+  if (store.durable && options.plaintext !== true) {
+    throw new TypeError('Expected plaintext: true with a durable store: what callers send would be stored unencrypted')
+  }
+  return {
+    base: baseOf(options.baseUrl, options.allowInsecureBaseUrl === true),
+    pathPrefix: prefixOf(options.pathPrefix ?? '/callbacks'),
+    store,
+    tokens: options.tokens ?? randomTokens(random),
+    limits: {
+      ...limits,
+      bodyTimeoutMs: milliseconds(bodyTimeout, 'limits.bodyTimeout'),
+      manualResponseTimeoutMs: milliseconds(manualResponseTimeout, 'limits.manualResponseTimeout'),
+    },
+    profile: answers,
+    defaultTimeoutMs:
+      defaultTimeout === undefined ? undefined : milliseconds(defaultTimeout, 'defaultTimeout', { infinity: true }),
+    clock,
+    random,
+  }
+}
+
+const ranges: readonly (readonly [
+  'maxBodyBytes' | 'maxUrlBytes' | 'rejectionsKept' | 'decodedBodyBytes' | 'maxEndpoints',
+  number,
+  number,
+])[] = [
+  ['maxBodyBytes', 1024, 10 * 1024 * 1024],
+  ['maxUrlBytes', 256, 64 * 1024],
+  ['rejectionsKept', 0, 10_000],
+  ['decodedBodyBytes', 0, 1024 * 1024 * 1024],
+  ['maxEndpoints', 1, 10_000_000],
+]
+
+function baseOf(baseUrl: string | URL | undefined, allowInsecure: boolean): URL {
+  if (baseUrl === undefined)
+    throw new TypeError('Expected baseUrl, the URL under which senders reach this receiver, but found none')
+  if (!URL.canParse(String(baseUrl))) throw new TypeError('Expected baseUrl to be an absolute URL but found text that is not')
+  const base = new URL(baseUrl)
+  if (base.protocol !== 'https:' && base.protocol !== 'http:') {
+    throw new TypeError(`Expected baseUrl to be an https URL but found the scheme "${base.protocol}"`)
+  }
+  if (base.username !== '' || base.password !== '' || base.search !== '' || base.hash !== '') {
+    throw new TypeError('Expected baseUrl without user, query and fragment but found one of them')
+  }
+  if (base.protocol === 'http:' && !allowInsecure && !isLoopback(base.hostname)) {
+    throw new TypeError(
+      `Expected baseUrl to be https, since its path is a secret, but found http for ${base.hostname}: use https, or allowInsecureBaseUrl in a network you trust`,
+    )
+  }
+  return base
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+}
+
+function prefixOf(prefix: string): string {
+  const inner = prefix.replace(/^\/+|\/+$/g, '')
+  if (!/^[\w.~!$&'()*+,;=:@/-]*$/.test(inner))
+    throw new TypeError('Expected pathPrefix to be a plain URL path but found other characters')
+  return inner === '' ? '' : `/${inner}`
+}

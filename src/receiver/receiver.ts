@@ -1,0 +1,237 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RingbackError } from '../errors/index.ts'
+import { finished } from './answer.ts'
+import { createAnswerer } from './answer-arrival.ts'
+import type { Core } from './core.ts'
+import type { CreateOptions } from './create-options.ts'
+import { createDeadlines } from './deadlines.ts'
+import { milliseconds } from './duration.ts'
+import { type CallbackEndpoint, createEndpoint } from './endpoint.ts'
+import { CallbackEndpointError } from './errors.ts'
+import { createEmit } from './events.ts'
+import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
+import { startServer } from './listen.ts'
+import { makeCall } from './make-call.ts'
+import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
+import { configOf, keepEndedMs, type ReceiverOptions } from './options.ts'
+import { placeOf, plaintextSealer } from './sealing.ts'
+import { newSettings, storedSettings } from './settings.ts'
+import { type CallbackState, type CallbackStatus, type Method, methods } from './status.ts'
+import { statusOf } from './status-of.ts'
+import type { EndpointRow } from './store.ts'
+import { base64url } from './tokens.ts'
+import { createWaits } from './waits.ts'
+
+/** Makes URLs, accepts what is sent to them, and hands it to whoever waits. */
+export interface Receiver extends AsyncDisposable {
+  /** Rejects with `SchemaInvalidError` for a schema that does not compile, with `TypeError` for other options out of range. */
+  create<T = unknown>(options?: CreateOptions<T>): Promise<CallbackEndpoint<T>>
+  /** An endpoint that exists, here or in the store. */
+  open<T = unknown>(id: string): Promise<CallbackEndpoint<T>>
+  /** In the order of ids. */
+  list(options?: ListOptions): AsyncIterable<CallbackStatus>
+  /** Fetch API servers: Hono, Bun, Deno, workers. A path outside the prefix is answered like an unknown callback. */
+  handle(request: Request, info?: { readonly remoteAddress?: string }): Promise<Response>
+  /** node:http, Express, Connect. Calls `next` for paths outside the prefix. */
+  node(): (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void
+  /** A server of its own. Default: 127.0.0.1, port 0. */
+  listen(options?: { readonly port?: number; readonly host?: string }): Promise<{ readonly url: string; close(): Promise<void> }>
+  /** Answers 503 and accepts nothing, until `resume()`. */
+  pause(): void
+  resume(): void
+  /** Writes down what is over by time, and deletes what ended more than 24 h ago. */
+  sweep(): Promise<{ readonly expired: number; readonly deleted: number }>
+  /** Closes its servers and ends every wait; endpoints stay as they are in their store. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface ListOptions {
+  readonly state?: CallbackState
+  /** Default: all. */
+  readonly limit?: number
+  /** Those whose id comes after this one. */
+  readonly after?: string
+}
+
+const listPage = 100
+const sweepBatch = 500
+
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const config = configOf(options)
+  const { store, clock } = config
+  let starting: Promise<void> | undefined
+
+  const core: Core = {
+    ...config,
+    sealer: plaintextSealer,
+    deadlines: createDeadlines(clock),
+    emit: createEmit(options.onEvent, () => clock.now()),
+    settings: new Map(),
+    injections: new Map(),
+    manual: new Map(),
+    traffic: { paused: false, closed: false, unknown: 0 },
+    listeners: new Set(),
+    started() {
+      if (core.traffic.closed)
+        return Promise.reject(new RingbackError('ERR_RECEIVER_CLOSED', 'Expected an open receiver but it was closed'))
+      starting ??= store.start((signal) => {
+        for (const listener of core.listeners) listener(signal)
+      })
+      return starting
+    },
+    async settingsFor(row) {
+      return core.settings.get(row.id) ?? storedSettings(core.sealer.open(row.sealed, placeOf.endpoint(row.id)))
+    },
+    callFrom: (row) => makeCall(core, row),
+  }
+  const waits = createWaits(core)
+  const answerArrival = createAnswerer(core)
+  const servers = new Set<() => Promise<void>>()
+  let prunedAt = 1000
+
+  function node(): ReturnType<Receiver['node']> {
+    return (request, response, next) => {
+      answerArrival(arrivalOfMessage(request))
+        .then((answer) => {
+          if (answer !== undefined) writeAnswer(request, response, answer)
+          else if (next !== undefined) next()
+          else response.writeHead(404).end()
+        })
+        .catch((error: unknown) => (next === undefined ? response.destroy() : next(error)))
+    }
+  }
+
+  /** Functions of endpoints that the store has forgotten are forgotten too, each time as many are new as were kept. */
+  async function pruneSettings(): Promise<void> {
+    if (core.settings.size < prunedAt) return
+    for (const id of core.settings.keys()) if ((await store.getEndpoint(id)) === null) core.settings.delete(id)
+    prunedAt = Math.max(1000, core.settings.size * 2)
+  }
+
+  return {
+    async create<T>(options: CreateOptions<T> = {}) {
+      const id = base64url(config.random(16))
+      const { secret, hash } = config.tokens.mint(id)
+      const now = clock.now()
+      const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })
+      const { settings, bytes } = await newSettings(options as CreateOptions, config.profile)
+      const { slots = config.profile.slots, maxCalls = config.profile.maxCalls ?? Number.POSITIVE_INFINITY } = options
+      const row: EndpointRow = {
+        id,
+        tokenHash: hash,
+        methods: methodsOf(options.method ?? 'POST'),
+        slots: wholeNumber(slots, 'slots', 0),
+        maxCalls: maxCalls === Number.POSITIVE_INFINITY ? null : wholeNumber(maxCalls, 'maxCalls', 1),
+        state: 'open',
+        reason: null,
+        createdAt: now,
+        expiresAt: lifeMs === Number.POSITIVE_INFINITY ? null : now + lifeMs,
+        endedAt: null,
+        idempotencyKey: options.idempotencyKey ?? null,
+        ...core.sealer.seal(bytes, placeOf.endpoint(id)),
+      }
+      await core.started()
+      const inserted = await store.insertEndpoint(row)
+      if (!inserted.created) return createEndpoint<T>(core, waits, inserted.row, undefined)
+      core.settings.set(id, settings)
+      await pruneSettings()
+      core.emit('created', id)
+      return createEndpoint<T>(core, waits, inserted.row, secret)
+    },
+
+    async open<T>(id: string) {
+      await core.started()
+      const row = await store.getEndpoint(id)
+      if (row === null)
+        throw new CallbackEndpointError(
+          'ERR_CALLBACK_UNKNOWN',
+          id,
+          `Expected the id of a callback but "${id.slice(0, 60)}" is not in the store`,
+        )
+      return createEndpoint<T>(core, waits, row, undefined)
+    },
+
+    async *list({ state, limit = Number.POSITIVE_INFINITY, after } = {}) {
+      await core.started()
+      let left = limit
+      for (let last = after; left > 0; ) {
+        const page = await store.list({
+          ...(state === undefined ? {} : { state }),
+          ...(last === undefined ? {} : { after: last }),
+          limit: Math.min(left, listPage),
+          now: clock.now(),
+        })
+        for (const snapshot of page) yield statusOf(core, snapshot)
+        if (page.length < Math.min(left, listPage)) return
+        left -= page.length
+        last = page.at(-1)?.row.id
+      }
+    },
+
+    async handle(request, { remoteAddress } = {}) {
+      const answer = await answerArrival(arrivalOfRequest(request, remoteAddress))
+      return responseOf(answer ?? finished(core.profile.refusal({ kind: 'unknown' }), request.method))
+    },
+
+    node,
+
+    async listen({ port = 0, host = '127.0.0.1' } = {}) {
+      await core.started()
+      const server = await startServer(node(), port, host)
+      if (core.base.port === '0') core.base.port = String(server.port)
+      const close = (): Promise<void> => server.close().finally(() => servers.delete(close))
+      servers.add(close)
+      return { url: core.base.href.replace(/\/$/, ''), close }
+    },
+
+    pause() {
+      core.traffic.paused = true
+    },
+
+    resume() {
+      core.traffic.paused = false
+    },
+
+    async sweep() {
+      await core.started()
+      const now = clock.now()
+      const result = { expired: 0, deleted: 0 }
+      for (;;) {
+        const due = await store.expireDue(now, sweepBatch)
+        for (const id of due) core.emit('ended', id, 'expired')
+        result.expired += due.length
+        if (due.length < sweepBatch) break
+      }
+      for (;;) {
+        const deleted = await store.purge(now - keepEndedMs, sweepBatch)
+        result.deleted += deleted
+        if (deleted < sweepBatch) break
+      }
+      prunedAt = 0
+      await pruneSettings()
+      return result
+    },
+
+    async [Symbol.asyncDispose]() {
+      if (core.traffic.closed) return
+      await starting
+      core.traffic.closed = true
+      waits.close()
+      core.deadlines.finish()
+      await Promise.all([...servers].map((close) => close()))
+      if (starting !== undefined) await store.stop()
+    },
+  }
+}
+
+function methodsOf(option: Method | readonly Method[]): Method[] {
+  const chosen = [...new Set([option].flat())]
+  const unknown = chosen.find((method) => !methods.includes(method))
+  if (unknown === undefined && chosen.length > 0) return chosen
+  throw new TypeError(`Expected method to be one or more of ${methods.join(', ')} but found ${JSON.stringify(unknown ?? option)}`)
+}
+
+function wholeNumber(value: number, name: string, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new TypeError(`Expected ${name} to be a whole number from ${least} on but found ${String(value)}`)
+}

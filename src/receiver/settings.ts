@@ -1,0 +1,162 @@
+import { textOf, utf8 } from '../util/index.ts'
+import { type Answer, answerOf, decodeAnswer, encodeAnswer } from './answer.ts'
+import { type AuthStrategy, type InboundAuth, strategyOf } from './auth/index.ts'
+import type { Call, Reply } from './call.ts'
+import type { ClaimCheck, CreateOptions } from './create-options.ts'
+import { type DedupePolicy, defaultDedupe } from './dedupe.ts'
+import { milliseconds } from './duration.ts'
+import type { Profile } from './profile.ts'
+import {
+  type BodyCheck,
+  isStandardSchema,
+  jsonSchemaCheck,
+  jsonSchemaOf,
+  type StandardSchema,
+  standardSchemaCheck,
+} from './schema.ts'
+
+/** What an endpoint asks of requests and says to them, ready for use. */
+export interface Settings {
+  /** `undefined`: any. */
+  readonly contentTypes: readonly string[] | undefined
+  readonly retryAfterMs: number
+  readonly subPaths: boolean
+  readonly dedupe: DedupePolicy | false
+  readonly auth: readonly AuthStrategy[]
+  readonly check: BodyCheck | undefined
+  /** `undefined`: the profile's. */
+  readonly respond: Answer | 'manual' | ((call: Call) => Reply | Promise<Reply>) | undefined
+  readonly claimCheck: ClaimCheck | undefined
+  readonly confirm: ((page: { readonly action: string }) => string) | undefined
+  readonly cloudEvents: true | readonly string[] | undefined
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** The part that a store can keep. `live` names the parts that are functions, and live in the process that made them. */
+interface StoredSettings {
+  readonly contentTypes?: readonly string[]
+  readonly retryAfterMs: number
+  readonly subPaths: boolean
+  readonly dedupe: readonly string[] | false
+  readonly auth: readonly InboundAuth[]
+  readonly schema?: unknown
+  /** An answer as `encodeAnswer` writes it, with its delay; or `manual`. */
+  readonly respond?: 'manual' | { readonly text: string; readonly delayMs?: number }
+  readonly confirm?: true
+  readonly cloudEvents?: true | readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
+  readonly live: readonly string[]
+}
+
+export interface NewSettings {
+  readonly settings: Settings
+  /** For the store. */
+  readonly bytes: Uint8Array
+}
+
+/** Checks the options of `create()` and compiles what must be compiled. */
+export async function newSettings(options: CreateOptions, profile: Profile): Promise<NewSettings> {
+  const { schema, respond, claimCheck, confirm, dedupe, retryAfter = '1s', subPaths = false, metadata = {} } = options
+  const auths = options.auth === undefined ? [] : [options.auth].flat()
+  const standardSchema = isStandardSchema(schema) ? schema : undefined
+  const jsonSchema =
+    schema === undefined || standardSchema !== undefined ? undefined : jsonSchemaOf(schema as object | boolean | string)
+  const policy = dedupe ?? (claimCheck !== undefined ? claimDedupe(claimCheck) : profile.dedupes ? defaultDedupe : false)
+  const fixed = respond === undefined || respond === 'manual' || typeof respond === 'function' ? respond : await answerOf(respond)
+  const contentTypes = options.contentTypes ?? (schema === undefined ? undefined : ['application/json', 'application/*+json'])
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value !== 'string') throw new TypeError(`Expected metadata.${name} to be text but found ${typeof value}`)
+  }
+
+  const live: string[] = []
+  if (standardSchema !== undefined) live.push('schema')
+  if (typeof fixed === 'function') live.push('respond')
+  if (claimCheck !== undefined) live.push('claimCheck')
+  if (policy !== false && policy.key !== undefined) live.push('dedupe')
+  if (typeof confirm === 'object') live.push('confirm')
+  const storable = auths.filter((auth) => auth.type !== 'custom' && !(auth.type === 'bearer' && typeof auth.token === 'function'))
+  if (storable.length < auths.length) live.push('auth')
+
+  const stored: StoredSettings = {
+    ...(contentTypes === undefined ? {} : { contentTypes }),
+    retryAfterMs: milliseconds(retryAfter, 'retryAfter'),
+    subPaths,
+    dedupe: policy === false ? false : (policy.headers ?? []),
+    auth: storable,
+    ...(jsonSchema === undefined ? {} : { schema: jsonSchema }),
+    ...(fixed === undefined || typeof fixed === 'function' ? {} : { respond: fixed === 'manual' ? fixed : storedAnswer(fixed) }),
+    ...(confirm === true ? { confirm } : {}),
+    ...(options.challenges?.cloudEvents === undefined ? {} : { cloudEvents: options.challenges.cloudEvents }),
+    metadata,
+    live,
+  }
+  const settings = await ready(stored, {
+    auth: auths,
+    dedupe: policy,
+    ...(standardSchema === undefined ? {} : { schema: standardSchema }),
+    ...(typeof fixed === 'function' ? { respond: fixed } : {}),
+    ...(claimCheck === undefined ? {} : { claimCheck: claimCheck as ClaimCheck }),
+    ...(typeof confirm === 'object' ? { html: confirm.html } : {}),
+  })
+  return { settings, bytes: utf8(JSON.stringify(stored)) }
+}
+
+/** The settings of an endpoint that another process made; `undefined` when parts of them are functions over there. */
+export async function storedSettings(bytes: Uint8Array): Promise<Settings | undefined> {
+  const stored = JSON.parse(textOf(bytes)) as StoredSettings
+  return stored.live.length > 0 ? undefined : ready(stored, {})
+}
+
+export function metadataOf(bytes: Uint8Array): Readonly<Record<string, string>> {
+  return (JSON.parse(textOf(bytes)) as StoredSettings).metadata
+}
+
+interface LiveSettings {
+  readonly auth?: readonly InboundAuth[]
+  readonly dedupe?: DedupePolicy | false
+  readonly schema?: StandardSchema
+  readonly respond?: (call: Call) => Reply | Promise<Reply>
+  readonly claimCheck?: ClaimCheck
+  readonly html?: (page: { readonly action: string }) => string
+}
+
+async function ready(stored: StoredSettings, live: LiveSettings): Promise<Settings> {
+  const { contentTypes, retryAfterMs, subPaths, dedupe, auth, schema, respond, confirm, cloudEvents, metadata } = stored
+  return {
+    contentTypes,
+    retryAfterMs,
+    subPaths,
+    dedupe: live.dedupe ?? (dedupe === false ? false : { headers: dedupe }),
+    auth: (live.auth ?? auth).map(strategyOf),
+    check:
+      live.schema !== undefined
+        ? standardSchemaCheck(live.schema)
+        : schema === undefined
+          ? undefined
+          : await jsonSchemaCheck(schema),
+    respond: live.respond ?? (typeof respond === 'object' ? restoredAnswer(respond) : respond),
+    claimCheck: live.claimCheck,
+    confirm: live.html ?? (confirm === true ? confirmPage : undefined),
+    cloudEvents,
+    metadata,
+  }
+}
+
+function storedAnswer(answer: Answer): { readonly text: string; readonly delayMs?: number } {
+  const text = textOf(encodeAnswer(answer))
+  return answer.delayMs === undefined ? { text } : { text, delayMs: answer.delayMs }
+}
+
+function restoredAnswer({ text, delayMs }: { readonly text: string; readonly delayMs?: number }): Answer {
+  const answer = decodeAnswer(utf8(text))
+  return delayMs === undefined ? answer : { ...answer, delayMs }
+}
+
+/** One claim is one call, however often it comes. */
+function claimDedupe({ param = 'id' }: Pick<ClaimCheck, 'param'>): DedupePolicy {
+  return { key: ({ query }) => query.get(param) ?? undefined }
+}
+
+function confirmPage({ action }: { readonly action: string }): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="robots" content="noindex"><title>Confirm</title><form method="post" action="${action}"><button>Confirm</button></form></html>`
+}

@@ -1,0 +1,29 @@
+import type { CallbackStatus, Rejection } from './status.ts'
+
+const mostShown = 10
+
+/** Why a wait failed, in the order in which one would look: what was awaited, what came and was refused, what went past. */
+export function timeoutReport(
+  status: CallbackStatus,
+  rejections: readonly Rejection[],
+  more: { afterMs: number; unknown: number; wanted: string },
+): string {
+  const { afterMs, unknown, wanted } = more
+  const lines = [
+    `${wanted} on ${status.methods.join('|')} callback ${status.id} (${status.state}, ${status.stored} unread) within ${afterMs} ms.`,
+  ]
+  if (status.rejected > 0) {
+    const shown = rejections.slice(-mostShown)
+    const left = status.rejected - shown.length
+    lines.push(`${count(status.rejected, 'request')} refused${left > 0 ? `; the last ${shown.length}` : ''}:`)
+    for (const { at, method, status, code, detail } of shown) {
+      lines.push(`  ${at.toISOString().slice(11, 23)} ${method} ${status} ${code.padEnd(11)} ${detail}`)
+    }
+  }
+  if (unknown > 0) lines.push(`${count(unknown, 'request', false)} hit unknown callbacks of this receiver.`)
+  return lines.join('\n')
+}
+
+function count(n: number, noun: string, verb = true): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}${verb ? (n === 1 ? ' was' : ' were') : ''}`
+}

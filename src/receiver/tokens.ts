@@ -1,0 +1,78 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { type Random, systemRandom } from '../util/index.ts'
+
+/** How the secret half of a callback URL is made and recognised. Only its hash is stored. */
+export interface TokenPolicy {
+  mint(id: string): { readonly secret: string; readonly hash: Uint8Array }
+  /** The secret again, where the policy can: `endpoint.url` then works after a restart. */
+  derive?(id: string): string | undefined
+  /** Never throws, and takes the same time for every secret of the same length. */
+  verify(id: string, secret: string, hash: Uint8Array): boolean
+}
+
+/** 256 random bits; the default. The URL is known once, when the endpoint is created. */
+export function randomTokens(random: Random = systemRandom): TokenPolicy {
+  return {
+    mint(id) {
+      const secret = base64url(random(32))
+      return { secret, hash: hashOf(id, secret) }
+    },
+    verify: matches,
+  }
+}
+
+/** The first key is used for what is new, any of them for what is old. */
+export interface Keyring {
+  readonly keys: readonly [EncryptionKey, ...EncryptionKey[]]
+}
+
+export interface EncryptionKey {
+  /** 1 to 32 of `A-Z a-z 0-9 _ -`. */
+  readonly kid: string
+  /** 32 bytes. */
+  readonly key: Uint8Array
+}
+
+/**
+ * Secrets derived from a key: the URL can be shown again after a restart. A leaked key opens every endpoint, and taking a key
+ * out of the ring closes the URLs made with it.
+ */
+export function derivedTokens(keyring: Keyring): TokenPolicy {
+  for (const { kid, key } of keyring.keys) {
+    if (!/^[\w-]{1,32}$/.test(kid)) throw new TypeError('Expected a kid of 1 to 32 letters, digits, "_" or "-"')
+    if (key.length !== 32) throw new TypeError(`Expected a key of 32 bytes but found ${key.length} bytes for kid "${kid}"`)
+  }
+  const derive = (id: string, { kid, key }: EncryptionKey): string =>
+    `${kid}.${createHmac('sha256', key).update(`ringback-v1\0${id}`).digest('base64url')}`
+
+  return {
+    mint(id) {
+      const secret = derive(id, keyring.keys[0])
+      return { secret, hash: hashOf(id, secret) }
+    },
+    derive(id) {
+      return derive(id, keyring.keys[0])
+    },
+    verify(id, secret, hash) {
+      // The ring decides, not the stored hash alone: a key that was taken out must not open anything.
+      const kid = secret.slice(0, Math.max(0, secret.indexOf('.')))
+      const key = keyring.keys.find((candidate) => candidate.kid === kid)
+      const expected = key === undefined ? undefined : derive(id, key)
+      const known = matches(id, secret, expected === undefined ? hash : hashOf(id, expected))
+      return known && key !== undefined
+    },
+  }
+}
+
+function matches(id: string, secret: string, hash: Uint8Array): boolean {
+  const found = hashOf(id, secret)
+  return hash.length === found.length && timingSafeEqual(found, hash)
+}
+
+function hashOf(id: string, secret: string): Uint8Array {
+  return createHash('sha256').update(`ringback-v1\0${id}\0${secret}`, 'utf8').digest()
+}
+
+export function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url')
+}

@@ -1,0 +1,52 @@
+import type { Answer } from './answer.ts'
+import type { Arrival, TargetParts } from './arrival.ts'
+import type { Decoded } from './decode-content.ts'
+import type { Refusal, RejectedRequest } from './profile.ts'
+import type { Settings } from './settings.ts'
+import type { Method } from './status.ts'
+import type { EndpointRow } from './store.ts'
+
+/** One request of a token holder on its way through the checks. Later checks find what earlier ones have learnt. */
+export interface Visit {
+  readonly endpoint: EndpointRow
+  readonly settings: Settings
+  readonly arrival: Arrival
+  readonly parts: TargetParts
+  readonly receivedAt: number
+  /** The query as it counts: without what a profile reads for itself. */
+  readonly query: URLSearchParams
+  authenticated: boolean
+  rawBody: Uint8Array
+  decoded: Decoded
+  dedupeKey: Uint8Array | null
+}
+
+/** The first check that does not return `undefined` ends the visit. */
+export type Check = (visit: Visit) => Promise<Outcome | undefined> | Outcome | undefined
+
+export type Outcome = { readonly answer: Answer } | { readonly refusal: Refusal; readonly bytes?: number }
+
+export function answered(answer: Answer): Outcome {
+  return { answer }
+}
+
+export function rejected(
+  code: RejectedRequest['code'],
+  detail: string,
+  more: Partial<RejectedRequest> = {},
+  bytes?: number,
+): Outcome {
+  return { refusal: { ...more, kind: 'rejected', code, detail }, ...(bytes === undefined ? {} : { bytes }) }
+}
+
+/** Whether this method is a call at this endpoint. */
+export function isCall({ endpoint, settings, arrival }: Visit): boolean {
+  const { method } = arrival
+  if (settings.confirm !== undefined && endpoint.methods.includes('GET'))
+    return method === 'POST' || isExpected(method, endpoint, 'GET')
+  return isExpected(method, endpoint)
+}
+
+function isExpected(method: string, endpoint: EndpointRow, except?: Method): boolean {
+  return endpoint.methods.some((expected) => expected === method && expected !== except)
+}

@@ -1,0 +1,52 @@
+import { createReceiver, memoryStore } from 'ringback/receiver'
+import { expect, test } from 'vitest'
+import { manualClock } from '../support/manual-clock.ts'
+import { storeContract } from './store-contract.ts'
+
+storeContract('memoryStore', async () => ({ store: memoryStore(), close: async () => {} }))
+
+const baseUrl = 'https://hooks.example.org'
+
+test('O-74 past maxEndpoints creation is refused; ended endpoints make room', async () => {
+  const clock = manualClock()
+  const receiver = createReceiver({ baseUrl, clock, limits: { maxEndpoints: 3 } })
+  const [first, second] = [await receiver.create(), await receiver.create({ expiresIn: '1m' })]
+  await receiver.create()
+  await expect(receiver.create()).rejects.toMatchObject({ code: 'ERR_RECEIVER_FULL' })
+  await first.complete()
+  const fourth = await receiver.create()
+  await expect(receiver.open(first.id)).rejects.toMatchObject({ code: 'ERR_CALLBACK_UNKNOWN' })
+  await clock.advance(60_000)
+  await receiver.create()
+  await expect(receiver.open(second.id)).rejects.toMatchObject({ code: 'ERR_CALLBACK_UNKNOWN' })
+  expect((await receiver.open(fourth.id)).id).toBe(fourth.id)
+})
+
+test('calls that were read are forgotten beyond a bound', async () => {
+  const receiver = createReceiver({ baseUrl, store: memoryStore({ maxReadCalls: 3 }) })
+  const cb = await receiver.create()
+  for (let i = 1; i <= 6; i++) {
+    await receiver.handle(new Request(cb.url, { method: 'POST' }))
+    expect((await cb.next()).seq).toBe(i)
+  }
+  expect((await cb.calls()).map(({ seq }) => seq)).toEqual([4, 5, 6])
+})
+
+test('O-59 a durable store must be told that it holds plain text', () => {
+  const durable = { ...memoryStore(), durable: true }
+  expect(() => createReceiver({ baseUrl, store: durable })).toThrow(/plaintext: true/)
+  expect(createReceiver({ baseUrl, store: durable, plaintext: true })).toBeDefined()
+})
+
+test('O-37 waits at a durable store renew their lease, and end with it', async () => {
+  const clock = manualClock()
+  const store = { ...memoryStore(), durable: true }
+  const receiver = createReceiver({ baseUrl, store, clock, plaintext: true })
+  const cb = await receiver.create({ slots: 0 })
+  const wait = cb.next()
+  await clock.advance(300_000)
+  expect((await receiver.handle(new Request(cb.url, { method: 'POST' }))).status).toBe(200)
+  expect((await wait).seq).toBe(1)
+  await clock.advance(1)
+  expect(clock.pending).toBe(0)
+})
