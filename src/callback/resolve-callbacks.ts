@@ -74,7 +74,6 @@ function targetAt(
   exchangeId: string,
   { url, fanOut, constraint }: Address,
 ): CallbackTarget {
-  const fixesSomething = constraint.scheme !== undefined || constraint.authority !== undefined
   return {
     version: 1,
     url,
@@ -86,6 +85,6 @@ function targetAt(
     descriptionId: descriptionIdOf(description),
     exchangeId,
     ...(fanOut === undefined ? {} : { fanOut }),
-    ...(fixesSomething ? { constraint } : {}),
+    ...(constraint === undefined ? {} : { constraint }),
   }
 }
