@@ -1,7 +1,7 @@
 import { buildCallbackRequest, matchCallbackUrl, needsOf, parseTemplate, readDescription, resolveCallbacks } from 'ringback'
 import { interpolate } from 'ringback/expression'
 import { findOperation } from 'ringback/openapi'
-import { type Candidate, machine, measure, printMeasured } from './measure.ts'
+import { type Candidate, type Measured, machine, measure, rate } from './measure.ts'
 
 // node scripts/run.mjs bench/callback.ts
 // Rates are those of the best of seven rounds, in which the candidates take turns.
@@ -72,7 +72,7 @@ const resolving = (
 const parsedBody = (): typeof parsed => ({ ...request, body })
 const textBody = (): typeof request & { body: string } => ({ ...request, body: json })
 
-printMeasured(
+print(
   'resolve, per exchange',
   measure([
     resolving('none', 'an operation without callbacks', parsedBody),
@@ -92,7 +92,7 @@ if (!target?.ok) throw new Error('no target')
 const stored = target.value
 const event = { state: 'accepted', at: '2024-01-01T00:00:00Z' }
 
-printMeasured(
+print(
   'the parts',
   measure([
     resolving('both', 'resolveCallbacks, three expressions', parsedBody),
@@ -129,4 +129,9 @@ for (const [name, key, hostileBody] of hostile) {
   if (callback === undefined) throw new Error('no callback')
   const outcome = callback.target.ok ? 'a target' : callback.target.error.reason
   console.log(`  ${(performance.now() - start).toFixed(1).padStart(8)} ms  ${name}: ${outcome}`)
+}
+
+function print(title: string, measured: readonly Measured[]): void {
+  console.log(`\n${title}`)
+  for (const { name, perSecond } of measured) console.log(`  ${rate(perSecond).padStart(12)}  ${name}`)
 }

@@ -1,6 +1,7 @@
 import { isJsonMediaType } from '../http/index.ts'
-import { child, type Operation, type Parameter, parametersOf } from '../openapi/index.ts'
+import { child, type Operation, type Parameter } from '../openapi/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
+import { declaredRequestOf } from './declared-request.ts'
 import { declaredValue } from './declared-values.ts'
 import { jsonText } from './json-text.ts'
 import { type Style, styled } from './parameter-style.ts'
@@ -24,7 +25,7 @@ export function writeParameters(
   given: Readonly<Record<string, unknown>>,
   example: boolean,
 ): Result<WrittenParameters, RequestProblem> {
-  const { parameters } = parametersOf(operation)
+  const { parameters } = declaredRequestOf(operation)
   refuseUnknown(operation, parameters, given)
   const query: string[] = []
   const cookies: string[] = []
@@ -60,7 +61,7 @@ export function writePathParameter(parameter: Parameter, value: unknown): string
 
 /** Whether an operation has a parameter of this name that a request can be given; `header.name` says its place. */
 export function declaresParameter(operation: Operation, name: string): boolean {
-  return parametersOf(operation).parameters.some((one) => one.in !== 'path' && isNamed(one, name))
+  return declaredRequestOf(operation).parameters.some((one) => one.in !== 'path' && isNamed(one, name))
 }
 
 /** OAS 3, Parameter Object: header parameters of these names are not parameters. */
