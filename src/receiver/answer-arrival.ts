@@ -20,6 +20,8 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
     try {
       const parts = partsOf(arrival.target, prefixes)
       if (parts === undefined) return undefined
+      // Nobody can be told from anybody else any more: all hear the same.
+      if (core.traffic.closed) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
       const receivedAt = core.clock.now()
       await core.started()
       const endpoint = arrival.target.length > core.limits.maxUrlBytes ? undefined : await holder(parts.segment)
@@ -28,7 +30,7 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
         return finished(core.profile.refusal({ kind: 'unknown' }), arrival.method)
       }
       endpointId = endpoint.id
-      if (core.traffic.paused || core.traffic.closed) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
+      if (core.traffic.paused) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
       const settings = await core.settingsFor(endpoint)
       if (settings === undefined) return finished(core.profile.refusal({ kind: 'unavailable' }), arrival.method)
 

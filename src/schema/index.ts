@@ -1,3 +1,3 @@
-export { compileSchema, type SchemaOptions } from './compile-schema.ts'
+export { compileSchema } from './compile-schema.ts'
 export { SchemaInvalidError } from './schema-error.ts'
-export type { Dialect, SchemaError, Validator } from './validator.ts'
+export type { Dialect } from './validator.ts'
