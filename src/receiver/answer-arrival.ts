@@ -24,10 +24,11 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
       if (core.traffic.closed) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
       const receivedAt = core.clock.now()
       await core.started()
-      const endpoint = arrival.target.length > core.limits.maxUrlBytes ? undefined : await holder(parts.segment)
-      if (endpoint === undefined) {
+      const query = new URLSearchParams(parts.query)
+      const endpoint = arrival.target.length > core.limits.maxUrlBytes ? 'unknown' : await holder(parts.segment, query)
+      if (typeof endpoint === 'string') {
         core.traffic.unknown++
-        return finished(core.profile.refusal({ kind: 'unknown' }), arrival.method)
+        return finished(core.profile.refusal({ kind: endpoint }), arrival.method)
       }
       endpointId = endpoint.id
       if (core.traffic.paused) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
@@ -40,7 +41,7 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
         arrival,
         parts,
         receivedAt,
-        query: new URLSearchParams(parts.query),
+        query,
         authenticated: false,
         rawBody: new Uint8Array(),
         decoded: { kind: 'none', value: undefined },
@@ -57,13 +58,12 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
   }
 
   /** The endpoint whose token this is. Whoever does not hold one costs us the same work, whatever is wrong. */
-  async function holder(segment: string): Promise<EndpointRow | undefined> {
-    const dot = segment.indexOf('.')
-    const id = dot === -1 ? '' : segment.slice(0, dot)
-    const wellFormed = /^[A-Za-z0-9_-]{22}$/.test(id)
-    const row = await core.store.getEndpoint(wellFormed ? id : '')
-    const known = core.tokens.verify(id, segment.slice(dot + 1), row?.tokenHash ?? nobody)
-    return known && row !== null ? row : undefined
+  async function holder(segment: string, query: URLSearchParams): Promise<EndpointRow | 'unknown' | 'no-secret'> {
+    const { id, secret } = core.profile.urls.read(segment, query)
+    if (secret === undefined) return 'no-secret'
+    const row = await core.store.getEndpoint(id)
+    const known = core.tokens.verify(id, secret, row?.tokenHash ?? nobody)
+    return known && row !== null ? row : 'unknown'
   }
 
   async function outcomeOf(visit: Visit): Promise<Outcome> {
