@@ -62,7 +62,7 @@ const ROWS: Row[] = [
   },
   {
     name: 'draft-07 if, then, else',
-    schema: { $schema: uri('draft-07'), if: { type: 'string' }, then: { minLength: 2 }, else: { type: 'number' } },
+    schema: JSON.parse(`{"$schema":"${uri('draft-07')}","if":{"type":"string"},"then":{"minLength":2},"else":{"type":"number"}}`),
     fits: ['ab', 1],
     breaks: ['a', null],
   },
@@ -82,7 +82,7 @@ const ROWS: Row[] = [
   },
   {
     name: 'draft-06 const and contains, no if',
-    schema: { $schema: uri('draft-06'), contains: { const: 1 }, if: true, then: false },
+    schema: JSON.parse(`{"$schema":"${uri('draft-06')}","contains":{"const":1},"if":true,"then":false}`),
     fits: [[1, 2]],
     breaks: [[2]],
   },
