@@ -13,7 +13,7 @@ const config: KnipConfig = {
     'src/expression/grammar-lazy.ts',
     'scripts/*.mjs',
     'test/**/*.{test,deep}.ts',
-    'bench/**/*.bench.ts',
+    'bench/**/*.ts',
     'examples/**/*.mjs',
   ],
   project: ['{src,test,bench}/**/*.ts', '{scripts,examples}/**/*.mjs'],
