@@ -1,7 +1,8 @@
-import { type Content, child, isRecord, type Operation } from '../openapi/index.ts'
-import { sampleOf } from '../schema/index.ts'
+import { type Content, child, members, type Operation } from '../openapi/index.ts'
+import { SchemaInvalidError, sampleOf } from '../schema/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
-import { type ChosenContent, chooseContent, formatOf } from './choose-content.ts'
+import { validatorFor } from './body-errors.ts'
+import { type ChosenContent, chooseContent } from './choose-content.ts'
 import type { RequestProblem } from './request-problem.ts'
 
 /** A body that the description gives as an example or, where it gives none, one that is made from the schema. */
@@ -10,46 +11,41 @@ export function exampleBody(
   contents: readonly Content[],
   mediaType: string | undefined,
 ): Result<{ readonly chosen: ChosenContent; readonly body: unknown }, RequestProblem> {
-  for (const content of contents) {
-    if (mediaType !== undefined) break
-    const tried = exampleOf(operation, content)
-    if (tried === undefined) continue
-    const chosen = chooseContent([content], tried.body, undefined)
-    if (chosen.ok) return ok({ chosen: chosen.value, body: tried.body })
+  const asked = mediaType === undefined ? undefined : chooseContent(contents, undefined, mediaType)
+  if (asked?.ok === false) return asked
+  for (const content of asked === undefined ? contents : [asked.value.content]) {
+    if (content === undefined) continue
+    const body = exampleOf(operation, content)
+    if (body === undefined) continue
+    const chosen = asked ?? chooseContent([content], body.value, undefined)
+    if (chosen.ok) return ok({ chosen: chosen.value, body: body.value })
   }
-  if (mediaType !== undefined) {
-    const chosen = chooseContent(contents, undefined, mediaType)
-    if (!chosen.ok) return chosen
-    const tried = chosen.value.content && exampleOf(operation, chosen.value.content)
-    if (tried !== undefined) return ok({ chosen: chosen.value, body: tried.body })
-  }
-  return err({
-    reason: 'no-example',
-    message: 'Expected an example of the body, or a schema to make one from, but found neither.',
-  })
+  const message =
+    'Expected an example of the body, or a schema that one can be made from, but found none that fits. Give the body itself.'
+  return err({ reason: 'no-example', message })
 }
 
-function exampleOf(operation: Operation, content: Content): { readonly body: unknown } | undefined {
-  const named = namedExample(operation, content)
-  if (named !== undefined) return named
-  if (content.schema === undefined) return undefined
-  const sample = sampleOf(operation.description, content.schema, 'request')
-  if (sample === undefined) return undefined
-  const isText = formatOf(content.mediaType) !== 'json' && typeof sample.value === 'string'
-  return { body: isText ? sample.value : sample.value }
+/** `undefined` when there is none that fits the schema. */
+function exampleOf(operation: Operation, content: Content): { readonly value: unknown } | undefined {
+  const { description } = operation
+  try {
+    for (const named of namedExamples(operation, content)) {
+      if (content.schema === undefined || validatorFor(description, content.schema)(named.value).length === 0) return named
+    }
+    return content.schema && sampleOf(description, content.schema, 'request')
+  } catch (error) {
+    if (error instanceof SchemaInvalidError) return undefined
+    throw error
+  }
 }
 
-/** Media Type Object: `example`, else the first of `examples` that has a value here. */
-function namedExample({ description }: Operation, { at }: Content): { readonly body: unknown } | undefined {
+/** Media Type Object: `example`, and those of `examples` that have a value here. */
+function* namedExamples({ description }: Operation, { at }: Content): Generator<{ readonly value: unknown }> {
   const own = child(at, 'example')
-  if (own !== undefined) return { body: own.value }
-  const examples = child(at, 'examples')
-  if (examples === undefined || !isRecord(examples.value)) return undefined
-  for (const name of Object.keys(examples.value)) {
-    const one = child(examples, name)
-    const example = one && description.resolve(one)
-    const value = example?.ok ? (child(example.value, 'dataValue') ?? child(example.value, 'value')) : undefined
-    if (value !== undefined) return { body: value.value }
+  if (own !== undefined) yield own
+  for (const { at: one } of members(child(at, 'examples'))) {
+    const example = description.resolve(one)
+    const value = example.ok ? (child(example.value, 'dataValue') ?? child(example.value, 'value')) : undefined
+    if (value !== undefined) yield value
   }
-  return undefined
 }

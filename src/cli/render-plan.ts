@@ -28,7 +28,7 @@ function blockFor({ callback, key, method, explanation, target, request }: Plann
   if (request === undefined) return lines
   if (!request.ok)
     return [...lines, `  ${colors.red('no request')} (${request.error.reason}): ${printable(request.error.message)}`]
-  return [...lines, '', ...requestLines(request.value).map((line) => `    ${line}`)]
+  return [...lines, '', ...requestLines(request.value).map((line) => (line === '' ? '' : `    ${line}`))]
 }
 
 function requestLines({ method, url, headers, body, metadata }: CallbackRequest): string[] {

@@ -21,11 +21,11 @@ export interface SampleView {
 const mostAlternatives = 8
 
 /**
- * The ways to satisfy some schemas, the first alternative of each `oneOf` and `anyOf` first. Lazily: most often the first one will do.
+ * The ways to satisfy some schemas, alternative number `shift` of each `oneOf` and `anyOf` first. Lazily: most often the first one will do.
  */
-export function* viewsOf(description: OpenApiDescription, schemas: readonly Located[]): Generator<SampleView> {
+export function* viewsOf(description: OpenApiDescription, schemas: readonly Located[], shift: number): Generator<SampleView> {
   for (let choice = 0; choice < mostAlternatives; choice++) {
-    const collector = new Collector(description, choice)
+    const collector = new Collector(description, choice + shift)
     for (const schema of schemas) collector.add(schema)
     yield collector.view()
     if (collector.mostAlternatives <= choice + 1) return

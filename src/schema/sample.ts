@@ -18,8 +18,10 @@ export function sampleOf(
   // Examples are what people write by hand, so one wrong example spoils all; less is taken from the document each time.
   for (const trust of ['examples', 'fixed'] as const) {
     for (const optional of [true, false]) {
-      const value = new Sampler(description, direction, trust, optional).sample([schema], [])
-      if (value !== nothing && validate(value).length === 0) return { value }
+      for (let shift = 0; shift < mostShifts; shift++) {
+        const value = new Sampler(description, direction, { trust, optional, shift }).sample([schema], [])
+        if (value !== nothing && validate(value).length === 0) return { value }
+      }
     }
   }
   return undefined
@@ -28,30 +30,43 @@ export function sampleOf(
 const nothing = Symbol('no value')
 type Nothing = typeof nothing
 
+/** How far into the alternatives of `oneOf` and `anyOf` is begun, when a value made from the first ones does not fit. */
+const mostShifts = 4
 /** Deeper, only what is required is made. */
-const optionalDepth = 6
+const optionalDepth = 5
 const maxDepth = 40
-const maxValues = 5_000
+const maxValues = 1_000
 const maxItems = 100
+
+interface Effort {
+  /** Whether examples and defaults are taken, or only `const` and `enum`. */
+  readonly trust: 'examples' | 'fixed'
+  /** Whether properties that are not required are made. */
+  readonly optional: boolean
+  /** Which alternative comes first. */
+  readonly shift: number
+}
 
 class Sampler {
   readonly #description: OpenApiDescription
   readonly #hidden: 'readOnly' | 'writeOnly'
-  readonly #trust: 'examples' | 'fixed'
+  readonly #trust: Effort['trust']
   readonly #optional: boolean
+  readonly #shift: number
   #values = 0
 
-  constructor(description: OpenApiDescription, direction: Direction, trust: 'examples' | 'fixed', optional: boolean) {
+  constructor(description: OpenApiDescription, direction: Direction, { trust, optional, shift }: Effort) {
     this.#description = description
     this.#hidden = direction === 'request' ? 'readOnly' : 'writeOnly'
     this.#trust = trust
     this.#optional = optional
+    this.#shift = shift
   }
 
   /** `around`: the views of the values that this one is inside of. `index`: which one of several it is. */
   sample(schemas: readonly Located[], around: readonly SampleView[], index = 0): unknown | Nothing {
     if (around.length > maxDepth || ++this.#values > maxValues) return nothing
-    for (const view of viewsOf(this.#description, schemas)) {
+    for (const view of viewsOf(this.#description, schemas, this.#shift)) {
       if (view.impossible || this.#isEndless(view, around)) continue
       const value = this.#fixed(view) ?? { value: this.#made(view, around, index) }
       if (value.value !== nothing) return value.value
@@ -165,7 +180,7 @@ class Sampler {
     for (let i = 0; i < wanted; i++) {
       const own = listed[i]
       const of = own === undefined ? schemas : [own]
-      const value = of.length === 0 ? 'string' : this.sample(of, inside, i)
+      const value = of.length === 0 ? 'string' : this.sample(of, inside, own === undefined ? i : 0)
       if (value === nothing) break
       made.push(value)
     }
