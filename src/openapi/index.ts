@@ -45,6 +45,7 @@ export {
   type SchemaVerdict,
 } from './schema/index.ts'
 export { basePathsOf, serversAt } from './server.ts'
+export { similarNames } from './similar.ts'
 export {
   type DocumentLimits,
   type DocumentProblem,

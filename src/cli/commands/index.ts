@@ -1,5 +1,6 @@
 import type { CommandDefinition } from '../command.ts'
 import { explainCommand } from './explain.ts'
+import { lintCommand } from './lint.ts'
 
 /** Every command, in the order of `ringback --help`. */
-export const commands: readonly CommandDefinition[] = [explainCommand]
+export const commands: readonly CommandDefinition[] = [lintCommand, explainCommand]
