@@ -17,7 +17,7 @@ export {
   reportFormats,
   rulePage,
 } from './report/index.ts'
-export type { Rule, RuleGroup } from './rule.ts'
-export { ruleNames, rules } from './rules/index.ts'
+export type { RuleGroup, RuleInfo } from './rule.ts'
+export { ruleInfos, ruleNames } from './rules/index.ts'
 export { isAtLeast, type Severity, severities } from './severity.ts'
 export { unreadableProblem } from './unreadable.ts'

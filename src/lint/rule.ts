@@ -5,20 +5,24 @@ import type { FileEdit } from './problem.ts'
 import type { Severity } from './severity.ts'
 import type { CallbackSubjects, ExpressionUse, KeySubject, LinkSubject, Subject } from './subject/index.ts'
 
-/** A rule looks at one kind of thing at a time and says what is wrong with it. It knows nothing of files, formats or settings. */
-export interface Rule {
+/** What is told of a rule to those who choose among them. */
+export interface RuleInfo {
   /** Stable: settings, reports and `docs/rules/<name>.md` use it. */
   readonly name: string
   /** One sentence: what is wrong when the rule speaks. */
   readonly summary: string
   readonly group: RuleGroup
-  /** In the preset `recommended`. */
+  /** In the preset `recommended`. Some findings of a rule weigh less, or more, than the rule. */
   readonly severity: Severity
   /** In the preset `strict`, where that differs. */
   readonly strict?: Severity
   /** Whether it sometimes has a fix. */
   readonly fixable: boolean
-  /** Only there once for every defect of the grammar: the first rule that takes it speaks. */
+}
+
+/** A rule looks at one kind of thing at a time and says what is wrong with it. It knows nothing of files, formats or settings. */
+export interface Rule extends RuleInfo {
+  /** Called for each defect of the grammar: the first rule that takes it speaks. */
   readonly syntax?: (defect: SyntaxDefect) => SyntaxFinding | undefined
   readonly key?: (key: KeySubject) => Iterable<Finding>
   /** For expressions of keys and links alike, once their text is understood or mended. */

@@ -1,4 +1,3 @@
-import { $RefParser } from '@apidevtools/json-schema-ref-parser'
 import type { DescriptionFile, UnavailableFile } from '../openapi/index.ts'
 import type { Result } from '../util/index.ts'
 import { externalReferences } from './external-references.ts'
@@ -28,6 +27,8 @@ export async function crawl(entry: DescriptionFile, fetch: Fetch): Promise<Crawl
   }
   const references = outgoing(entry)
   if (references.length === 0) return { files, unavailable }
+  // Most documents are one file and need none of it; it takes longer to load than to read them.
+  const { $RefParser } = await import('@apidevtools/json-schema-ref-parser')
   const read = async ({ url }: { readonly url: string }): Promise<object> => {
     const fetched = await fetch(url, referrers.get(url) ?? entry)
     if (!fetched.ok) unavailable.set(url, fetched.error)

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from '../command.ts'
+import { censusCommand } from './census.ts'
 import { explainCommand } from './explain.ts'
 import { lintCommand } from './lint.ts'
 
 /** Every command, in the order of `ringback --help`. */
-export const commands: readonly CommandDefinition[] = [lintCommand, explainCommand]
+export const commands: readonly CommandDefinition[] = [lintCommand, censusCommand, explainCommand]

@@ -14,6 +14,7 @@ export const angleDelimiters: Rule = {
     if (!key.angle || mended === undefined) return
     yield inText(key, `Expressions are put into a URL with braces, not with angle brackets: expected ${quoted(mended.text)}.`, {
       start: mended.edits[0]?.span.start ?? 0,
+      end: mended.edits.at(-1)?.span.end ?? key.text.length,
       suggestion: mended.text,
       fix: isCertain(key) ? fileEdits(key, mended.edits) : undefined,
     })

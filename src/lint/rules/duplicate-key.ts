@@ -25,6 +25,7 @@ export const duplicateKey: Rule = {
 }
 
 function* within(holders: readonly Located[]): Iterable<Finding> {
+  const told = new Set<unknown>()
   for (const holder of holders) {
     const duplicates = holder.file.problems.filter(({ kind }) => kind === 'duplicate-key')
     if (duplicates.length === 0) continue
@@ -32,7 +33,8 @@ function* within(holders: readonly Located[]): Iterable<Finding> {
     if (range === undefined) continue
     for (const problem of duplicates) {
       const { start, end } = problem.range
-      if (start.offset < range.start.offset || end.offset > range.end.offset) continue
+      if (told.has(problem) || start.offset < range.start.offset || end.offset > range.end.offset) continue
+      told.add(problem)
       yield { place: { in: 'text', at: holder, start: start.offset, end: end.offset }, message: problem.message }
     }
   }

@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.ts'
+import type { Rule, RuleInfo } from '../rule.ts'
 import { ambiguousLinkParameter } from './ambiguous-link-parameter.ts'
 import { angleDelimiters } from './angle-delimiters.ts'
 import { arrayOfUrls } from './array-of-urls.ts'
@@ -113,3 +113,6 @@ export const rules: readonly Rule[] = [
 ]
 
 export const ruleNames: readonly string[] = rules.map(({ name }) => name)
+
+/** The rules as they are shown to users, in the order of their pages. */
+export const ruleInfos: readonly RuleInfo[] = rules

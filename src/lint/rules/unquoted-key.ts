@@ -1,7 +1,7 @@
 import { keyRangeOf } from '../../openapi/index.ts'
 import type { Rule } from '../rule.ts'
 import { quotingEdits } from '../subject/index.ts'
-import { inText, quoted } from './support.ts'
+import { inText } from './support.ts'
 
 /** `{$request.body#/url}:` without quotes is a mapping used as a key; `{$request.body#/url}/x:` is no YAML at all. */
 export const unquotedKey: Rule = {
@@ -20,7 +20,7 @@ export const unquotedKey: Rule = {
     const consequence = mapping ? 'YAML reads the brace as the start of a mapping' : 'this is no YAML'
     yield inText(key, `Quote this key, '${key.text}': without quotes ${consequence}.`, {
       severity: mapping ? 'warning' : 'error',
-      suggestion: quoted(key.text),
+      suggestion: `'${key.text.replaceAll("'", "''")}'`,
       fix: quotingEdits(key),
     })
   },

@@ -25,7 +25,7 @@ export function targetOf({ object, response }: Link): LinkTarget {
 }
 
 function byId(description: OpenApiDescription, at: Located, name: string): LinkTarget {
-  const { all, byId } = operationsIn(description)
+  const { byId } = operationsIn(description)
   const operation = byId.get(name)
   if (operation !== undefined) return { kind: 'operation', operation }
   const failure = pathItemsOf(description).find((pathItem) => pathItem.failure !== undefined)?.failure
@@ -38,7 +38,7 @@ function byId(description: OpenApiDescription, at: Located, name: string): LinkT
     field: 'operationId',
     at,
     name,
-    why: `none of the ${all.length} operations has this operationId`,
+    why: 'no operation has this operationId',
     didYouMean: spelled.length > 0 ? spelled.slice(0, 3) : similarNames(ids, name, 3),
   }
 }

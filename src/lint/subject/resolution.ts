@@ -85,7 +85,7 @@ function inRequest(source: Source, operation: Operation): Resolution | undefined
     case 'query-reference':
       return parameter(operation, 'query', source.name)
     case 'header-reference':
-      return parameter(operation, 'header', source.name)
+      return parameter(operation, 'header', source.raw)
     case 'body-reference': {
       const body = requestBodyOf(operation)
       if (body === undefined) return { kind: 'no-body', message: 'request' }
@@ -103,10 +103,10 @@ const undeclarable = ['accept', 'content-type', 'authorization']
 
 function parameter(operation: Operation, location: 'path' | 'query' | 'header', name: string): Resolution {
   const { parameters, failures } = parametersOf(operation)
-  const same = (one: string): boolean => (location === 'header' ? one.toLowerCase() === name : one === name)
+  const same = (one: string): boolean => (location === 'header' ? one.toLowerCase() === name.toLowerCase() : one === name)
   const found = parameters.find((one) => one.in === location && same(one.name))
   if (found !== undefined) return { kind: 'found', required: found.required, ...traitsAt(operation.description, found.schema) }
-  if (location === 'header' && undeclarable.includes(name)) return { kind: 'found', required: false }
+  if (location === 'header' && undeclarable.includes(name.toLowerCase())) return { kind: 'found', required: false }
   // Any query parameter may be in the one that stands for the whole query (OAS 3.2).
   if (location === 'query' && parameters.some((one) => one.in === 'querystring'))
     return { kind: 'cannot-tell', why: 'open-schema' }
