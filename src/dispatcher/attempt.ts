@@ -49,16 +49,21 @@ async function sendSigned(delivery: Delivery, at: number, tools: AttemptTools): 
   try {
     headers = await signedHeaders(delivery, at, tools.signerFor)
   } catch (error) {
-    return unsigned(error, tools.clock.now() - at)
+    return ourTrouble('ERR_SIGNER_FAILED', 'no', error, tools.clock.now() - at)
   }
   const request = { method, url, headers, ...(body === undefined ? {} : { body }) }
   const options: { constraint?: TargetConstraint; signal?: AbortSignal } = {}
   if (constraint !== undefined) options.constraint = constraint
   if (tools.signal !== undefined) options.signal = tools.signal
-  const report = await tools.transport.send(request, options)
-  // The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt.
-  const isStale = report.reusedConnection && report.sent === 'maybe' && isReset(report.outcome)
-  return isStale ? tools.transport.send(request, options) : report
+  try {
+    const report = await tools.transport.send(request, options)
+    // The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt.
+    const isStale = report.reusedConnection && report.sent === 'maybe' && isReset(report.outcome)
+    return isStale ? await tools.transport.send(request, options) : report
+  } catch (error) {
+    // A transport promises not to reject. One that does must not take the slot of its attempt with it.
+    return ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, tools.clock.now() - at)
+  }
 }
 
 async function signedHeaders(delivery: Delivery, at: number, signerFor: SignerFor | undefined): Promise<HeaderFields> {
@@ -83,10 +88,10 @@ function lowerCased(headers: HeaderFields): HeaderFields {
   return folded
 }
 
-function unsigned(error: unknown, total: number): SendReport {
+function ourTrouble(code: string, sent: SendReport['sent'], error: unknown, total: number): SendReport {
   const message = error instanceof Error ? error.message : String(error)
-  const outcome: SendOutcome = { kind: 'failed', cause: 'local', code: 'ERR_SIGNER_FAILED', message }
-  return { outcome, phase: 'policy', sent: 'no', reusedConnection: false, timings: { total } }
+  const outcome: SendOutcome = { kind: 'failed', cause: 'local', code, message }
+  return { outcome, phase: 'policy', sent, reusedConnection: false, timings: { total } }
 }
 
 function isReset(outcome: SendOutcome): boolean {

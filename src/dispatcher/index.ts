@@ -2,17 +2,36 @@ export type { CallbackRequest, TargetConstraint } from '../http/index.ts'
 export {
   createTransport,
   type DiallerFactory,
+  type FailureCause,
+  type JudgedTarget,
+  type JudgedUrl,
+  type OutboundRequest,
+  type OutboundResponse,
+  type Phase,
   type PublicInternetOptions,
   publicInternet,
   type Refusal,
   type RefusalRule,
   type Resolver,
+  type SendOptions,
+  type SendOutcome,
   type SendReport,
+  type Sent,
+  type Timings,
   type Transport,
   type TransportOptions,
   type UrlPolicy,
 } from '../outbound/index.ts'
-export { type Signer, type StandardWebhooksOptions, standardWebhooks } from '../signature/index.ts'
+export {
+  type ReceivedRequest,
+  type SignableRequest,
+  type SignatureProblem,
+  type Signer,
+  type StandardWebhooksOptions,
+  standardWebhooks,
+  type VerifiedRequest,
+  type Verifier,
+} from '../signature/index.ts'
 export type { SignerFor } from './attempt.ts'
 export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome } from './delivery.ts'
 export { createDispatcher, type Dispatcher, type DispatcherOptions, type Enqueued } from './dispatcher.ts'

@@ -1,52 +1,10 @@
-import type { CallbackRequest } from '../http/index.ts'
-import {
-  migrateSqlite,
-  openSqlite,
-  type SqliteDatabase,
-  type SqliteOptions,
-  type SqliteRow,
-  type SqliteStatement,
-} from '../storage/index.ts'
-import type { Attempt, DeadReason, Delivery, DeliveryState, Outcome } from './delivery.ts'
+import { migrateSqlite, openSqlite, type SqliteDatabase, type SqliteOptions, type SqliteRow } from '../storage/index.ts'
+import type { Attempt, DeliveryState } from './delivery.ts'
+import { migrations, statements } from './sqlite-queries.ts'
+import { attemptOf, deliveryOf, splitBody } from './sqlite-rows.ts'
 import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
 
 export type SqliteStoreOptions = SqliteOptions
-
-// Partial indexes need the state as a constant in the query: with a parameter they are not used, and claims take ten times as long.
-const migrations = [
-  `CREATE TABLE ringback_delivery (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled', 'held')),
-    blocked INTEGER NOT NULL,
-    origin TEXT NOT NULL,
-    ordering_key TEXT,
-    request TEXT NOT NULL,
-    body BLOB,
-    metadata TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    due_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL,
-    attempts_before INTEGER NOT NULL,
-    settled_at INTEGER,
-    reason TEXT,
-    lease_token TEXT,
-    lease_until INTEGER
-  ) STRICT;
-  CREATE TABLE ringback_attempt (
-    seq INTEGER NOT NULL,
-    n INTEGER NOT NULL,
-    attempt TEXT NOT NULL,
-    body BLOB,
-    PRIMARY KEY (seq, n)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX ringback_delivery_due ON ringback_delivery (due_at, origin) WHERE state = 'pending' AND blocked = 0;
-  CREATE INDEX ringback_delivery_turn ON ringback_delivery (origin, due_at) WHERE state = 'pending' AND blocked = 0;
-  CREATE INDEX ringback_delivery_lease ON ringback_delivery (lease_until) WHERE state = 'leased';
-  CREATE INDEX ringback_delivery_settled ON ringback_delivery (state, settled_at) WHERE settled_at IS NOT NULL;
-  CREATE INDEX ringback_delivery_order ON ringback_delivery (ordering_key, seq)
-    WHERE ordering_key IS NOT NULL AND state IN ('pending', 'leased', 'held');`,
-]
 
 /** Rows that are looked at before the slow way, which asks origin by origin. */
 const windowFactor = 4
@@ -234,87 +192,4 @@ const changeable: Readonly<Record<OperatorChange, readonly string[]>> = {
   hold: ['pending'],
   resume: ['held'],
   requeue: ['delivered', 'dead', 'cancelled'],
-}
-
-const isDue = `state = 'pending' AND blocked = 0`
-const isUnsettled = `state IN ('pending', 'leased', 'held')`
-
-const queries = {
-  insert: `INSERT INTO ringback_delivery
-    (id, state, blocked, origin, ordering_key, request, body, metadata, created_at, due_at, attempts, attempts_before)
-    VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING`,
-  isOrderingBusy: `SELECT 1 FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} LIMIT 1`,
-  due: `SELECT seq, origin FROM ringback_delivery WHERE ${isDue} AND due_at <= ? ORDER BY due_at LIMIT ?`,
-  nextOrigin: `SELECT origin FROM ringback_delivery WHERE ${isDue} AND origin > ? ORDER BY origin LIMIT 1`,
-  dueOfOrigin: `SELECT seq FROM ringback_delivery WHERE ${isDue} AND origin = ? AND due_at <= ? ORDER BY due_at LIMIT ?`,
-  expired: `SELECT seq FROM ringback_delivery WHERE state = 'leased' AND lease_until <= ? ORDER BY lease_until LIMIT ?`,
-  lease: `UPDATE ringback_delivery SET state = 'leased', lease_token = ?, lease_until = ? WHERE seq = ? RETURNING *`,
-  byId: 'SELECT * FROM ringback_delivery WHERE id = ?',
-  settle: `UPDATE ringback_delivery
-    SET state = ?, due_at = coalesce(?, due_at), settled_at = ?, reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL
-    WHERE id = ? AND lease_token = ? AND state = 'leased' RETURNING seq, ordering_key`,
-  insertAttempt: 'INSERT INTO ringback_attempt (seq, n, attempt, body) VALUES (?, ?, ?, ?)',
-  release: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, lease_token = NULL, lease_until = NULL
-    WHERE id = ? AND lease_token = ? AND state = 'leased'`,
-  setState: 'UPDATE ringback_delivery SET state = ?, settled_at = ? WHERE seq = ?',
-  requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, blocked = ?, settled_at = NULL, reason = NULL, attempts_before = attempts WHERE seq = ?`,
-  unblock: `UPDATE ringback_delivery SET blocked = 0 WHERE seq = (
-      SELECT seq FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} ORDER BY seq LIMIT 1
-    ) AND NOT EXISTS (
-      SELECT 1 FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} AND blocked = 0
-    )`,
-  attempts: 'SELECT attempt, body FROM ringback_attempt WHERE seq = ? ORDER BY n',
-  list: `SELECT * FROM ringback_delivery
-    WHERE seq > CASE WHEN ? IS NULL THEN 0 ELSE (SELECT seq FROM ringback_delivery WHERE id = ?) END
-      AND (? IS NULL OR state = ?) AND (? IS NULL OR origin = ?)
-    ORDER BY seq LIMIT ?`,
-  old: `SELECT seq FROM ringback_delivery WHERE settled_at IS NOT NULL
-    AND ((state = 'delivered' AND settled_at < ?) OR (state = 'dead' AND settled_at < ?) OR (state = 'cancelled' AND settled_at < ?)) LIMIT ?`,
-  forgetAttempts: 'DELETE FROM ringback_attempt WHERE seq = ?',
-  forget: 'DELETE FROM ringback_delivery WHERE seq = ?',
-  nextDue: `SELECT min(due_at) AS at FROM ringback_delivery WHERE ${isDue}`,
-  nextExpiry: `SELECT min(lease_until) AS at FROM ringback_delivery WHERE state = 'leased'`,
-  counts: 'SELECT state, count(*) AS count FROM ringback_delivery GROUP BY state',
-  oldestPending: `SELECT min(due_at) AS at FROM ringback_delivery WHERE state = 'pending'`,
-}
-
-function statements(database: SqliteDatabase): Readonly<Record<keyof typeof queries, SqliteStatement>> {
-  const prepared = Object.entries(queries).map(([name, text]) => [name, database.prepare(text)])
-  return Object.fromEntries(prepared) as Record<keyof typeof queries, SqliteStatement>
-}
-
-function deliveryOf(row: SqliteRow): Delivery {
-  const request = JSON.parse(String(row.request)) as CallbackRequest
-  const body = row.body instanceof Uint8Array ? { body: new Uint8Array(row.body) } : {}
-  return {
-    id: String(row.id),
-    state: row.state as DeliveryState,
-    request: { ...request, ...body },
-    origin: String(row.origin),
-    ...(typeof row.ordering_key === 'string' ? { orderingKey: row.ordering_key } : {}),
-    metadata: JSON.parse(String(row.metadata)) as Delivery['metadata'],
-    createdAt: Number(row.created_at),
-    dueAt: Number(row.due_at),
-    attempts: Number(row.attempts),
-    attemptsBefore: Number(row.attempts_before),
-    ...(typeof row.settled_at === 'number' ? { settledAt: row.settled_at } : {}),
-    ...(typeof row.reason === 'string' ? { reason: row.reason as DeadReason } : {}),
-  }
-}
-
-/** JSON cannot hold bytes: those of the response have a column of their own. */
-function splitBody(attempt: Attempt): { readonly record: string; readonly body: Uint8Array | null } {
-  const { outcome } = attempt
-  if (outcome.kind !== 'response') return { record: JSON.stringify(attempt), body: null }
-  return { record: JSON.stringify({ ...attempt, outcome: { ...outcome, body: undefined } }), body: outcome.body }
-}
-
-function attemptOf(row: SqliteRow): Attempt {
-  const attempt = JSON.parse(String(row.attempt)) as Attempt
-  if (attempt.outcome.kind !== 'response') return attempt
-  const outcome: Outcome = {
-    ...attempt.outcome,
-    body: row.body instanceof Uint8Array ? new Uint8Array(row.body) : new Uint8Array(0),
-  }
-  return { ...attempt, outcome }
 }

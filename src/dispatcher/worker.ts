@@ -98,7 +98,9 @@ export function createWorker(options: WorkerOptions): Worker {
     const { origin } = leased.delivery
     // It waited here so long that the lease might end before the attempt does.
     if (leased.lease.until - clock.now() < (leaseMs * 2) / 3) {
+      settling++
       await giveBack([leased])
+      settling--
       lookAgain()
       return
     }

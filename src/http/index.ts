@@ -5,7 +5,6 @@ export { fieldLines, fieldValue, foldFieldName, type HeaderFields } from './head
 export { essenceOf, isJsonMediaType } from './media-type.ts'
 export {
   type AuthorityConstraint,
-  type PortConstraint,
   type TargetConstraint,
   type TemplatePart,
   targetConstraintOf,

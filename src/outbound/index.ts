@@ -1,4 +1,4 @@
-export type { Dialler, DiallerFactory } from './connector.ts'
+export type { DiallerFactory } from './connector.ts'
 export type { Refusal, RefusalRule } from './refusal.ts'
 export type {
   FailureCause,

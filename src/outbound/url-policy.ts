@@ -25,7 +25,7 @@ export interface JudgedTarget {
 }
 
 export interface JudgedUrl extends JudgedTarget {
-  /** Without fragment. */
+  /** Without fragment, and without the dot of the root. */
   readonly url: URL
   /** True when the host is an IP address: no resolver is asked. */
   readonly isLiteral: boolean
@@ -80,6 +80,8 @@ export function publicInternet(
     if (url.hash !== '') url.hash = ''
     const target = { host: hostOf(url), port: portOf(url) }
     const isLiteral = isIP(target.host) !== 0
+    // RFC 6066, 3: a server name in TLS has no dot at its end.
+    if (!isLiteral && url.hostname.endsWith('.')) url.hostname = target.host
     const refused =
       (options.httpsOnly === true && url.protocol !== 'https:'
         ? refusal('https-only', `the scheme is ${url.protocol}`)

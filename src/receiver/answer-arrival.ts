@@ -20,15 +20,18 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
     try {
       const parts = partsOf(arrival.target, prefixes)
       if (parts === undefined) return undefined
+      // Nobody can be told from anybody else any more: all hear the same.
+      if (core.traffic.closed) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
       const receivedAt = core.clock.now()
       await core.started()
-      const endpoint = arrival.target.length > core.limits.maxUrlBytes ? undefined : await holder(parts.segment)
-      if (endpoint === undefined) {
+      const query = new URLSearchParams(parts.query)
+      const endpoint = arrival.target.length > core.limits.maxUrlBytes ? 'unknown' : await holder(parts.segment, query)
+      if (typeof endpoint === 'string') {
         core.traffic.unknown++
-        return finished(core.profile.refusal({ kind: 'unknown' }), arrival.method)
+        return finished(core.profile.refusal({ kind: endpoint }), arrival.method)
       }
       endpointId = endpoint.id
-      if (core.traffic.paused || core.traffic.closed) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
+      if (core.traffic.paused) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
       const settings = await core.settingsFor(endpoint)
       if (settings === undefined) return finished(core.profile.refusal({ kind: 'unavailable' }), arrival.method)
 
@@ -38,7 +41,7 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
         arrival,
         parts,
         receivedAt,
-        query: new URLSearchParams(parts.query),
+        query,
         authenticated: false,
         rawBody: new Uint8Array(),
         decoded: { kind: 'none', value: undefined },
@@ -55,13 +58,12 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
   }
 
   /** The endpoint whose token this is. Whoever does not hold one costs us the same work, whatever is wrong. */
-  async function holder(segment: string): Promise<EndpointRow | undefined> {
-    const dot = segment.indexOf('.')
-    const id = dot === -1 ? '' : segment.slice(0, dot)
-    const wellFormed = /^[A-Za-z0-9_-]{22}$/.test(id)
-    const row = await core.store.getEndpoint(wellFormed ? id : '')
-    const known = core.tokens.verify(id, segment.slice(dot + 1), row?.tokenHash ?? nobody)
-    return known && row !== null ? row : undefined
+  async function holder(segment: string, query: URLSearchParams): Promise<EndpointRow | 'unknown' | 'no-secret'> {
+    const { id, secret } = core.profile.urls.read(segment, query)
+    if (secret === undefined) return 'no-secret'
+    const row = await core.store.getEndpoint(id)
+    const known = core.tokens.verify(id, secret, row?.tokenHash ?? nobody)
+    return known && row !== null ? row : 'unknown'
   }
 
   async function outcomeOf(visit: Visit): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import type { Duration } from './duration.ts'
-import type { Method, ValidationError } from './status.ts'
+import type { Method } from './status.ts'
 
 export type BodyKind = 'none' | 'json' | 'form' | 'multipart' | 'text' | 'bytes'
 
@@ -27,7 +27,6 @@ export interface Call<T = unknown> {
   readonly remoteAddress?: string
   /** True while no wait has taken it, at the moment this object was made. */
   readonly unread: boolean
-  readonly validation?: { readonly ok: boolean; readonly errors: readonly ValidationError[] }
   /** Answers the sender, who is still waiting. Only at endpoints with `respond: 'manual'`. */
   respond(reply: Reply): Promise<void>
   toGcp(): GcpCall

@@ -94,7 +94,7 @@ export function checksOf(core: Core): readonly Check[] {
     const plain = visit.rawBody.length === 0 ? noContent : await decompress(visit.rawBody, coding, limits.decodedBodyBytes)
     switch (plain.kind) {
       case 'plain':
-        visit.decoded = await decodeContent(plain.bytes, fieldOf(visit.arrival.headers, 'content-type'))
+        visit.decoded = await decodeContent(plain.bytes, profile.readsAs ?? fieldOf(visit.arrival.headers, 'content-type'))
         return undefined
       case 'too-large':
         return profile.checksContent
@@ -122,8 +122,10 @@ export function checksOf(core: Core): readonly Check[] {
   }
 
   const syntax: Check = ({ decoded, settings }) => {
-    if (!profile.checksContent || settings.check === undefined) return undefined
+    if (!profile.checksContent || (settings.check === undefined && profile.readsAs === undefined)) return undefined
     if (decoded.error !== undefined) return rejected('malformed', decoded.error)
+    const isObject = typeof decoded.value === 'object' && decoded.value !== null && !Array.isArray(decoded.value)
+    if (profile.readsAs !== undefined && decoded.kind !== 'none' && !isObject) return rejected('malformed', 'expected an object')
     return hasPrototypeKey(decoded.value) ? rejected('malformed', 'the key "__proto__" is not accepted') : undefined
   }
 

@@ -10,7 +10,7 @@ export interface CreateOptions<T = unknown> {
   readonly method?: Method | readonly Method[]
   /** Calls kept unread while nobody waits; default 16 (profile `gcp`: 1). 0: only while somebody waits. */
   readonly slots?: number
-  /** The accepted call that completes it; default: none. */
+  /** The accepted call that completes it; default: none (profile `utask`: 1). */
   readonly maxCalls?: number
   /** Default `12h` (profile `gcp`: 365 days); `Infinity` must be asked for. */
   readonly expiresIn?: Duration
@@ -20,7 +20,7 @@ export interface CreateOptions<T = unknown> {
   readonly contentTypes?: readonly string[]
   /** Any of them, on top of the URL's token. */
   readonly auth?: InboundAuth | readonly InboundAuth[]
-  /** Default: webhook-id, idempotency-key, ce-source with ce-id (profile `gcp`: none). */
+  /** Default: webhook-id, idempotency-key, ce-source with ce-id (profiles `gcp` and `utask`: none). */
   readonly dedupe?: false | DedupePolicy
   /** Default: 200 with id and state. `manual`: the sender waits for `call.respond()`. */
   readonly respond?: Responder | 'manual'

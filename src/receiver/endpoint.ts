@@ -115,7 +115,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
       }
       if (core.base.port === '0')
         throw new TypeError('Expected a port but baseUrl has port 0: call listen() before reading endpoint.url')
-      return `${core.base.href.replace(/\/$/, '')}${core.pathPrefix}/${id}.${known}`
+      return `${core.base.href.replace(/\/$/, '')}${core.pathPrefix}/${core.profile.urls.tail(id, known)}`
     },
 
     async next(options = {}) {

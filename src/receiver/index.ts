@@ -33,4 +33,5 @@ export type {
   StoreSignal,
 } from './store.ts'
 export { derivedTokens, type EncryptionKey, type Keyring, randomTokens, type TokenPolicy } from './tokens.ts'
+export { type UtaskAction, type UtaskCallback, type UtaskCreated, utaskCallback } from './utask-callback.ts'
 export { type RetryOptions, waitWithRetry } from './wait-with-retry.ts'

@@ -5,7 +5,7 @@ import type { Core } from './core.ts'
 import { decodeContent } from './decode-content.ts'
 import { CallbackEndpointError } from './errors.ts'
 import { decodeCall } from './records.ts'
-import { redactField, redactUrl } from './redact.ts'
+import { redactField } from './redact.ts'
 import { placeOf } from './sealing.ts'
 import type { CallRow } from './store.ts'
 
@@ -16,8 +16,8 @@ export async function makeCall(core: Core, row: CallRow, claimed?: { readonly bo
   const query = new URLSearchParams(record.query)
   const decoded = await decode(core, rawBody, headers)
   const body = claimed === undefined ? await parsed(core, row.endpointId, decoded.value) : claimed.body
-  const path = `${core.base.pathname.replace(/\/$/, '')}${core.pathPrefix}/${row.endpointId}.x${record.subPath}`
-  const url = redactUrl(path)
+  const [segment = ''] = core.profile.urls.tail(row.endpointId, 'REDACTED').split('?')
+  const url = `${core.base.pathname.replace(/\/$/, '')}${core.pathPrefix}/${segment}${record.subPath}`
 
   return {
     id: row.callId,
@@ -63,7 +63,7 @@ async function decode(core: Core, rawBody: Uint8Array, headers: Headers): Return
   if (rawBody.length === 0) return { kind: 'none', value: undefined }
   const plain = await decompress(rawBody, headers.get('content-encoding') ?? undefined, core.limits.decodedBodyBytes)
   if (plain.kind !== 'plain') return { kind: 'bytes', value: rawBody, error: 'a content coding that is not undone' }
-  return decodeContent(plain.bytes, headers.get('content-type') ?? undefined)
+  return decodeContent(plain.bytes, core.profile.readsAs ?? headers.get('content-type') ?? undefined)
 }
 
 /** What the schema makes of a body, where it is one that changes values. */

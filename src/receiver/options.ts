@@ -6,13 +6,13 @@ import { memoryStore } from './memory-store.ts'
 import type { Profile } from './profile.ts'
 import { profiles } from './profiles/index.ts'
 import type { ReceiverStore } from './store.ts'
-import { randomTokens, type TokenPolicy } from './tokens.ts'
+import type { TokenPolicy } from './tokens.ts'
 
 export interface ReceiverOptions {
   /** What senders see: https, or a loopback host, or `allowInsecureBaseUrl`. Port 0 is filled in by `listen()`. */
   readonly baseUrl: string | URL
   readonly allowInsecureBaseUrl?: boolean
-  /** Default `/callbacks`. */
+  /** Default `/callbacks` (profile `utask`: `/unsecured/callback`). */
   readonly pathPrefix?: string
   /** Default `memoryStore()`. */
   readonly store?: ReceiverStore
@@ -22,7 +22,7 @@ export interface ReceiverOptions {
   readonly tokens?: TokenPolicy
   readonly limits?: Partial<Limits>
   /** Default `standard`. */
-  readonly profile?: 'standard' | 'gcp'
+  readonly profile?: 'standard' | 'gcp' | 'utask'
   /** Of `next()` and `take()`; default: until the endpoint expires. */
   readonly defaultTimeout?: Duration
   readonly clock?: Clock
@@ -95,9 +95,9 @@ export function configOf(options: ReceiverOptions): Config {
   }
   return {
     base: baseOf(options.baseUrl, options.allowInsecureBaseUrl === true),
-    pathPrefix: prefixOf(options.pathPrefix ?? '/callbacks'),
+    pathPrefix: prefixOf(options.pathPrefix ?? answers.pathPrefix),
     store,
-    tokens: options.tokens ?? randomTokens(random),
+    tokens: options.tokens ?? answers.tokens(random),
     limits: {
       ...limits,
       bodyTimeoutMs: milliseconds(bodyTimeout, 'limits.bodyTimeout'),

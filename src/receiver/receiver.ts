@@ -19,7 +19,6 @@ import { newSettings, storedSettings } from './settings.ts'
 import { type CallbackState, type CallbackStatus, type Method, methods } from './status.ts'
 import { statusOf } from './status-of.ts'
 import type { EndpointRow } from './store.ts'
-import { base64url } from './tokens.ts'
 import { createWaits } from './waits.ts'
 
 /** Makes URLs, accepts what is sent to them, and hands it to whoever waits. */
@@ -110,7 +109,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   return {
     async create<T>(options: CreateOptions<T> = {}) {
-      const id = base64url(config.random(16))
+      const id = config.profile.urls.newId(config.random)
       const { secret, hash } = config.tokens.mint(id)
       const now = clock.now()
       const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })

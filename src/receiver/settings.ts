@@ -63,7 +63,9 @@ export async function newSettings(options: CreateOptions, profile: Profile): Pro
     schema === undefined || standardSchema !== undefined ? undefined : jsonSchemaOf(schema as object | boolean | string)
   const policy = dedupe ?? (claimCheck !== undefined ? claimDedupe(claimCheck) : profile.dedupes ? defaultDedupe : false)
   const fixed = respond === undefined || respond === 'manual' || typeof respond === 'function' ? respond : await answerOf(respond)
-  const contentTypes = options.contentTypes ?? (schema === undefined ? undefined : ['application/json', 'application/*+json'])
+  const contentTypes =
+    options.contentTypes ??
+    (schema === undefined || profile.readsAs !== undefined ? undefined : ['application/json', 'application/*+json'])
   for (const [name, value] of Object.entries(metadata)) {
     if (typeof value !== 'string') throw new TypeError(`Expected metadata.${name} to be text but found ${typeof value}`)
   }

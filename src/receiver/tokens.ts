@@ -10,11 +10,14 @@ export interface TokenPolicy {
   verify(id: string, secret: string, hash: Uint8Array): boolean
 }
 
-/** 256 random bits; the default. The URL is known once, when the endpoint is created. */
-export function randomTokens(random: Random = systemRandom): TokenPolicy {
+/** Secrets by chance, of 256 bits unless told otherwise; the default. The URL is known once, when the endpoint is created. */
+export function randomTokens(
+  random: Random = systemRandom,
+  newSecret: (random: Random) => string = (chance) => base64url(chance(32)),
+): TokenPolicy {
   return {
     mint(id) {
-      const secret = base64url(random(32))
+      const secret = newSecret(random)
       return { secret, hash: hashOf(id, secret) }
     },
     verify: matches,

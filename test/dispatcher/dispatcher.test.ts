@@ -208,6 +208,18 @@ describe('signing', () => {
     expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'delivered', attempts: 1 })
   })
 
+  test('a transport that breaks its promise costs no attempt, and no slot', async () => {
+    const clock = manualClock()
+    const transport = fakeTransport((_request, n) => (n <= 3 ? Promise.reject(new Error('bug')) : answered(200)))
+    const dispatcher = dispatcherWith({ transport, clock, concurrency: 1 })
+    await dispatcher.enqueue(callbackRequest('a', url))
+    for (let i = 0; i < 4; i++) {
+      expect(await dispatcher.runDue()).toBe(1)
+      clock.advance(5000)
+    }
+    expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'delivered', attempts: 1 })
+  })
+
   test('webhook-id cannot be forged by the request', async () => {
     const transport = fakeTransport()
     const dispatcher = dispatcherWith({ transport })

@@ -1,4 +1,5 @@
-import { createServer, request, type Server } from 'node:http'
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2'
 import { connect } from 'node:net'
 import { createReceiver, type Receiver, type ReceiverOptions } from 'ringback/receiver'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -160,6 +161,32 @@ describe('node()', () => {
     const read = new Request(cb.url, { method: 'POST', body: '{}' })
     await read.text()
     expect((await receiver.handle(read)).status).toBe(500)
+  })
+
+  test('HTTP/2: a body without a length, and none', async () => {
+    const receiver = createReceiver({ baseUrl: 'http://127.0.0.1' })
+    const handler = receiver.node()
+    const server = createHttp2((req, res) => handler(req as unknown as IncomingMessage, res as unknown as ServerResponse))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const session = connectHttp2(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`)
+    const verify = ({ headers }: { headers: Headers }): boolean => headers.get('x-a') === '1'
+    const cb = await receiver.create({ method: ['POST', 'GET'], auth: { type: 'custom', verify } })
+    const send = (method: string, body?: string): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const path = new URL(cb.url).pathname
+        const stream = session.request({ ':method': method, ':path': path, 'x-a': '1', 'content-type': 'text/plain' })
+        stream.on('response', (headers) => resolve(headers[':status'])).on('error', reject)
+        stream.resume().end(body)
+      })
+    try {
+      expect([await send('POST', 'hello'), await send('GET')]).toEqual([200, 200])
+      expect((await cb.calls()).map(({ body }) => body)).toEqual(['hello', undefined])
+      expect(await send('POST', 'x'.repeat(300_000))).toBe(413)
+    } finally {
+      session.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    }
   })
 
   test('keeps header lines, the address of the sender, and a body with GET', async () => {

@@ -62,7 +62,7 @@ const ROWS: Row[] = [
   },
   {
     name: 'draft-07 if, then, else',
-    schema: { $schema: uri('draft-07'), if: { type: 'string' }, then: { minLength: 2 }, else: { type: 'number' } },
+    schema: JSON.parse(`{"$schema":"${uri('draft-07')}","if":{"type":"string"},"then":{"minLength":2},"else":{"type":"number"}}`),
     fits: ['ab', 1],
     breaks: ['a', null],
   },
@@ -82,7 +82,7 @@ const ROWS: Row[] = [
   },
   {
     name: 'draft-06 const and contains, no if',
-    schema: { $schema: uri('draft-06'), contains: { const: 1 }, if: true, then: false },
+    schema: JSON.parse(`{"$schema":"${uri('draft-06')}","contains":{"const":1},"if":true,"then":false}`),
     fits: [[1, 2]],
     breaks: [[2]],
   },
@@ -348,5 +348,23 @@ describe('hostile schemas and values', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('nothing in a schema makes the validator asynchronous, where a "no" would be an unhandled rejection', () => {
+  const ASYNC: [what: string, schema: object][] = [
+    ['$async', { $async: true, enum: [1] }],
+    ['$async that is no boolean', { $async: [1], enum: [1] }],
+    [
+      'behind a reference into what is no keyword',
+      { allOf: [{ $ref: '#/elsewhere/a' }], elsewhere: { a: { $async: true, enum: [1] } } },
+    ],
+    ['in definitions', { $ref: '#/definitions/a', definitions: { a: { $async: {}, enum: [1] } } }],
+    ['inherited', JSON.parse('{"__proto__":{"$async":true},"enum":[1]}') as object],
+  ]
+  test.each(ASYNC)('%s', async (_, schema) => {
+    const validate = await compileSchema(schema, { dialect: 'draft-07' })
+    expect(validate(2)).toMatchObject([{ message: 'must be equal to one of the allowed values' }])
+    expect(validate(1)).toEqual([])
   })
 })
