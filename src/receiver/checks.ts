@@ -182,7 +182,8 @@ export function checksOf(core: Core): readonly Check[] {
       method: arrival.method,
       url: new URL(arrival.target.replace(/^https?:\/\/[^/?#]*/i, ''), core.base.origin),
     }
-    for (const strategy of settings.auth) if (strategy.stage === stage && (await strategy.passes(request))) return true
+    for (const strategy of settings.auth)
+      if (strategy.stage === stage && (await strategy.passes(request, clock.now()))) return true
     return false
   }
 }
