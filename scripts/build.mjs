@@ -92,12 +92,21 @@ async function bundleFloors() {
   }
 }
 
-/** Bundles the plug-ins for linters with every package they use, and the grammar as browsers get it. */
+/** Bundles the plug-ins for linters with every package they use. The bundled grammar stays beside them: it needs nothing else either. */
 async function bundleSelfContained() {
+  const folder = join(dist, 'plugins')
+  /** @type {import('esbuild').Plugin} */
+  const grammarBeside = {
+    name: 'grammar',
+    setup({ onResolve }) {
+      const path = relative(folder, join(grammarOutput, 'index.js')).replaceAll(sep, '/')
+      onResolve({ filter: /^#grammar$/ }, () => ({ path, external: true }))
+    },
+  }
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: selfContained.map((path) => `src/${path}.ts`),
-    outdir: join(dist, 'plugins'),
+    outdir: folder,
     bundle: true,
     splitting: true,
     chunkNames: 'linter-[hash]',
@@ -109,10 +118,10 @@ async function bundleSelfContained() {
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
-    alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
+    plugins: [grammarBeside],
   })
   const licences = licencesOf(Object.keys(metafile.inputs), 'The JavaScript files beside this one contain')
-  writeFileSync(join(dist, 'plugins/THIRD-PARTY-LICENSES.txt'), licences)
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licences)
 }
 
 /**

@@ -49,8 +49,16 @@ const mostBytes = 64 * 1024 * 1024
 function isOpenApi(path: string): boolean {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > mostBytes) return false
   const text = readFileSync(path, 'latin1')
-  return (
-    /^(?:\u00ef\u00bb\u00bf)?["']?openapi["']?[ \t]*:[ \t]*["']?3\.[012]/m.test(text) ||
-    /^[\s\u00ef\u00bb\u00bf]*\{[\s\S]*?"openapi"\s*:\s*"3\.[012]/.test(text)
-  )
+  // What JSON and flow style write on any line, only the parsed value tells from the same words further inside.
+  if (/^[\s\u00ef\u00bb\u00bf]*\{/.test(text)) return /"openapi"\s*:\s*"3\.[012]/.test(text) && versionOf(text) !== undefined
+  return /^(?:\u00ef\u00bb\u00bf)?["']?openapi["']?[ \t]*:[ \t]*["']?3\.[012]/m.test(text)
+}
+
+function versionOf(text: string): unknown {
+  try {
+    return (JSON.parse(text.replace(/^\u00ef\u00bb\u00bf/, '')) as { readonly openapi?: unknown }).openapi
+  } catch {
+    // Broken JSON with these words in it: to be told of.
+    return 'unknown'
+  }
 }

@@ -17,6 +17,7 @@ import {
   unifiedDiff,
 } from '../../lint/index.ts'
 import { type DescriptionFile, DocumentError } from '../../openapi/index.ts'
+import { strictTextOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFindings, exitUnreadable, exitUsage } from '../exit-codes.ts'
 import { packageVersion } from '../package.ts'
@@ -79,10 +80,14 @@ async function lintAll(
     flags.root,
   )
   for (const { name, message } of missing) fail(name, message)
-  const standardInput = paths.includes('-') ? readFileSync(0) : undefined
+  const standardInput = paths.includes('-') ? (context.stdin?.() ?? readFileSync(0)) : undefined
   const all: [Input, string | undefined][] = inputs.map((input) => [input, undefined])
-  if (standardInput !== undefined)
-    all.unshift([{ name: flags.stdinFilename ?? '<stdin>', root: flags.root, found: false }, standardInput.toString('utf8')])
+  if (standardInput !== undefined) {
+    const name = flags.stdinFilename ?? '<stdin>'
+    const text = strictTextOf(standardInput)
+    if (text === undefined) fail(name, 'expected YAML or JSON text but found bytes that are not UTF-8')
+    else all.unshift([{ name, root: flags.root, found: false }, text])
+  }
   const changed = new Map<string, { readonly file: DescriptionFile; readonly before: string }>()
   for (const [input, text] of all) {
     try {

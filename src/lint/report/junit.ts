@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts'
 import type { Reporter } from './reporter.ts'
+import { printable } from './words.ts'
 
 /** JUnit XML: a suite for each file, a case for each finding. An info is a case that passed. */
 export const junit: Reporter = ({ problems, summary }) => {
@@ -35,13 +36,12 @@ function caseOf(file: string, { rule, severity, message, line, column, pointer }
 
 function escaped(text: string): string {
   return (
-    text
+    printable(text)
       // XML 1.0, section 2.2: these cannot stand in a document in any way.
       .replace(/[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replaceAll('"', '&quot;')
-      .replace(/[\t\r\n]/g, (character) => `&#${character.charCodeAt(0)};`)
   )
 }

@@ -11,7 +11,7 @@ export const httpUrl: Rule = {
   *key(key) {
     const { text } = key
     // Text that is followed by an expression alone was not meant as a scheme.
-    if (key.problems.length > 0 || !/^http:\/\//i.test(text) || /^http:\/\/\$/i.test(text)) return
+    if (!/^http:\/\//i.test(text) || /^http:\/\/\$/i.test(text)) return
     yield inText(key, 'What is sent to an "http:" URL can be read and changed on its way; use "https:".', { start: 0, end: 7 })
   },
 }

@@ -40,7 +40,7 @@ function understood(text: string): Understood {
   const parsed = safeParseTemplate(text)
   const angle = parsed.ok ? angleTemplate(text, parsed.value) : undefined
   if (angle !== undefined) return { problems: [], mended: angle, template: parseOrNothing(angle.text), angle: true }
-  const mended = parsed.ok ? (withoutDollar(text) ?? repair(text)) : (repair(text) ?? undefined)
+  const mended = parsed.ok ? (withoutDollar(text) ?? repair(text)) : (withoutSpaceAtEnd(text) ?? repair(text))
   if (parsed.ok && mended === undefined) return { problems: [], mended: undefined, template: parsed.value, angle: false }
   const template = mended === undefined ? undefined : parseOrNothing(mended.text)
   return {
@@ -73,6 +73,15 @@ function angleTemplate(
         ],
   )
   return { text: edited(text, edits), edits }
+}
+
+/** An expression that is not closed may end with a space by the grammar; at the end of a key it is none of it. */
+function withoutSpaceAtEnd(text: string): { readonly text: string; readonly edits: readonly TextEdit[] } | undefined {
+  const trimmed = text.trimEnd()
+  if (trimmed === text) return undefined
+  const mended = repair(trimmed)
+  if (mended?.valid !== true) return undefined
+  return { text: mended.text, edits: [{ span: { start: 0, end: text.length }, text: mended.text }] }
 }
 
 /** `request.body#/url` as a whole key is literal text for the grammar. */
