@@ -13,10 +13,11 @@ const config: KnipConfig = {
     'src/expression/grammar-lazy.ts',
     'scripts/*.mjs',
     'test/**/*.{test,deep}.ts',
-    'bench/**/*.bench.ts',
+    'bench/*.ts',
+    'scripts/{conformance,scoreboard}/main.ts',
     'examples/**/*.mjs',
   ],
-  project: ['{src,test,bench}/**/*.ts', '{scripts,examples}/**/*.mjs'],
+  project: ['{src,test,bench,scripts}/**/*.ts', '{scripts,examples}/**/*.mjs'],
   // The door of a floor names the types of what it offers, whether another floor has use for the name or not.
   exclude: ['types'],
   ignoreDependencies: [

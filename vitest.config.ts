@@ -24,7 +24,6 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: process.env.RINGBACK_TEST_DEEP === '1' ? ['test/**/*.deep.ts'] : ['test/**/*.test.ts'],
-    benchmark: { include: ['bench/**/*.bench.ts'] },
     globalSetup: ['test/support/postgres-setup.ts'],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     testTimeout: 20_000,

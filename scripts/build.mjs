@@ -39,6 +39,7 @@ async function bundleGrammar() {
     entryPoints: [relative(root, grammarSource)],
     bundle: true,
     minify: true,
+    // Not `keepNames`: it names every closure at run time, and a parser makes dozens per parse (6 times slower).
     platform: 'neutral',
     mainFields: ['module', 'main'],
     target: 'es2022',

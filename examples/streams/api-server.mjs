@@ -7,6 +7,7 @@ import { buildCallbackRequest, explain, matchOperation, readDescription, resolve
 import { createDispatcher, publicInternet, retrySchedule, sqliteStore, standardWebhooks } from 'ringback/dispatcher'
 
 const [port = '0', storePath = 'deliveries.sqlite'] = process.argv.slice(2)
+/** @param {string} event @param {object} data */
 const tell = (event, data) => console.log(JSON.stringify({ event, ...data }))
 
 const description = await readDescription(fileURLToPath(new URL('openapi.yaml', import.meta.url)))
@@ -33,6 +34,7 @@ dispatcher.on('delivered', ({ delivery }) => tell('delivered', { id: delivery.id
 dispatcher.on('dead', ({ delivery }) => tell('dead', { id: delivery.id, reason: delivery.reason }))
 
 // What is called back with; in a real service this is what the application knows.
+/** @type {Record<string, (stream: string) => object>} */
 const bodies = {
   onData: (stream) => ({ stream, value: 21.5 }),
   onStatus: (stream) => ({ stream, state: 'open' }),
@@ -40,19 +42,20 @@ const bodies = {
 }
 
 const server = createServer(async (request, response) => {
-  const url = `http://${request.headers.host}${request.url}`
-  const match = matchOperation(description, request.method, url)
+  const { method = 'GET', headers } = request
+  const url = `http://${headers.host}${request.url}`
+  const match = matchOperation(description, method, url)
   if (match === undefined) return response.writeHead(404).end()
-  tell('matched', { request: `${request.method} ${request.url}`, operation: match.operation.operationId })
+  tell('matched', { request: `${method} ${request.url}`, operation: match.operation.operationId })
 
   const subscription = JSON.parse(await textOf(request))
   const stream = { id: randomUUID().slice(0, 8), closedUrl: `${subscription.callbackUrl}/closed` }
   const exchange = {
     id: randomUUID(),
     request: {
-      method: request.method,
+      method,
       url,
-      headers: request.headers,
+      headers,
       path: match.pathParameters,
       query: Object.fromEntries(new URL(url).searchParams),
       body: subscription,
@@ -60,23 +63,26 @@ const server = createServer(async (request, response) => {
     response: { status: 201, headers: { 'content-type': 'application/json' }, body: stream },
   }
   for (const { callback, key, target } of resolveCallbacks(description, match.operation, exchange)) {
-    const { parts } = explain(key, { exchange })
+    const { parts } = explain(key ?? '', { exchange })
     tell('resolved', { callback, key, target, parts: parts.filter((part) => part.kind !== 'literal') })
     if (!target.ok) continue
-    const built = buildCallbackRequest(target.value, { body: bodies[callback](stream.id) })
-    if (!built.ok) throw new Error(built.error.message)
+    const call = buildCallbackRequest(target.value, { body: bodies[callback]?.(stream.id) })
     // Stored when this resolves: from here on the callback arrives, whatever becomes of this process.
-    const { id } = await dispatcher.enqueue(built.value, { delayMs: 300, metadata: { callback } })
-    tell('enqueued', { id, callback, method: built.value.method, url: built.value.url })
+    const { id } = await dispatcher.enqueue(call, { delayMs: subscription.delayMs ?? 0, metadata: { callback } })
+    tell('enqueued', { id, callback, method: call.method, mediaType: call.headers['content-type'], bytes: call.body?.length })
   }
   response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(stream))
   tell('answered', { status: 201, stream: stream.id })
 })
 
 server.listen(Number(port), '127.0.0.1', async () => {
-  const { pending } = await store.stats(Date.now())
+  const { counts } = await dispatcher.stats()
+  tell('listening', {
+    pid: process.pid,
+    port: /** @type {import('node:net').AddressInfo} */ (server.address()).port,
+    pending: counts.pending,
+  })
   dispatcher.start()
-  tell('listening', { pid: process.pid, port: server.address().port, pending })
 })
 
 process.on('SIGTERM', async () => {
@@ -85,6 +91,7 @@ process.on('SIGTERM', async () => {
   await store.close()
 })
 
+/** @param {import('node:http').IncomingMessage} request */
 async function textOf(request) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)

@@ -2,7 +2,19 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** Starts a script that prints lines of JSON. Resolves with its first line once it says that it listens. */
+/**
+ * What the processes print, as one line of JSON.
+ * @typedef {{ readonly event: string, readonly [member: string]: any }} Line
+ * @typedef {{ readonly first: Line, kill(): Promise<void>, stop(): Promise<void> }} Started
+ */
+
+/**
+ * Starts a script that prints lines of JSON. Resolves with its first line once it says that it listens.
+ * @param {URL} file
+ * @param {readonly string[]} args
+ * @param {(line: Line) => void} onLine
+ * @returns {Promise<Started>}
+ */
 export function startProcess(file, args, onLine) {
   const child = spawn(process.execPath, [fileURLToPath(file), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))

@@ -1,11 +1,12 @@
 // The subscriber of the example: a callback endpoint of its own, in a process of its own. It prints each call as a line of JSON.
 import { createReceiver } from 'ringback/receiver'
 
+/** @param {string} event @param {object} data */
 const tell = (event, data) => console.log(JSON.stringify({ event, ...data }))
 
 const receiver = createReceiver({
   baseUrl: 'http://127.0.0.1:0',
-  onEvent: ({ type, detail }) => tell(type, { detail }),
+  onEvent: ({ type, detail }) => type === 'rejected' && tell(type, { detail }),
 })
 await receiver.listen()
 const endpoint = await receiver.create({ subPaths: true, slots: 100, respond: { status: 204 } })
@@ -13,7 +14,8 @@ const endpoint = await receiver.create({ subPaths: true, slots: 100, respond: { 
 endpoint.respondNext({ status: 503 }, { times: 1 })
 tell('listening', { pid: process.pid, url: endpoint.url })
 
-process.on('SIGTERM', () => receiver[Symbol.asyncDispose]())
+// Completed, it takes no further call, and the loop below ends.
+process.on('SIGTERM', () => endpoint.complete())
 
 for await (const call of endpoint) {
   tell('call', {
@@ -24,3 +26,4 @@ for await (const call of endpoint) {
     body: call.body,
   })
 }
+await receiver[Symbol.asyncDispose]()

@@ -1,6 +1,13 @@
 import pc from 'picocolors'
+import { redactUrl } from 'ringback/receiver'
 
-/** Prints what happens, as lines of JSON or as a timeline that a person understands. */
+/** @typedef {import('./process.mjs').Line} Line */
+
+/**
+ * Prints what happens, as lines of JSON or as a timeline that a person understands.
+ * @param {{ json: boolean }} options
+ * @returns {(from: string, line: Line) => void}
+ */
 export function timeline({ json }) {
   const begin = Date.now()
   return (from, line) => {
@@ -10,11 +17,13 @@ export function timeline({ json }) {
   }
 }
 
+/** @param {string} from @param {Line} line @param {number} seconds */
 function stamp(from, { event }, seconds) {
   if (event === 'title' || event === 'check') return ''
   return `${pc.dim(seconds.toFixed(2).padStart(6))}  ${pc.cyan(from.padEnd(9))} `
 }
 
+/** @param {Line} line @returns {string[]} */
 function textOf(line) {
   switch (line.event) {
     case 'title':
@@ -22,7 +31,7 @@ function textOf(line) {
     case 'listening':
       return [
         line.url === undefined
-          ? `listens on port ${line.port} (pid ${line.pid}), ${line.pending} deliveries in its store`
+          ? `listens on port ${line.port} (pid ${line.pid}), ${line.pending} deliveries are waiting in its store`
           : `listens at ${hidden(line.url)}`,
       ]
     case 'matched':
@@ -30,7 +39,7 @@ function textOf(line) {
     case 'resolved':
       return resolvedText(line)
     case 'enqueued':
-      return []
+      return [`    stored as ${line.id}: ${line.method}, ${line.mediaType}, ${line.bytes} bytes`]
     case 'answered':
       return [`answered ${line.status}: stream ${line.stream}; its callbacks are stored`]
     case 'attempt':
@@ -57,6 +66,7 @@ function textOf(line) {
   }
 }
 
+/** @param {Line} line */
 function resolvedText({ callback, key, target, parts }) {
   const lines = [`${pc.bold(callback)}  ${key}`]
   for (const { text, words, result } of parts) {
@@ -68,7 +78,10 @@ function resolvedText({ callback, key, target, parts }) {
   return lines
 }
 
-// The path of a callback URL is a secret; the demo shows that it stays one.
+/**
+ * The URL of a callback endpoint holds a secret; what is printed does not.
+ * @param {string} url
+ */
 function hidden(url) {
-  return url.replace(/(\/callbacks\/)([^/?]+)\/([^/?]+)/, '$1$2/…')
+  return redactUrl(url).replace(/([\w-]{4})[\w-]{18}\.REDACTED/, '$1…')
 }

@@ -15,7 +15,13 @@ let passed = 0
 let failed = 0
 let empty = false
 for (const file of files) {
-  for (const result of resultsOf(file)) {
+  const rows = rowsOf(file)
+  if (rows.length === 0) {
+    empty = true
+    console.error(`${file}: there are no rows.`)
+  }
+  for (const row of rows) {
+    const result = await run(row)
     if (result.pass) passed++
     else failed++
     if (json) console.log(JSON.stringify(result))
@@ -27,19 +33,23 @@ for (const file of files) {
 if (!json) console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || empty ? 1 : 0
 
-function resultsOf(file: string): readonly RowResult[] {
-  const rows: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  if (!Array.isArray(rows)) throw new TypeError(`${file}: expected an array of rows.`)
-  if (rows.length === 0) {
-    empty = true
-    console.error(`${file}: there are no rows.`)
+function rowsOf(file: string): readonly unknown[] {
+  try {
+    const rows: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (Array.isArray(rows)) return rows
+    console.error(`${file}: expected an array of rows.`)
+  } catch (error) {
+    console.error(`${file}: ${(error as Error).message}`)
   }
-  return rows.map((row): RowResult => {
-    try {
-      return runRow(row)
-    } catch (error) {
-      const id = typeof row === 'object' && row !== null && 'id' in row ? String(row.id) : '(no id)'
-      return { id, pass: false, expected: {}, got: { threw: error instanceof Error ? error.message : String(error) } }
-    }
-  })
+  process.exit(1)
+}
+
+// A row that cannot be run has failed; the others still run.
+async function run(row: unknown): Promise<RowResult> {
+  try {
+    return await runRow(row)
+  } catch (error) {
+    const id = typeof row === 'object' && row !== null && 'id' in row ? String(row.id) : '(no id)'
+    return { id, pass: false, expected: {}, got: { threw: error instanceof Error ? error.message : String(error) } }
+  }
 }

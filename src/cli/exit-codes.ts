@@ -6,5 +6,5 @@ export const exitSoftware = 70
 export const exitFailure = 1
 /** `ringback lint`: there is something at or above --fail-on. */
 export const exitFindings = 1
-/** `ringback lint`: a document cannot be read. */
+/** The document that was to be worked on cannot be read. */
 export const exitUnreadable = 2

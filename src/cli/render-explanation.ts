@@ -55,16 +55,17 @@ function brokenLines({ text, problems, repaired, parts }: Explanation, colors: C
 }
 
 /** One line, and nothing in it that a terminal would obey. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
     const code = character.charCodeAt(0)
     return code === 10 ? '\\n' : code === 9 ? '\\t' : `\\u${code.toString(16).padStart(4, '0')}`
   })
 }
 
+/** Longer values are cut. */
 const longestValue = 500
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   const json = printable(JSON.stringify(value) ?? String(value))
   return json.length > longestValue ? `${json.slice(0, longestValue)}… (${json.length} characters)` : json
 }

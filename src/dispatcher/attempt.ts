@@ -1,7 +1,8 @@
-import { fieldLines, type HeaderFields } from '../http/index.ts'
+import { foldFieldName, type HeaderFields, type TargetConstraint } from '../http/index.ts'
 import type { SendOutcome, SendReport, Transport } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock } from '../util/index.ts'
+import { copyBytes } from './bytes.ts'
 import type { Attempt, Delivery, Outcome } from './delivery.ts'
 
 export type SignerFor = (delivery: Delivery) => Signer | undefined | Promise<Signer | undefined>
@@ -10,7 +11,7 @@ export interface AttemptTools {
   readonly transport: Transport
   readonly signerFor: SignerFor | undefined
   readonly clock: Clock
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
 }
 
 const keptBodyBytes = 4096
@@ -46,23 +47,29 @@ async function sendSigned(delivery: Delivery, at: number, tools: AttemptTools): 
   const { method, url, body, constraint } = delivery.request
   let headers: HeaderFields
   try {
-    headers = await signedHeaders(delivery, at, tools.signerFor)
+    const pending = tools.signerFor?.(delivery)
+    headers = signedHeaders(delivery, at, pending instanceof Promise ? await pending : pending)
   } catch (error) {
-    return unsigned(error, tools.clock.now() - at)
+    return ourTrouble('ERR_SIGNER_FAILED', 'no', error, tools.clock.now() - at)
   }
   const request = { method, url, headers, ...(body === undefined ? {} : { body }) }
-  const options = { signal: tools.signal, ...(constraint === undefined ? {} : { constraint }) }
-  const report = await tools.transport.send(request, options)
-  // The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt.
-  const isStale = report.reusedConnection && report.sent === 'maybe' && isReset(report.outcome)
-  return isStale ? tools.transport.send(request, options) : report
+  const options: { constraint?: TargetConstraint; signal?: AbortSignal } = {}
+  if (constraint !== undefined) options.constraint = constraint
+  if (tools.signal !== undefined) options.signal = tools.signal
+  try {
+    const report = await tools.transport.send(request, options)
+    // The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt.
+    const isStale = report.reusedConnection && report.sent === 'maybe' && isReset(report.outcome)
+    return isStale ? await tools.transport.send(request, options) : report
+  } catch (error) {
+    // A transport promises not to reject. One that does must not take the slot of its attempt with it.
+    return ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, tools.clock.now() - at)
+  }
 }
 
-async function signedHeaders(delivery: Delivery, at: number, signerFor: SignerFor | undefined): Promise<HeaderFields> {
+function signedHeaders(delivery: Delivery, at: number, signer: Signer | undefined): HeaderFields {
   const { method, url, headers, body = noBytes } = delivery.request
   const own: HeaderFields = { 'user-agent': 'ringback', ...lowerCased(headers), 'webhook-id': delivery.id }
-  const pending = signerFor?.(delivery)
-  const signer = pending instanceof Promise ? await pending : pending
   if (signer === undefined) return own
   return { ...own, ...lowerCased(signer.sign({ method, targetUri: url, headers: own, body, id: delivery.id, at })) }
 }
@@ -71,17 +78,19 @@ async function signedHeaders(delivery: Delivery, at: number, signerFor: SignerFo
 function lowerCased(headers: HeaderFields): HeaderFields {
   const folded: Record<string, string | readonly string[]> = {}
   for (const name of Object.keys(headers)) {
-    const lines = fieldLines(headers, name)
-    const [only] = lines
-    if (only !== undefined) folded[name.toLowerCase()] = lines.length === 1 ? only : lines
+    const value = headers[name]
+    if (value === undefined) continue
+    const key = foldFieldName(name)
+    const before = Object.hasOwn(folded, key) ? folded[key] : undefined
+    folded[key] = before === undefined ? value : [before, value].flat()
   }
   return folded
 }
 
-function unsigned(error: unknown, total: number): SendReport {
+function ourTrouble(code: string, sent: SendReport['sent'], error: unknown, total: number): SendReport {
   const message = error instanceof Error ? error.message : String(error)
-  const outcome: SendOutcome = { kind: 'failed', cause: 'local', code: 'ERR_SIGNER_FAILED', message }
-  return { outcome, phase: 'policy', sent: 'no', reusedConnection: false, timings: { total } }
+  const outcome: SendOutcome = { kind: 'failed', cause: 'local', code, message }
+  return { outcome, phase: 'policy', sent, reusedConnection: false, timings: { total } }
 }
 
 function isReset(outcome: SendOutcome): boolean {
@@ -97,5 +106,6 @@ function recorded(outcome: SendOutcome): Outcome {
     if (value !== undefined) headers[name] = value
   }
   // A copy: the bytes would otherwise keep the whole buffer that they were read into.
-  return { kind: 'response', status: outcome.status, headers, body: new Uint8Array(outcome.body.subarray(0, keptBodyBytes)) }
+  const body = outcome.body.byteLength === 0 ? noBytes : copyBytes(outcome.body.subarray(0, keptBodyBytes))
+  return { kind: 'response', status: outcome.status, headers, body }
 }

@@ -18,10 +18,10 @@ export function decide(
 ): Decision {
   const verdict = verdictOf(outcome, now)
   if (verdict.kind === 'postpone') return { kind: 'postpone', dueAt: now + verdict.delayMs }
-  if (verdict.kind !== 'retry') return { kind: 'settle', consequence: verdict, pauseMs: 0 }
+  if (verdict.kind !== 'retry') return { kind: 'settle', consequence: { ...verdict, at: now }, pauseMs: 0 }
   const { floorMs, pauseMs } = verdict
   const delayMs = retry.delayMs(n - delivery.attemptsBefore + 1, random)
-  if (delayMs === undefined) return { kind: 'settle', consequence: { kind: 'dead', reason: 'exhausted' }, pauseMs }
+  if (delayMs === undefined) return { kind: 'settle', consequence: { kind: 'dead', at: now, reason: 'exhausted' }, pauseMs }
   // Whoever was at it is gone, and its lease has run out: that was wait enough.
   const waitMs = outcome.kind === 'unknown' ? 0 : Math.max(delayMs, floorMs)
   return { kind: 'settle', consequence: { kind: 'retry', dueAt: now + waitMs }, pauseMs }

@@ -25,6 +25,8 @@ export interface Delivery {
   readonly attempts: number
   /** Those of them that were made before it was last requeued: the retry schedule counts from there. */
   readonly attemptsBefore: number
+  /** When it was delivered, cancelled, or given up. */
+  readonly settledAt?: number
   /** Why it is dead. */
   readonly reason?: DeadReason
 }

@@ -6,12 +6,20 @@ import { type Clock, type Random, systemClock, systemRandom } from '../util/inde
 import { makeAttempt, type SignerFor } from './attempt.ts'
 import { createBatcher } from './batcher.ts'
 import { decide } from './consequence.ts'
-import type { Attempt, Delivery } from './delivery.ts'
+import type { Attempt, Delivery, Lease } from './delivery.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
 import { memoryStore } from './memory-store.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
 import { type RetrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
-import type { DeliveryFilter, DeliveryStore, LeasedDelivery, OperatorChange, Settlement, StoreStats } from './store.ts'
+import type {
+  DeliveryFilter,
+  DeliveryStore,
+  LeasedDelivery,
+  NewDelivery,
+  OperatorChange,
+  Settlement,
+  StoreStats,
+} from './store.ts'
 import { type AttemptEnd, createWorker } from './worker.ts'
 
 export interface DispatcherOptions {
@@ -36,6 +44,8 @@ export interface DispatcherOptions {
    * total timeout of the transport. Default: 45 000.
    */
   readonly leaseMs?: number
+  /** How long delivered deliveries are remembered, and with them their ids: 7 days. Dead and cancelled ones: 30 days. In milliseconds. */
+  readonly retention?: { readonly deliveredMs?: number; readonly othersMs?: number }
   /** Milliseconds to sleep at most, in case another process has enqueued. Default: 1000 when the store is durable, else no limit. */
   readonly pollMs?: number
 }
@@ -76,7 +86,10 @@ const defaults = {
   drainMs: 20_000,
   listLimit: 100,
 }
-const settleWaitMs = 10
+const retentionDefaults = { deliveredMs: 7 * 86_400_000, othersMs: 30 * 86_400_000 }
+const purgeLimit = 500
+// Long enough for attempts that end together. A disk whose commits take longer makes batches grow by itself.
+const settleWaitMs = 1
 const batchRows = 64
 // What the store may be away for without making deliveries happen twice.
 const settleRetriesMs = [0, 50, 250, 1000, 5000]
@@ -91,19 +104,20 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   const signer = options.signer
   const signerFor: SignerFor | undefined = typeof signer === 'object' ? () => signer : signer
   const events = createEventHub()
-  const onStoreError = (operation: string, error: unknown): void => events.emit('store:error', { operation, error })
+  const onStoreError = (operation: string, error: unknown): void => events.emit('store:error', () => ({ operation, error }))
 
   let ownTransport: Transport | undefined
   let stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
   const transport = (): Transport => {
-    ownTransport ??= options.transport ?? createTransport(policy === undefined ? {} : { policy })
+    if (options.transport !== undefined) return options.transport
+    ownTransport ??= createTransport({ connectionsPerOrigin: perOriginConcurrency, ...(policy === undefined ? {} : { policy }) })
     return ownTransport
   }
 
   // A store that commits to a disk pays by the commit; one in memory pays nothing, and gains nothing by waiting.
   const insert = createBatcher({
-    flush: (deliveries: readonly Parameters<DeliveryStore['insert']>[0][number][]) => store.insert(deliveries),
+    flush: (deliveries: readonly NewDelivery[]) => insertNow(deliveries),
     maxItems: batchRows,
     waitMs: 0,
     clock,
@@ -114,6 +128,35 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     waitMs: store.durable ? settleWaitMs : 0,
     clock,
   })
+
+  /** What can begin at once is leased in the same step, and begun. */
+  const insertNow = async (deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
+    const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : []
+    const giveUp = ({ origin }: NewDelivery, i: number): void => {
+      if (leases[i] !== undefined) worker.abandon(origin)
+    }
+    let isNew: readonly boolean[]
+    try {
+      isNew = await store.insert(deliveries, leases)
+    } catch (error) {
+      deliveries.forEach(giveUp)
+      throw error
+    }
+    deliveries.forEach((delivery, i) => {
+      if (isNew[i] === true) accept(delivery, leases[i])
+      else giveUp(delivery, i)
+    })
+    return isNew
+  }
+
+  const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
+    orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
+
+  const accept = (stored: NewDelivery, lease: Lease | undefined): void => {
+    events.emit('enqueued', () => ({ delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 } }))
+    if (lease === undefined) worker.wakeBy(stored.dueAt)
+    else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
+  }
 
   const settleStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
     for (const waitMs of settleRetriesMs) {
@@ -132,7 +175,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     const now = clock.now()
     const decision = decide(delivery, attempt.n, attempt.outcome, { now, retry, random })
     if (decision.kind === 'postpone') {
-      events.emit('attempt:end', { delivery, attempt, recorded: false })
+      events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
       const released = store.release([{ lease, dueAt: decision.dueAt }]).then(
         () => decision.dueAt,
         (error: unknown) => {
@@ -156,10 +199,14 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   }
 
   const tell = (leased: Delivery, { attempt, consequence }: Settlement, recorded: boolean): void => {
-    const delivery = afterSettlement(leased, attempt, consequence)
-    events.emit('attempt:end', { delivery, attempt, recorded })
-    if (recorded && consequence.kind === 'delivered') events.emit('delivered', { delivery, attempt })
-    if (recorded && consequence.kind === 'dead') events.emit('dead', { delivery, attempt })
+    let settled: Delivery | undefined
+    const delivery = (): Delivery => {
+      settled ??= afterSettlement(leased, attempt, consequence)
+      return settled
+    }
+    events.emit('attempt:end', () => ({ delivery: delivery(), attempt, recorded }))
+    if (!recorded || consequence.kind === 'retry') return
+    events.emit(consequence.kind, () => ({ delivery: delivery(), attempt }))
   }
 
   const worker = createWorker({
@@ -171,10 +218,17 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     leaseMs,
     pollMs: options.pollMs ?? (store.durable ? defaults.durablePollMs : Number.POSITIVE_INFINITY),
     onStoreError,
+    async purge(now) {
+      const { deliveredMs, othersMs } = { ...retentionDefaults, ...options.retention }
+      const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
+      return purged === purgeLimit
+    },
     async attempt(leased) {
       const n = leased.delivery.attempts + 1
-      events.emit('attempt:start', { delivery: leased.delivery, n })
-      const tools = { transport: transport(), signerFor, clock, signal: stopping.signal }
+      events.emit('attempt:start', () => ({ delivery: leased.delivery, n }))
+      // Our own transport is closed to end what is under way, which spares a listener for each attempt.
+      const signal = options.transport === undefined ? undefined : stopping.signal
+      const tools = { transport: transport(), signerFor, clock, signal }
       return settle(leased, await makeAttempt(leased.delivery, n, tools))
     },
     async settleUnknown(leased) {
@@ -193,20 +247,19 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   return {
     async enqueue(request, enqueueOptions = {}) {
       const delivery = newDelivery(request, enqueueOptions, clock.now(), retry.delayMs(1, random) ?? 0)
-      const isNew = store.durable ? await insert.add(delivery) : (await store.insert([delivery]))[0] === true
-      if (isNew) {
-        events.emit('enqueued', { delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 } })
-        worker.wakeBy(delivery.dueAt)
-      }
+      const isNew = store.durable ? await insert.add(delivery) : (await insertNow([delivery]))[0] === true
       return { id: delivery.id, isNew }
     },
     start: () => worker.start(),
     async stop({ drainMs = defaults.drainMs } = {}) {
       await insert.drain()
-      await worker.stop(drainMs, () => stopping.abort())
+      await worker.stop(drainMs, () => {
+        stopping.abort()
+        void ownTransport?.close()
+      })
       stopping = new AbortController()
       setMaxListeners(0, stopping.signal)
-      if (options.transport === undefined) await ownTransport?.close()
+      await ownTransport?.close()
       ownTransport = undefined
     },
     runDue: () => worker.runDue(),
@@ -222,10 +275,11 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 }
 
 function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {
-  const changed = { ...delivery, attempts: attempt.n }
-  if (consequence.kind === 'retry') return { ...changed, state: 'pending', dueAt: consequence.dueAt }
-  if (consequence.kind === 'dead') return { ...changed, state: 'dead', reason: consequence.reason }
-  return { ...changed, state: 'delivered' }
+  const attempts = attempt.n
+  if (consequence.kind === 'retry') return { ...delivery, attempts, state: 'pending', dueAt: consequence.dueAt }
+  if (consequence.kind === 'dead')
+    return { ...delivery, attempts, state: 'dead', settledAt: consequence.at, reason: consequence.reason }
+  return { ...delivery, attempts, state: 'delivered', settledAt: consequence.at }
 }
 
 function unknownAttempt(delivery: Delivery, now: number): Attempt {

@@ -21,7 +21,8 @@ export type Listener<E extends DispatcherEvent> = (event: DispatcherEvents[E]) =
 export interface EventHub {
   /** Ends the subscription when it is called. */
   on<E extends DispatcherEvent>(event: E, listener: Listener<E>): () => void
-  emit<E extends DispatcherEvent>(event: E, payload: DispatcherEvents[E]): void
+  /** `payload` is called only when somebody listens. */
+  emit<E extends DispatcherEvent>(event: E, payload: () => DispatcherEvents[E]): void
 }
 
 const names: readonly DispatcherEvent[] = ['enqueued', 'attempt:start', 'attempt:end', 'delivered', 'dead', 'store:error']
@@ -40,10 +41,14 @@ export function createEventHub(): EventHub {
     },
     emit(event, payload) {
       const diagnostics = channels.get(event)
-      if (diagnostics?.hasSubscribers === true) diagnostics.publish(payload)
-      for (const listener of listeners.get(event) ?? []) {
+      const set = listeners.get(event)
+      const isPublished = diagnostics?.hasSubscribers === true
+      if (!isPublished && (set === undefined || set.size === 0)) return
+      const told = payload()
+      if (isPublished) diagnostics.publish(told)
+      for (const listener of set ?? []) {
         try {
-          listener(payload as never)
+          listener(told as never)
         } catch (error) {
           // A listener's bug must not disturb a delivery, nor be swallowed: as with EventTarget, it becomes an uncaught exception.
           process.nextTick(() => {

@@ -1,17 +1,52 @@
 export type { CallbackRequest, TargetConstraint } from '../http/index.ts'
 export {
   createTransport,
+  type DiallerFactory,
+  type FailureCause,
+  type JudgedTarget,
+  type JudgedUrl,
+  type OutboundRequest,
+  type OutboundResponse,
+  type Phase,
   type PublicInternetOptions,
   publicInternet,
   type Refusal,
   type RefusalRule,
   type Resolver,
+  type SendOptions,
+  type SendOutcome,
   type SendReport,
+  type Sent,
+  type Timings,
   type Transport,
   type TransportOptions,
   type UrlPolicy,
 } from '../outbound/index.ts'
-export { type Signer, type StandardWebhooksOptions, standardWebhooks } from '../signature/index.ts'
+export {
+  checkContentDigest,
+  contentDigest,
+  type ExpiringKey,
+  httpMessageSignatures,
+  type MemoryReplayCacheOptions,
+  type MessageKey,
+  type MessageSignaturesOptions,
+  memoryReplayCache,
+  type ReceivedRequest,
+  type ReplayCache,
+  type SignableRequest,
+  type SignatureAlgorithm,
+  type SignatureProblem,
+  type Signer,
+  type StandardWebhooksOptions,
+  standardWebhooks,
+  type VerifiedContent,
+  type VerifiedMessage,
+  type VerifiedRequest,
+  type Verifier,
+  verifyOnce,
+  type XHubSignatureOptions,
+  xHubSignature,
+} from '../signature/index.ts'
 export type { SignerFor } from './attempt.ts'
 export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome } from './delivery.ts'
 export { createDispatcher, type Dispatcher, type DispatcherOptions, type Enqueued } from './dispatcher.ts'
@@ -28,6 +63,7 @@ export type {
   LeasedDelivery,
   NewDelivery,
   OperatorChange,
+  Purge,
   Settlement,
   StoreStats,
 } from './store.ts'

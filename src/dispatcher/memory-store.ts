@@ -42,8 +42,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   const isCurrent = ({ row, version }: Entry): boolean => row.version === version
 
   const setState = (row: Row, state: DeliveryState, changes: Partial<Delivery> = {}): void => {
-    const { reason: _, ...delivery } = row.delivery
-    row.delivery = { ...delivery, ...changes, state }
+    row.delivery = { ...unsettled(row.delivery), ...changes, state }
     row.lease = undefined
     leased.delete(row)
     schedule(row)
@@ -139,27 +138,31 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     return row?.lease?.token === token ? row : undefined
   }
 
-  const insert = (delivery: NewDelivery): boolean => {
+  const insert = (delivery: NewDelivery, atOnce: Lease | undefined): boolean => {
     if (rows.has(delivery.id)) return false
     const row: Row = {
       seq: inserted++,
-      delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 },
+      delivery: { ...delivery, state: atOnce === undefined ? 'pending' : 'leased', attempts: 0, attemptsBefore: 0 },
       attempts: [],
-      lease: undefined,
+      lease: atOnce,
       blocked: false,
       version: 0,
     }
     rows.set(delivery.id, row)
-    joinOrdering(row)
-    schedule(row)
+    if (atOnce === undefined) {
+      joinOrdering(row)
+      schedule(row)
+    } else {
+      leased.add(row)
+    }
     return true
   }
 
   const follow = (row: Row, consequence: Consequence): void => {
     const attempts = row.delivery.attempts + 1
-    if (consequence.kind === 'delivered') setState(row, 'delivered', { attempts })
+    if (consequence.kind === 'delivered') setState(row, 'delivered', { attempts, settledAt: consequence.at })
     else if (consequence.kind === 'retry') setState(row, 'pending', { attempts, dueAt: consequence.dueAt })
-    else setState(row, 'dead', { attempts, reason: consequence.reason })
+    else setState(row, 'dead', { attempts, settledAt: consequence.at, reason: consequence.reason })
   }
 
   const change = (row: Row, how: OperatorChange, now: number): boolean => {
@@ -167,7 +170,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     switch (how) {
       case 'cancel':
         if (state !== 'pending' && state !== 'held') return false
-        setState(row, 'cancelled')
+        setState(row, 'cancelled', { settledAt: now })
         return true
       case 'hold':
         if (state !== 'pending') return false
@@ -187,7 +190,8 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
 
   return {
     durable: false,
-    insert: async (deliveries) => deliveries.map(insert),
+    leasesAtInsert: true,
+    insert: async (deliveries, leases) => deliveries.map((delivery, i) => insert(delivery, leases?.[i])),
     claim: async (options) => claim(options),
     async claimExpired({ now, token, leaseUntil, limit }) {
       const expired = [...leased].filter((row) => row.lease !== undefined && row.lease.until <= now).slice(0, limit)
@@ -226,6 +230,19 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
         )
         .slice(0, limit)
     },
+    async purge({ deliveredBefore, othersBefore, limit }) {
+      let purged = 0
+      for (const id of settledIds) {
+        if (purged === limit) break
+        const delivery = rows.get(id)?.delivery
+        if (delivery?.settledAt === undefined) continue
+        if (delivery.settledAt >= (delivery.state === 'delivered' ? deliveredBefore : othersBefore)) continue
+        settledIds.delete(id)
+        rows.delete(id)
+        purged++
+      }
+      return purged
+    },
     async nextWakeAt() {
       let next = Number.POSITIVE_INFINITY
       for (const queue of [waiting, ...due.values()]) next = Math.min(next, currentHead(queue)?.dueAt ?? next)
@@ -243,6 +260,12 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     },
     async close() {},
   }
+}
+
+function unsettled(delivery: Delivery): Delivery {
+  if (delivery.settledAt === undefined) return delivery
+  const { reason: _, settledAt: __, ...rest } = delivery
+  return rest
 }
 
 function isSettled(state: DeliveryState): boolean {

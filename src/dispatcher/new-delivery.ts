@@ -1,4 +1,6 @@
 import type { CallbackRequest } from '../http/index.ts'
+import { memo } from '../util/index.ts'
+import { copyBytes } from './bytes.ts'
 import type { NewDelivery } from './store.ts'
 
 export interface EnqueueOptions {
@@ -26,13 +28,21 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     request: {
       ...request,
       headers: { ...request.headers },
-      ...(request.body === undefined ? {} : { body: request.body.slice() }),
+      ...(request.body === undefined ? {} : { body: copyBytes(request.body) }),
     },
-    // Text that is no URL gets a turn like any other origin, and is refused then.
-    origin: URL.canParse(request.url) ? new URL(request.url).origin : 'null',
+    origin: originOf(request.url),
     ...(orderingKey === undefined ? {} : { orderingKey }),
     metadata: { ...request.metadata, ...metadata },
     createdAt: now,
     dueAt: now + firstWaitMs + delayMs,
   }
 }
+
+/** Text that is no URL gets a turn like any other origin, and is refused then. */
+const originOf = memo((url: string): string => {
+  try {
+    return new URL(url).origin
+  } catch {
+    return 'null'
+  }
+}, 1000)

@@ -26,7 +26,7 @@ export function retrySchedule(
     attempts: steps.length,
     delayMs(n, random) {
       const step = steps[n - 1]
-      return step === undefined ? undefined : Math.round(step * (1 + jitter * (2 * fraction(random) - 1)))
+      return step === undefined || step === 0 ? step : Math.round(step * (1 + jitter * (2 * fraction(random) - 1)))
     },
   }
 }

@@ -1,50 +1,10 @@
-import type { CallbackRequest } from '../http/index.ts'
-import {
-  migrateSqlite,
-  openSqlite,
-  type SqliteDatabase,
-  type SqliteOptions,
-  type SqliteRow,
-  type SqliteStatement,
-} from '../storage/index.ts'
-import type { Attempt, DeadReason, Delivery, DeliveryState, Outcome } from './delivery.ts'
+import { migrateSqlite, openSqlite, type SqliteDatabase, type SqliteOptions, type SqliteRow } from '../storage/index.ts'
+import type { Attempt, DeliveryState, Lease } from './delivery.ts'
+import { migrations, statements } from './sqlite-queries.ts'
+import { attemptOf, deliveryOf, splitBody } from './sqlite-rows.ts'
 import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
 
 export type SqliteStoreOptions = SqliteOptions
-
-// Partial indexes need the state as a constant in the query: with a parameter they are not used, and claims take ten times as long.
-const migrations = [
-  `CREATE TABLE ringback_delivery (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled', 'held')),
-    blocked INTEGER NOT NULL,
-    origin TEXT NOT NULL,
-    ordering_key TEXT,
-    request TEXT NOT NULL,
-    body BLOB,
-    metadata TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    due_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL,
-    attempts_before INTEGER NOT NULL,
-    reason TEXT,
-    lease_token TEXT,
-    lease_until INTEGER
-  ) STRICT;
-  CREATE TABLE ringback_attempt (
-    seq INTEGER NOT NULL,
-    n INTEGER NOT NULL,
-    attempt TEXT NOT NULL,
-    body BLOB,
-    PRIMARY KEY (seq, n)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX ringback_delivery_due ON ringback_delivery (due_at, origin) WHERE state = 'pending' AND blocked = 0;
-  CREATE INDEX ringback_delivery_turn ON ringback_delivery (origin, due_at) WHERE state = 'pending' AND blocked = 0;
-  CREATE INDEX ringback_delivery_lease ON ringback_delivery (lease_until) WHERE state = 'leased';
-  CREATE INDEX ringback_delivery_order ON ringback_delivery (ordering_key, seq)
-    WHERE ordering_key IS NOT NULL AND state IN ('pending', 'leased', 'held');`,
-]
 
 /** Rows that are looked at before the slow way, which asks origin by origin. */
 const windowFactor = 4
@@ -62,18 +22,19 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
   // Where the turn by origin goes on.
   let lastOrigin = ''
 
-  const insert = (delivery: NewDelivery): boolean => {
+  const insert = (delivery: NewDelivery, atOnce: Lease | undefined): boolean => {
     const { body, ...request } = delivery.request
     const key = delivery.orderingKey ?? null
     const blocked = key !== null && sql.isOrderingBusy.get([key]) !== undefined ? 1 : 0
     const { id, origin, metadata, createdAt, dueAt } = delivery
-    const values = [id, blocked, origin, key, JSON.stringify(request), body ?? null, JSON.stringify(metadata), createdAt, dueAt]
+    const state = atOnce === undefined ? 'pending' : 'leased'
+    const texts = [JSON.stringify(request), body ?? null, JSON.stringify(metadata)]
+    const values = [id, state, blocked, origin, key, ...texts, createdAt, dueAt, atOnce?.token ?? null, atOnce?.until ?? null]
     return sql.insert.run(values) === 1
   }
 
   const lease = (seq: number, { token, leaseUntil }: Pick<Claim, 'token' | 'leaseUntil'>): LeasedDelivery => {
-    sql.lease.run([token, leaseUntil, seq])
-    const delivery = deliveryOf(sql.bySeq.get([seq]) ?? {})
+    const delivery = deliveryOf(sql.lease.get([token, leaseUntil, seq]) ?? {})
     return { delivery, lease: { id: delivery.id, token, until: leaseUntil } }
   }
 
@@ -112,24 +73,27 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
     }
   }
 
+  /** Goes on from the origin that had the last turn, until there are enough origins or all have been asked; then takes one of each in turn. */
   const askOrigins = (counts: Map<string, number>, claim: Claim, chosen: number[]): void => {
+    const queues = new Map<string, number[]>()
     const start = lastOrigin
     let wrapped = false
-    for (let asked = 0; asked < mostOriginsPerClaim && chosen.length < claim.limit; asked++) {
+    for (let asked = 0; asked < mostOriginsPerClaim && queues.size < claim.limit - chosen.length; asked++) {
       const next = sql.nextOrigin.get([lastOrigin])?.origin
-      if (typeof next !== 'string') {
-        if (wrapped) return
+      if (typeof next !== 'string' || (wrapped && next > start)) {
+        if (wrapped) break
         wrapped = true
         lastOrigin = ''
         continue
       }
       lastOrigin = next
-      if (wrapped && next > start) return
-      const room = Math.min(claim.perOrigin - (counts.get(next) ?? 0), claim.limit - chosen.length)
+      const room = claim.perOrigin - (counts.get(next) ?? 0)
       if (room <= 0) continue
-      const fresh = sql.dueOfOrigin.all([next, claim.now, room + chosen.length]).map(({ seq }) => Number(seq))
-      for (const seq of fresh.filter((candidate) => !chosen.includes(candidate)).slice(0, room)) chosen.push(seq)
+      const due = sql.dueOfOrigin.all([next, claim.now, Math.min(room, claim.limit) + chosen.length])
+      const fresh = due.map(({ seq }) => Number(seq)).filter((seq) => !chosen.includes(seq))
+      if (fresh.length > 0) queues.set(next, fresh)
     }
+    takeTurns(queues, counts, claim, chosen)
   }
 
   const unblockNext = (orderingKey: SqliteRow[string]): void => {
@@ -137,14 +101,14 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
   }
 
   const settle = (token: string, id: string, attempt: Attempt, consequence: Consequence): boolean => {
-    const row = sql.heldLease.get([id, token])
-    if (row === undefined) return false
-    const seq = row.seq ?? null
     const state = consequence.kind === 'retry' ? 'pending' : consequence.kind
-    const dueAt = consequence.kind === 'retry' ? consequence.dueAt : (row.due_at ?? null)
-    sql.settle.run([state, dueAt, consequence.kind === 'dead' ? consequence.reason : null, seq])
+    const dueAt = consequence.kind === 'retry' ? consequence.dueAt : null
+    const settledAt = consequence.kind === 'retry' ? null : consequence.at
+    const reason = consequence.kind === 'dead' ? consequence.reason : null
+    const row = sql.settle.get([state, dueAt, settledAt, reason, id, token])
+    if (row === undefined) return false
     const { record, body } = splitBody(attempt)
-    sql.insertAttempt.run([seq, attempt.n, record, body])
+    sql.insertAttempt.run([row.seq ?? null, attempt.n, record, body])
     if (consequence.kind !== 'retry') unblockNext(row.ordering_key ?? null)
     return true
   }
@@ -158,7 +122,7 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
       const blocked = key !== null && sql.isOrderingBusy.get([key]) !== undefined ? 1 : 0
       sql.requeue.run([now, blocked, seq])
     } else {
-      sql.setState.run([how === 'cancel' ? 'cancelled' : how === 'hold' ? 'held' : 'pending', seq])
+      sql.setState.run([how === 'cancel' ? 'cancelled' : how === 'hold' ? 'held' : 'pending', how === 'cancel' ? now : null, seq])
     }
     if (how === 'cancel') unblockNext(key)
     return true
@@ -166,7 +130,9 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
 
   return {
     durable: true,
-    insert: async (deliveries) => database.transaction(() => deliveries.map(insert)),
+    leasesAtInsert: true,
+    insert: async (deliveries, leases) =>
+      database.transaction(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
     async claim(claim) {
       // No write lock for a look that finds nothing.
       if (sql.due.get([claim.now, 1]) === undefined) return []
@@ -200,6 +166,15 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
       ])
       return rows.map(deliveryOf)
     },
+    purge: async ({ deliveredBefore, othersBefore, limit }) =>
+      database.transaction(() => {
+        const old = sql.old.all([deliveredBefore, othersBefore, othersBefore, limit])
+        for (const { seq = null } of old) {
+          sql.forgetAttempts.run([seq])
+          sql.forget.run([seq])
+        }
+        return old.length
+      }),
     async nextWakeAt() {
       const next = [sql.nextDue.get([])?.at, sql.nextExpiry.get([])?.at].filter((at) => typeof at === 'number')
       return next.length === 0 ? undefined : Math.min(...next)
@@ -221,83 +196,4 @@ const changeable: Readonly<Record<OperatorChange, readonly string[]>> = {
   hold: ['pending'],
   resume: ['held'],
   requeue: ['delivered', 'dead', 'cancelled'],
-}
-
-const isDue = `state = 'pending' AND blocked = 0`
-const isUnsettled = `state IN ('pending', 'leased', 'held')`
-
-const queries = {
-  insert: `INSERT INTO ringback_delivery
-    (id, state, blocked, origin, ordering_key, request, body, metadata, created_at, due_at, attempts, attempts_before)
-    VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING`,
-  isOrderingBusy: `SELECT 1 FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} LIMIT 1`,
-  due: `SELECT seq, origin FROM ringback_delivery WHERE ${isDue} AND due_at <= ? ORDER BY due_at LIMIT ?`,
-  nextOrigin: `SELECT origin FROM ringback_delivery WHERE ${isDue} AND origin > ? ORDER BY origin LIMIT 1`,
-  dueOfOrigin: `SELECT seq FROM ringback_delivery WHERE ${isDue} AND origin = ? AND due_at <= ? ORDER BY due_at LIMIT ?`,
-  expired: `SELECT seq FROM ringback_delivery WHERE state = 'leased' AND lease_until <= ? ORDER BY lease_until LIMIT ?`,
-  lease: `UPDATE ringback_delivery SET state = 'leased', lease_token = ?, lease_until = ? WHERE seq = ?`,
-  bySeq: 'SELECT * FROM ringback_delivery WHERE seq = ?',
-  byId: 'SELECT * FROM ringback_delivery WHERE id = ?',
-  heldLease: `SELECT seq, ordering_key, due_at FROM ringback_delivery WHERE id = ? AND lease_token = ? AND state = 'leased'`,
-  settle: `UPDATE ringback_delivery
-    SET state = ?, due_at = ?, reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL WHERE seq = ?`,
-  insertAttempt: 'INSERT INTO ringback_attempt (seq, n, attempt, body) VALUES (?, ?, ?, ?)',
-  release: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, lease_token = NULL, lease_until = NULL
-    WHERE id = ? AND lease_token = ? AND state = 'leased'`,
-  setState: 'UPDATE ringback_delivery SET state = ? WHERE seq = ?',
-  requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, blocked = ?, reason = NULL, attempts_before = attempts WHERE seq = ?`,
-  unblock: `UPDATE ringback_delivery SET blocked = 0 WHERE seq = (
-      SELECT seq FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} ORDER BY seq LIMIT 1
-    ) AND NOT EXISTS (
-      SELECT 1 FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} AND blocked = 0
-    )`,
-  attempts: 'SELECT attempt, body FROM ringback_attempt WHERE seq = ? ORDER BY n',
-  list: `SELECT * FROM ringback_delivery
-    WHERE seq > CASE WHEN ? IS NULL THEN 0 ELSE (SELECT seq FROM ringback_delivery WHERE id = ?) END
-      AND (? IS NULL OR state = ?) AND (? IS NULL OR origin = ?)
-    ORDER BY seq LIMIT ?`,
-  nextDue: `SELECT min(due_at) AS at FROM ringback_delivery WHERE ${isDue}`,
-  nextExpiry: `SELECT min(lease_until) AS at FROM ringback_delivery WHERE state = 'leased'`,
-  counts: 'SELECT state, count(*) AS count FROM ringback_delivery GROUP BY state',
-  oldestPending: `SELECT min(due_at) AS at FROM ringback_delivery WHERE state = 'pending'`,
-}
-
-function statements(database: SqliteDatabase): Readonly<Record<keyof typeof queries, SqliteStatement>> {
-  const prepared = Object.entries(queries).map(([name, text]) => [name, database.prepare(text)])
-  return Object.fromEntries(prepared) as Record<keyof typeof queries, SqliteStatement>
-}
-
-function deliveryOf(row: SqliteRow): Delivery {
-  const request = JSON.parse(String(row.request)) as CallbackRequest
-  const body = row.body instanceof Uint8Array ? { body: new Uint8Array(row.body) } : {}
-  return {
-    id: String(row.id),
-    state: row.state as DeliveryState,
-    request: { ...request, ...body },
-    origin: String(row.origin),
-    ...(typeof row.ordering_key === 'string' ? { orderingKey: row.ordering_key } : {}),
-    metadata: JSON.parse(String(row.metadata)) as Delivery['metadata'],
-    createdAt: Number(row.created_at),
-    dueAt: Number(row.due_at),
-    attempts: Number(row.attempts),
-    attemptsBefore: Number(row.attempts_before),
-    ...(typeof row.reason === 'string' ? { reason: row.reason as DeadReason } : {}),
-  }
-}
-
-/** JSON cannot hold bytes: those of the response have a column of their own. */
-function splitBody(attempt: Attempt): { readonly record: string; readonly body: Uint8Array | null } {
-  const { outcome } = attempt
-  if (outcome.kind !== 'response') return { record: JSON.stringify(attempt), body: null }
-  return { record: JSON.stringify({ ...attempt, outcome: { ...outcome, body: undefined } }), body: outcome.body }
-}
-
-function attemptOf(row: SqliteRow): Attempt {
-  const attempt = JSON.parse(String(row.attempt)) as Attempt
-  if (attempt.outcome.kind !== 'response') return attempt
-  const outcome: Outcome = {
-    ...attempt.outcome,
-    body: row.body instanceof Uint8Array ? new Uint8Array(row.body) : new Uint8Array(0),
-  }
-  return { ...attempt, outcome }
 }

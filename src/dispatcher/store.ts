@@ -7,8 +7,15 @@ import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './deli
 export interface DeliveryStore {
   /** True when deliveries survive the process: the dispatcher then retries for days, and commits in groups. */
   readonly durable: boolean
-  /** Stores new deliveries in this order. `false` for an id that is already known: that delivery stays as it is. */
-  insert(deliveries: readonly NewDelivery[]): Promise<readonly boolean[]>
+  /** True when `insert` heeds `leases`. Default: false. */
+  readonly leasesAtInsert?: boolean
+  /**
+   * Stores new deliveries in this order. `false` for an id that is already known: that delivery stays as it is.
+   *
+   * `leases`: a lease in the place of a delivery leases it to the caller from the start, which spares a claim. Never given for one with an
+   * ordering key (another may be before it), nor to a store without `leasesAtInsert`.
+   */
+  insert(deliveries: readonly NewDelivery[], leases?: readonly (Lease | undefined)[]): Promise<readonly boolean[]>
   /** Leases due deliveries to the caller, in turn by origin, within an origin the longest due first. */
   claim(claim: Claim): Promise<readonly LeasedDelivery[]>
   /** Leases deliveries whose lease has ended at `now` to the caller, so that it records an unknown outcome. */
@@ -25,13 +32,15 @@ export interface DeliveryStore {
   get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
   /** In the order of enqueueing. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
+  /** Forgets deliveries that were settled before these instants, with their attempts, at most `limit`. Answers how many. */
+  purge(purge: Purge): Promise<number>
   /** The earliest instant at which a delivery is due that nothing blocks, or a lease ends. */
   nextWakeAt(): Promise<number | undefined>
   stats(): Promise<StoreStats>
   close(): Promise<void>
 }
 
-export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'reason'>
+export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason'>
 
 export interface Claim {
   readonly now: number
@@ -55,10 +64,18 @@ export interface Settlement {
   readonly consequence: Consequence
 }
 
+/** `at`: when the attempt ended. */
 export type Consequence =
-  | { readonly kind: 'delivered' }
+  | { readonly kind: 'delivered'; readonly at: number }
   | { readonly kind: 'retry'; readonly dueAt: number }
-  | { readonly kind: 'dead'; readonly reason: DeadReason }
+  | { readonly kind: 'dead'; readonly at: number; readonly reason: DeadReason }
+
+export interface Purge {
+  readonly deliveredBefore: number
+  /** For dead and cancelled ones. */
+  readonly othersBefore: number
+  readonly limit: number
+}
 
 /**
  * `cancel`: pending or held → cancelled. `hold`: pending → held. `resume`: held → pending. `requeue`: dead, cancelled or delivered → pending,

@@ -31,7 +31,7 @@ const table: readonly Row[] = [
   { when: (outcome, now) => isStatus(outcome, 413) && asked(outcome, now) !== undefined, verdict: retry(0) },
   { when: status((code) => [413, 414, 415, 431, 501, 505].includes(code)), verdict: dead('rejected') },
   { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 0 } },
-  { when: failure('local'), verdict: { kind: 'postpone', delayMs: 1000 } },
+  { when: failure('local'), verdict: { kind: 'postpone', delayMs: 5000 } },
   { when: status((code) => [429, 502, 504].includes(code)), verdict: retry(minuteMs) },
   { when: failure('timeout'), verdict: retry(minuteMs) },
   // 3xx, other 4xx and 5xx, DNS, connect, TLS, reset, oversized, not HTTP, unknown.
@@ -45,11 +45,12 @@ export function verdictOf(outcome: Outcome, now: number): Verdict {
   return typeof row.verdict === 'function' ? row.verdict(outcome, now) : row.verdict
 }
 
-/** Every retry heeds Retry-After, whatever the status. */
+/** Every retry heeds Retry-After, whatever the status. Only 429 and 503 speak of the host as a whole. */
 function retry(floorMs: number): Row['verdict'] {
   return (outcome, now) => {
     const askedMs = Math.min(asked(outcome, now) ?? 0, longestRetryAfterMs)
-    return { kind: 'retry', floorMs: Math.max(floorMs, askedMs), pauseMs: Math.min(askedMs, longestPauseMs) }
+    const isOverloaded = isStatus(outcome, 429) || isStatus(outcome, 503)
+    return { kind: 'retry', floorMs: Math.max(floorMs, askedMs), pauseMs: isOverloaded ? Math.min(askedMs, longestPauseMs) : 0 }
   }
 }
 

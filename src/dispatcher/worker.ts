@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../util/index.ts'
 import { randomId } from '../util/index.ts'
+import type { Lease } from './delivery.ts'
 import { originSlots } from './origin-slots.ts'
 import type { DeliveryStore, LeasedDelivery } from './store.ts'
 
@@ -16,6 +17,8 @@ export interface WorkerOptions {
   readonly attempt: (leased: LeasedDelivery) => Promise<AttemptEnd>
   /** Records that nobody knows how the last attempt ended. */
   readonly settleUnknown: (leased: LeasedDelivery) => Promise<void>
+  /** Forgets old deliveries. Answers whether there may be more of them. */
+  readonly purge: (now: number) => Promise<boolean>
   readonly onStoreError: (operation: string, error: unknown) => void
 }
 
@@ -34,10 +37,16 @@ export interface Worker {
   runDue(): Promise<number>
   /** Something becomes due at this instant. */
   wakeBy(instant: number): void
+  /** A lease, with its slot, for a new delivery that can begin at once because nothing waits before it. Ends with `begin` or `abandon`. */
+  reserve(id: string, origin: string): Lease | undefined
+  begin(leased: LeasedDelivery): void
+  /** What it was reserved for was not stored. */
+  abandon(origin: string): void
 }
 
 const storeRetryMs = 1000
 const longestSweepPauseMs = 5000
+const purgeEveryMs = 600_000
 
 /** Claims due deliveries ahead of need, starts as many as may run, and sleeps until the next one is due. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -51,14 +60,20 @@ export function createWorker(options: WorkerOptions): Worker {
   let underWay = 0
   let settling = 0
   let claiming = false
+  let isLooking = false
   // Nothing could be claimed when we last looked, and nothing has happened since that would change it.
   let nothingDue = false
   let nextSweepAt = 0
+  let nextPurgeAt = 0
+  // Unique among dispatchers by chance, and among the claims of this one by counting.
+  const tokenPrefix = randomId(clock.now(), random)
+  let tokens = 0
   let wake: { readonly at: number; cancel(): void } | undefined
   // Origins of which the last claim took all that it may: there may be more.
   const capped = new Set<string>()
   let idleWaiters: (() => void)[] = []
 
+  const nextToken = (): string => `${tokenPrefix}-${tokens++}`
   const isActive = (): boolean => started || runs.size > 0
 
   const pump = (): void => {
@@ -89,12 +104,19 @@ export function createWorker(options: WorkerOptions): Worker {
     const { origin } = leased.delivery
     // It waited here so long that the lease might end before the attempt does.
     if (leased.lease.until - clock.now() < (leaseMs * 2) / 3) {
+      settling++
       await giveBack([leased])
+      settling--
       lookAgain()
       return
     }
     underWay++
     slots.begin(origin)
+    await attempt(leased)
+  }
+
+  const attempt = async (leased: LeasedDelivery): Promise<void> => {
+    const { origin } = leased.delivery
     for (const due of runs) due.made++
     const { pauseUntil, settled } = await options.attempt(leased)
     underWay--
@@ -136,7 +158,7 @@ export function createWorker(options: WorkerOptions): Worker {
     try {
       const now = clock.now()
       if (now >= nextSweepAt) await sweep(now)
-      const token = randomId(now, random)
+      const token = nextToken()
       const taken = slots.taken(now)
       const claimed = await store.claim({ now, limit, perOrigin: claimAheadOfOrigin, taken, token, leaseUntil: now + leaseMs })
       for (const leased of claimed) {
@@ -146,7 +168,8 @@ export function createWorker(options: WorkerOptions): Worker {
         ready.push(leased)
       }
       if (claimed.length === limit) nothingDue = false
-      else if (started) await sleepUntilDue()
+      // While it is set, the alarm is the earliest of what the store had, and every change since then has come by wakeBy.
+      else if (started && wake === undefined) await sleepUntilDue()
     } catch (error) {
       options.onStoreError('claim', error)
       for (const due of [...runs]) due.finish(error)
@@ -161,10 +184,12 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const sweep = async (now: number): Promise<void> => {
     nextSweepAt = now + Math.min(longestSweepPauseMs, leaseMs / 4)
-    const token = randomId(now, random)
+    const token = nextToken()
     const expired = await store.claimExpired({ now, token, leaseUntil: now + leaseMs, limit: claimAhead })
     await Promise.all(expired.map(options.settleUnknown))
     if (expired.length === claimAhead) nextSweepAt = now
+    if (now < nextPurgeAt) return
+    nextPurgeAt = (await options.purge(now)) ? now : now + purgeEveryMs
   }
 
   const sleepUntilDue = async (): Promise<void> => {
@@ -177,7 +202,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const wakeBy = (instant: number): void => {
     const now = clock.now()
-    if (instant <= now) lookAgain()
+    if (instant <= now) lookSoon()
     if (!started || instant <= now || instant === Number.POSITIVE_INFINITY || (wake !== undefined && wake.at <= instant)) return
     wake?.cancel()
     const timer = clock.setTimeout(() => {
@@ -185,6 +210,17 @@ export function createWorker(options: WorkerOptions): Worker {
       lookAgain()
     }, instant - now)
     wake = { at: instant, cancel: () => timer.cancel() }
+  }
+
+  /** Once for all that comes in one turn of the event loop. */
+  const lookSoon = (): void => {
+    nothingDue = false
+    if (isLooking) return
+    isLooking = true
+    setImmediate(() => {
+      isLooking = false
+      pump()
+    })
   }
 
   const lookAgain = (): void => {
@@ -217,6 +253,7 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const due of [...runs]) due.finish()
       wake?.cancel()
       wake = undefined
+      if (drainMs === 0) onDeadline()
       const deadline = clock.setTimeout(onDeadline, drainMs)
       await giveBack(ready)
       const idle = new Promise<void>((resolve) => idleWaiters.push(resolve))
@@ -225,5 +262,21 @@ export function createWorker(options: WorkerOptions): Worker {
       deadline.cancel()
     },
     wakeBy,
+    reserve(id, origin) {
+      const now = clock.now()
+      // Now and then one has to take the long way, on which ended leases and old deliveries are found.
+      const isQueued = !nothingDue || claiming || ready.length > 0 || capped.has(origin) || now >= nextSweepAt
+      if (!started || isQueued || underWay >= concurrency || !slots.canBegin(origin, now)) return undefined
+      underWay++
+      slots.take(origin)
+      slots.begin(origin)
+      return { id, token: nextToken(), until: now + leaseMs }
+    },
+    begin: (leased) => void attempt(leased),
+    abandon(origin) {
+      underWay--
+      slots.end(origin)
+      pump()
+    },
   }
 }

@@ -9,6 +9,7 @@ import {
   isDotSegment,
   isHostText,
   positionAfter,
+  positionAfterAuthority,
   segmentAt,
   type UrlPosition,
 } from './url-position.ts'
@@ -147,21 +148,29 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
   const pieces = piecesOf(template, options)
   const tail = options.tail ?? 'verbatim'
   const tailIsPath = /^[/?]/.test(tailOf(template.parts))
+  const [first] = pieces
+  const begin = typeof first === 'string' ? first : ''
+  const positionAtBegin = positionAfter(begin)
+  const last = pieces.length > 1 ? pieces.at(-1) : undefined
+  const end = typeof last === 'string' ? last : ''
+  const between = pieces.slice(begin === '' ? 0 : 1, end === '' ? undefined : -1)
   return (exchange, parameters) => {
-    let url = ''
-    let position: UrlPosition = 'start'
+    let url = begin
+    let position: UrlPosition = positionAtBegin
     // What a value at the start had from its `?` or `#` on, to be put behind the path that follows it.
     let queryOfStart = ''
-    const suspects: { readonly hole: Hole; readonly at: number }[] = []
-    for (const piece of pieces) {
+    let suspects: { readonly hole: Hole; readonly at: number }[] | undefined
+    for (let index = 0; index < between.length; index++) {
+      const piece = between[index] as Piece
+      let text: string
       if (typeof piece === 'string') {
-        url += piece
+        text = piece
       } else {
         const filled = fill(piece, exchange, parameters)
         if (!filled.ok) return failure(filled.error, piece)
         const written = textForUrl(filled.value, piece, position, options)
         if (!written.ok) return failure(written.error, piece)
-        let text = written.value
+        text = written.value
         if (position === 'start' && tailIsPath && tail !== 'verbatim' && /[?#]/.test(text)) {
           if (tail === 'refuse') return failure({ reason: 'tail-after-query' }, piece)
           const at = text.search(/[?#]/)
@@ -170,13 +179,18 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
         }
         if (position === 'after-authority' && (text === '' || text === '.' || text === '..') && !/[?#]/.test(url)) {
           // Only such values make a dot segment, together with the text around them.
+          suspects ??= []
           suspects.push({ hole: piece, at: url.length })
         }
-        url += text
       }
-      if (position !== 'after-authority') position = positionAfter(url)
+      url += text
+      // Where nothing but text follows, nobody asks.
+      if (index === between.length - 1) break
+      if (position === 'start') position = positionAfter(url)
+      else if (position === 'authority') position = positionAfterAuthority(text)
     }
-    for (const { hole, at } of suspects) {
+    url += end
+    for (const { hole, at } of suspects ?? []) {
       if (isDotSegment(segmentAt(url, at))) return failure({ reason: 'dot-segment' }, hole)
       // `/{x}/…`: with nothing in it, the path would begin an authority.
       if (at === 1 && /^[/\\]{2}/.test(url)) return failure({ reason: 'not-a-host' }, hole)

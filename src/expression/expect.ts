@@ -1,4 +1,4 @@
-import { expectedAfter } from '#grammar'
+import { expectedAfter, readTemplate } from '#grammar'
 import type { Delimiters } from './ast.ts'
 import type { Dialect, TemplateMode } from './dialect.ts'
 
@@ -37,11 +37,15 @@ export function expect(text: string, offset: number = text.length, options: Expe
   )
   if (word !== '' && keywords.length > 0) return { start: begin + wordStart, items: keywords }
   const items = itemsOf(expectedAfter(expression, dialect))
-  const closes =
-    options.mode !== undefined && begin > 0 && items.every((item) => item.kind === 'name' || /^[#./]/.test(item.text))
-  const close: ExpectedItem[] =
-    closes && expression !== '' ? [{ kind: 'keyword', text: options.delimiters === 'angle' ? '>' : '}' }] : []
-  return { start: offset, items: [...items, ...close] }
+  return { start: offset, items: begin === 0 ? items : [...items, ...closing(expression, options)] }
+}
+
+/** The closing delimiter, where what stands behind the opening one is complete. */
+function closing(expression: string, { dialect = 'oas3', mode = 'text', delimiters = 'braces' }: ExpectOptions): ExpectedItem[] {
+  if (expression === '' || (mode === 'text' && !expression.startsWith('$'))) return []
+  const [open, close] = delimiters === 'angle' ? ['<', '>'] : ['{', '}']
+  const { findings } = readTemplate(open + expression + close, dialect, mode, delimiters)
+  return findings.length === 0 ? [{ kind: 'keyword', text: close }] : []
 }
 
 /** Behind the last opening delimiter that is still open; 0 for a bare expression; `undefined` in literal text. */

@@ -11,7 +11,6 @@ function load(): typeof Grammar {
   return grammar
 }
 
-export const checkGrammar: typeof Grammar.checkGrammar = () => load().checkGrammar()
 export const expectedAfter: typeof Grammar.expectedAfter = (...args) => load().expectedAfter(...args)
 export const readExpression: typeof Grammar.readExpression = (...args) => load().readExpression(...args)
 export const readTemplate: typeof Grammar.readTemplate = (...args) => load().readTemplate(...args)

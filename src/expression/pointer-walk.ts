@@ -27,7 +27,7 @@ export function walk(value: unknown, steps: readonly Step[]): unknown {
   return current === undefined ? nowhere : current
 }
 
-export function stepInto(value: unknown, { token, index }: Step): unknown {
+function stepInto(value: unknown, { token, index }: Step): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   if (Array.isArray(value)) return index === -1 || index >= value.length ? undefined : (value[index] as unknown)
   return Object.hasOwn(value, token) ? (value as Record<string, unknown>)[token] : undefined

@@ -46,8 +46,8 @@ function editsOfLiterals(
 ): TextEdit[] {
   if (bare) return []
   const edits: TextEdit[] = []
-  const start = /^\s*/.exec(text)?.[0].length ?? 0
-  const end = text.length - (/\s*$/.exec(text)?.[0].length ?? 0)
+  const start = text.length - text.trimStart().length
+  const end = text.trimEnd().length
   if (start > 0) edits.push({ span: { start: 0, end: start }, text: '' })
   if (end < text.length) edits.push({ span: { start: end, end: text.length }, text: '' })
   for (const part of parts) {

@@ -8,6 +8,11 @@ export function positionAfter(url: string): UrlPosition {
   return authority !== undefined && authority.length === url.length ? 'authority' : 'after-authority'
 }
 
+/** The position when `added` has been written where the authority stood. */
+export function positionAfterAuthority(added: string): UrlPosition {
+  return /[/?#\\]/.test(added) ? 'after-authority' : 'authority'
+}
+
 /** Percent-encodes everything but RFC 3986's unreserved characters. `undefined`: the text holds half of a surrogate pair. */
 export function encodeUnreserved(text: string): string | undefined {
   if (/^[\w.~-]*$/.test(text)) return text

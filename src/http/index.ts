@@ -1,10 +1,10 @@
 export type { CallbackRequest } from './callback-request.ts'
+export { constraintBrokenBy } from './constraint-broken.ts'
 export type { Exchange, ExchangeRequest, ExchangeResponse, Parameters, PartialExchange } from './exchange.ts'
 export { fieldLines, fieldValue, foldFieldName, type HeaderFields } from './header-fields.ts'
 export { essenceOf, isJsonMediaType } from './media-type.ts'
 export {
   type AuthorityConstraint,
-  type PortConstraint,
   type TargetConstraint,
   type TemplatePart,
   targetConstraintOf,

@@ -21,20 +21,20 @@ export async function crawl(entry: DescriptionFile, fetch: Fetch): Promise<Crawl
   const unavailable = new Map<string, UnavailableFile>()
   const referrers = new Map<string, DescriptionFile>()
   const outgoing = (file: DescriptionFile): { $ref: string }[] => {
-    const uris = externalReferences(file).filter((uri) => !files.has(uri))
+    const uris = externalReferences(file).filter((uri) => !files.has(uri) && uri !== entry.baseUri)
     for (const uri of uris) if (!referrers.has(uri)) referrers.set(uri, file)
     return uris.map((uri) => ({ $ref: uri }))
   }
   const references = outgoing(entry)
   if (references.length === 0) return { files, unavailable }
-  // Most documents are one file and need none of it; it takes longer to load than to read them.
-  const { $RefParser } = await import('@apidevtools/json-schema-ref-parser')
   const read = async ({ url }: { readonly url: string }): Promise<object> => {
     const fetched = await fetch(url, referrers.get(url) ?? entry)
     if (!fetched.ok) unavailable.set(url, fetched.error)
     else files.set(url, fetched.value)
     return { references: fetched.ok ? outgoing(fetched.value) : [] }
   }
+  // Loaded only now: most descriptions are one file, and it takes longer to load than they take to read.
+  const { $RefParser } = await import('@apidevtools/json-schema-ref-parser')
   await new $RefParser().resolve(
     entryPath,
     { references },

@@ -18,6 +18,8 @@ import { crawl } from './crawl.ts'
 import { decode } from './decode.ts'
 import { readFileInside } from './read-file.ts'
 import type { Reader } from './reader.ts'
+import { remoteReader } from './remote-reader.ts'
+import { checkStructure } from './structure.ts'
 
 export interface ReadOptions extends Partial<DocumentLimits> {
   /** Folder that file references must stay in, symbolic links followed. Default: the folder of the entry document. */
@@ -26,8 +28,10 @@ export interface ReadOptions extends Partial<DocumentLimits> {
   readonly file?: string
   /** Follow `http:` and `https:` references. Default false. */
   readonly allowRemote?: boolean
-  /** The only way to the network; needed with `allowRemote`. It must refuse addresses that a document may not reach. */
+  /** The only way to the network, with `allowRemote`. One of your own must refuse addresses that a document may not reach. Default: `remoteReader()`. */
   readonly remoteReader?: Reader
+  /** Also check the structure against the JSON Schema of OAS 3.0 or 3.1, and reject where it is not valid. Takes its time. Default false. */
+  readonly validate?: boolean
   /** Most files of one description. Default 1,000. */
   readonly maxFiles?: number
   /**
@@ -49,23 +53,26 @@ const defaultMaxFiles = 1_000
  * has a reason instead, see `OpenApiDescription.resolve`.
  */
 export async function readDescription(input: string | URL | object, options: ReadOptions = {}): Promise<OpenApiDescription> {
-  if (options.allowRemote && options.remoteReader === undefined) throw new TypeError('allowRemote needs a remoteReader')
   const loader = new Loader(options)
   const entry = await loader.entry(input)
   // Its version is looked at before anything else is read.
   const alone = descriptionOf(entry, new Map([[entry.uri, entry]]), new Map())
   const { files, unavailable } = await crawl(entry, (uri, from) => loader.fetch(uri, from))
-  return files.size === 1 && unavailable.size === 0 ? alone : descriptionOf(entry, files, unavailable)
+  const description = files.size === 1 && unavailable.size === 0 ? alone : descriptionOf(entry, files, unavailable)
+  if (options.validate === true) await checkStructure(description)
+  return description
 }
 
 class Loader {
   readonly #options: ReadOptions
+  /** One file at a time, so that limits hold for all together. */
+  #turn: Promise<unknown> = Promise.resolve()
   readonly #limits: DocumentLimits
   #bytes = 0
   #nodes = 0
   #files = 0
   #entry: DescriptionFile | undefined
-  #root: Promise<string> | undefined
+  #root: Promise<string | undefined> | undefined
 
   constructor(options: ReadOptions) {
     this.#options = options
@@ -74,6 +81,7 @@ class Loader {
 
   async entry(input: string | URL | object): Promise<DescriptionFile> {
     this.#entry = await this.#entryOf(input)
+    if (this.#options.root !== undefined) await this.#rootFolder()
     return this.#entry
   }
 
@@ -99,7 +107,13 @@ class Loader {
     return this.#parse(text.value, uri, name, bytes.value.length)
   }
 
-  async fetch(uri: string, from: DescriptionFile): Promise<Result<DescriptionFile, UnavailableFile>> {
+  fetch(uri: string, from: DescriptionFile): Promise<Result<DescriptionFile, UnavailableFile>> {
+    const fetched = this.#turn.then(() => this.#fetch(uri, from))
+    this.#turn = fetched
+    return fetched
+  }
+
+  async #fetch(uri: string, from: DescriptionFile): Promise<Result<DescriptionFile, UnavailableFile>> {
     if (++this.#files >= (this.#options.maxFiles ?? defaultMaxFiles))
       return unreadable('the description has more files than "maxFiles" allows')
     const known = this.#options.files?.get(uri)
@@ -133,15 +147,22 @@ class Loader {
     if (!uri.startsWith('file:')) return unreadable(`nothing here reads ${uri.slice(0, uri.indexOf(':') + 1)} URIs`)
     if (isRemote(from.uri))
       return err({ reason: 'outside-root', message: `${from.name} came over the network and must not refer to files` })
-    return readFileInside(uri, await this.#rootFolder(), this.#limits.maxBytes - this.#bytes)
+    const root = await this.#rootFolder()
+    if (root === undefined)
+      return err({
+        reason: 'outside-root',
+        message: 'the document has no folder that its files could be in (options "file" and "root")',
+      })
+    return readFileInside(uri, root, this.#limits.maxBytes - this.#bytes)
   }
 
   async #remote(uri: string): Promise<Result<Uint8Array | string, UnavailableFile>> {
-    const { allowRemote, remoteReader } = this.#options
-    if (!allowRemote || remoteReader === undefined)
+    const { allowRemote = false, remoteReader: given } = this.#options
+    if (!allowRemote) {
       return err({ reason: 'remote-not-allowed', message: `${uri} is on the network, and reading from there is off` })
+    }
     try {
-      return ok(await remoteReader.read(uri))
+      return ok(await (given ?? remoteReader()).read(uri))
     } catch (error) {
       return unreadable(`${uri} cannot be read (${error instanceof Error ? error.message : String(error)})`)
     }
@@ -155,9 +176,15 @@ class Loader {
     return uri.startsWith(folder) ? new URL(uri.slice(folder.length), entry.uri).href : uri
   }
 
-  #rootFolder(): Promise<string> {
-    this.#root ??= realpath(this.#options.root ?? dirname(fileURLToPath(this.#entry?.uri ?? '')))
+  #rootFolder(): Promise<string | undefined> {
+    this.#root ??= this.#options.root === undefined ? this.#folderOfEntry() : existing(this.#options.root)
     return this.#root
+  }
+
+  async #folderOfEntry(): Promise<string | undefined> {
+    const uri = this.#entry?.uri ?? ''
+    // The place that a text was given need not exist.
+    return uri.startsWith('file:') ? realpath(dirname(fileURLToPath(uri))).catch(() => undefined) : undefined
   }
 
   #parse(text: string, uri: string, name: string, bytes: number = text.length): DescriptionFile {
@@ -181,6 +208,14 @@ class Loader {
     if (entry === undefined || !uri.startsWith('file:') || !entry.uri.startsWith('file:') || isAbsolute(entry.name))
       return nameOf(uri)
     return join(dirname(entry.name), relative(dirname(fileURLToPath(entry.uri)), fileURLToPath(uri)))
+  }
+}
+
+async function existing(folder: string): Promise<string> {
+  try {
+    return await realpath(folder)
+  } catch (cause) {
+    throw new DocumentError('expected a root folder that exists', { file: folder }, { cause })
   }
 }
 

@@ -32,16 +32,20 @@ const longestChain = 1_000
 export class OpenApiDescription {
   readonly version: OpenApiVersion
   readonly file: DescriptionFile
+  /** Every file that was read, the entry document first, by URI. */
   readonly files: ReadonlyMap<string, DescriptionFile>
+  /** Files that are referred to and could not be had, by URI. */
   readonly unavailable: ReadonlyMap<string, UnavailableFile>
   readonly root: Located<OpenApiObject>
 
+  readonly #byUri: ReadonlyMap<string, DescriptionFile>
   #resources: ReadonlyMap<string, Located> | undefined
 
   constructor(parts: DescriptionParts) {
     this.version = parts.version
     this.file = parts.file
-    this.files = withSelf(parts.files)
+    this.files = parts.files
+    this.#byUri = withSelf(parts.files)
     this.unavailable = parts.unavailable
     this.root = rootOf(parts.file) as Located<OpenApiObject>
   }
@@ -76,7 +80,7 @@ export class OpenApiDescription {
     if (named !== undefined) return ok(named)
     const target = referenceTarget(at.file, ref)
     if (target === undefined) return this.#failure('not-found', ref, at, 'it is no URI reference')
-    const file = this.files.get(target.uri)
+    const file = this.#byUri.get(target.uri)
     if (file === undefined) {
       const why = this.unavailable.get(target.uri)
       return this.#failure(why?.reason ?? 'not-found', ref, at, why?.message ?? `${target.uri} is not part of this description`)

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../util/index.ts'
 import { callbacksOf } from './callback.ts'
 import type { OpenApiDescription } from './description.ts'
-import { placeOf } from './located.ts'
+import { type Located, placeOf } from './located.ts'
 import type { Operation } from './model.ts'
 import { operationsOf } from './operation.ts'
 import { similarNames } from './similar.ts'
@@ -31,16 +31,34 @@ export function findOperation(description: OpenApiDescription, selector: string)
   })
 }
 
+const known = new WeakMap<OpenApiDescription, ReadonlyMap<string, Operation>>()
+
 /** Every operation: of paths and webhooks, then those of their callbacks, and of the callbacks of those. Each place once. */
 export function everyOperation(description: OpenApiDescription): readonly Operation[] {
-  const found: Operation[] = []
-  const seen = new Set<string>()
+  return [...byPlace(description).values()]
+}
+
+/** The operation whose Operation Object stands at that place; for an `operationRef`, what `follow` has found. */
+export function operationAt(description: OpenApiDescription, located: Located): Operation | undefined {
+  return byPlace(description).get(placeOf(located))
+}
+
+function byPlace(description: OpenApiDescription): ReadonlyMap<string, Operation> {
+  let operations = known.get(description)
+  if (operations === undefined) {
+    operations = collect(description)
+    known.set(description, operations)
+  }
+  return operations
+}
+
+function collect(description: OpenApiDescription): ReadonlyMap<string, Operation> {
+  const found = new Map<string, Operation>()
   const waiting = [...operationsOf(description)]
   for (let i = 0; i < waiting.length; i++) {
     const operation = waiting[i]
-    if (operation === undefined || seen.has(placeOf(operation.at))) continue
-    seen.add(placeOf(operation.at))
-    found.push(operation)
+    if (operation === undefined || found.has(placeOf(operation.at))) continue
+    found.set(placeOf(operation.at), operation)
     for (const callback of callbacksOf(operation)) for (const key of callback.keys) waiting.push(...key.operations)
   }
   return found
@@ -51,9 +69,7 @@ function byPointer(description: OpenApiDescription, selector: string): Operation
   const reference = hash === -1 && selector.startsWith('/') ? `#${selector}` : selector
   if (!reference.includes('#/')) return undefined
   const target = description.follow(description.root, reference)
-  if (!target.ok) return undefined
-  const place = placeOf(target.value)
-  return everyOperation(description).find((operation) => placeOf(operation.at) === place)
+  return target.ok ? operationAt(description, target.value) : undefined
 }
 
 function byMethodAndPath(description: OpenApiDescription, selector: string): Operation | undefined {

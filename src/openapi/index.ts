@@ -1,27 +1,15 @@
 export { type Callback, type CallbackKey, callbacksOf } from './callback.ts'
-export {
-  type Content,
-  contentFor,
-  jsonFirst,
-  type Parameter,
-  type ParameterLocation,
-  parametersOf,
-  type RequestBody,
-  type Response,
-  type ResponseHeader,
-  requestBodyOf,
-  responseFor,
-  responsesOf,
-} from './content.ts'
+export { type Content, contentFor, jsonFirst } from './content.ts'
 export { type DescriptionParts, OpenApiDescription } from './description.ts'
 export type { DescriptionFile } from './description-file.ts'
 export { DocumentError } from './document-error.ts'
-export { everyOperation, findOperation, type OperationNotFound } from './find-operation.ts'
+export { everyOperation, findOperation, type OperationNotFound, operationAt } from './find-operation.ts'
 export { type Link, linksOf } from './link.ts'
 export { child, descend, isObjectValue, items, type Located, type Member, members, nameOf, placeOf, rootOf } from './located.ts'
 export { matchOperation, type OperationMatch } from './match-operation.ts'
 export type { Operation, OperationKind, PathItem } from './model.ts'
 export { operationsOf, pathItemsOf } from './operation.ts'
+export { type Parameter, type ParameterLocation, parametersOf } from './parameter.ts'
 export { descriptionOf, fileOfObject, nowhere, type ParseOptions, parseDescription, parseFile } from './parse-description.ts'
 export { pathItemField } from './path-item.ts'
 export { isRecord, ownValue, pointerOf, pointerTo, tokensOf } from './pointer.ts'
@@ -35,6 +23,8 @@ export {
   refOf,
   type UnavailableFile,
 } from './reference.ts'
+export { type RequestBody, requestBodyOf } from './request-body.ts'
+export { type Response, type ResponseHeader, responseFor, responsesOf } from './response.ts'
 export {
   type ContentVerdict,
   lookUpContent,
@@ -44,7 +34,7 @@ export {
   type SchemaTraits,
   type SchemaVerdict,
 } from './schema/index.ts'
-export { basePathsOf, serversAt } from './server.ts'
+export { basePathsOf, ownServersOf, serversAt, serverUrl } from './server.ts'
 export { similarNames } from './similar.ts'
 export {
   type DocumentLimits,

@@ -1,6 +1,6 @@
-import type { Response } from './content.ts'
 import { child, type Located, members } from './located.ts'
 import type { ReferenceFailure } from './reference.ts'
+import type { Response } from './response.ts'
 import type { LinkObject } from './types.ts'
 
 /** A Link Object of a response, with its `$ref` followed. */

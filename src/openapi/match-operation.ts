@@ -1,9 +1,9 @@
 import type { OpenApiDescription } from './description.ts'
-import type { Operation, PathItem } from './model.ts'
+import type { Operation } from './model.ts'
 import { pathItemsOf } from './operation.ts'
 import { decodeSegment } from './path-template.ts'
 import { PathTree } from './path-tree.ts'
-import { basePathsOf, serversAt } from './server.ts'
+import { basePathsOf, serversAt, serversOfPathItem } from './server.ts'
 
 export interface OperationMatch {
   readonly operation: Operation
@@ -61,8 +61,14 @@ function otherSlash(segments: readonly string[]): readonly string[] {
 
 /** Operations that share their servers. */
 interface Group {
-  readonly basePaths: readonly { readonly path: string; readonly tree: PathTree<true> | undefined; readonly length: number }[]
+  readonly bases: readonly Bases[]
   readonly tree: PathTree<Leaf>
+}
+
+/** Base paths with the same number of segments, as one tree. */
+interface Bases {
+  readonly length: number
+  readonly tree: PathTree<string>
 }
 
 interface Leaf {
@@ -77,7 +83,7 @@ function compile(description: OpenApiDescription): readonly Group[] {
   const rootBases = basesOf(serversAt(description.root)) ?? ['']
   for (const pathItem of pathItemsOf(description)) {
     if (pathItem.kind !== 'path') continue
-    const itemBases = basesOfPathItem(pathItem) ?? rootBases
+    const itemBases = basesOf(serversOfPathItem(pathItem)) ?? rootBases
     for (const operation of pathItem.operations) {
       const basePaths = basesOf(serversAt(operation.at)) ?? itemBases
       const key = JSON.stringify(basePaths)
@@ -90,30 +96,26 @@ function compile(description: OpenApiDescription): readonly Group[] {
       if (!leaf.operations.has(operation.method)) leaf.operations.set(operation.method, operation)
     }
   }
-  return [...groups.values()].map(({ basePaths, tree }) => ({
-    basePaths: basePaths.map(compileBase).sort((a, b) => b.length - a.length),
-    tree,
-  }))
+  return [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths), tree }))
 }
 
 function basesOf(servers: ReturnType<typeof serversAt>): readonly string[] | undefined {
   return servers && [...new Set(servers.flatMap(basePathsOf))]
 }
 
-function basesOfPathItem(pathItem: PathItem): readonly string[] | undefined {
-  for (const part of pathItem.parts) {
-    const bases = basesOf(serversAt(part))
-    if (bases !== undefined) return bases
+function compileBases(basePaths: readonly string[]): readonly Bases[] {
+  const trees = new Map<number, PathTree<string>>()
+  for (const path of basePaths) {
+    const length = path === '' ? 0 : path.split('/').length - 1
+    const tree = trees.get(length) ?? new PathTree()
+    trees.set(length, tree)
+    if (path !== '') tree.add(path, () => path)
   }
-  return undefined
+  return [...trees].map(([length, tree]) => ({ length, tree }))
 }
 
-function compileBase(path: string): Group['basePaths'][number] {
-  if (path === '') return { path, tree: undefined, length: 0 }
-  const tree = new PathTree<true>()
-  tree.add(path, () => true)
-  return { path, tree, length: path.split('/').length - 1 }
-}
+const anything = (): boolean => true
+const noBase = { value: '', rank: '' }
 
 function find(
   groups: readonly Group[],
@@ -123,20 +125,16 @@ function find(
 ): OperationMatch | undefined {
   let best: { match: OperationMatch; rank: string } | undefined
   for (const group of groups) {
-    for (const base of group.basePaths) {
-      if (
-        base.length > segments.length ||
-        (base.tree !== undefined && base.tree.find(segments.slice(0, base.length), () => true) === undefined)
-      )
-        continue
-      const found = group.tree.find(segments, (leaf) => operationFor(leaf, wanted, asWritten) !== undefined, base.length)
+    for (const { length, tree } of group.bases) {
+      if (length > segments.length) continue
+      const base = length === 0 ? noBase : tree.find(segments.slice(0, length), anything)
+      const found = base && group.tree.find(segments, (leaf) => operationFor(leaf, wanted, asWritten) !== undefined, length)
       const operation = found && operationFor(found.value, wanted, asWritten)
-      if (found === undefined || operation === undefined) continue
-      const match = { operation, pathParameters: named(found.value.names, found.values), basePath: base.path }
-      if (groups.length === 1 && group.basePaths.length === 1) return match
+      if (base === undefined || found === undefined || operation === undefined) continue
       // Whatever stands in front, more concrete comes first: base and path are compared as one.
-      const rank = (base.tree?.find(segments.slice(0, base.length), () => true)?.rank ?? '') + found.rank
-      if (best === undefined || rank < best.rank) best = { match, rank }
+      const rank = base.rank + found.rank
+      if (best !== undefined && rank >= best.rank) continue
+      best = { match: { operation, pathParameters: named(found.value.names, found.values), basePath: base.value }, rank }
     }
   }
   return best?.match

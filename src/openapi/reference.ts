@@ -43,7 +43,7 @@ export function referenceTarget(
 }
 
 /** `undefined` when it cannot be resolved. */
-export function absolute(reference: string, base: string): string | undefined {
+export function absolute(reference: string, base: string | undefined): string | undefined {
   try {
     const url = new URL(reference, base)
     url.hash = ''

@@ -1,5 +1,7 @@
 import { child, isObjectValue, items, type Located, members } from './located.ts'
+import type { Operation, PathItem } from './model.ts'
 import { isRecord } from './pointer.ts'
+import { absolute } from './reference.ts'
 import type { ServerObject } from './types.ts'
 
 /** More base paths than this from the variables of one server are not tried. */
@@ -11,6 +13,32 @@ export function serversAt(holder: Located): readonly Located<ServerObject>[] | u
     (server) => isObjectValue(server) && typeof server.value.url === 'string',
   ) as Located<ServerObject>[]
   return servers.length === 0 ? undefined : servers
+}
+
+/** Server Objects of the operation itself, else of its path item; `undefined` when the document's would hold. */
+export function ownServersOf(operation: Operation): readonly Located<ServerObject>[] | undefined {
+  return serversAt(operation.at) ?? serversOfPathItem(operation.pathItem)
+}
+
+export function serversOfPathItem(pathItem: PathItem): readonly Located<ServerObject>[] | undefined {
+  for (const part of pathItem.parts) {
+    const servers = serversAt(part)
+    if (servers !== undefined) return servers
+  }
+  return undefined
+}
+
+/**
+ * The URL of a server, its variables replaced by `values` or their defaults. A relative one is resolved against the URL its document
+ * was served at; `undefined` when there is none, or when what comes out is no URL.
+ */
+export function serverUrl(server: Located<ServerObject>, values: Readonly<Record<string, string>> = {}): string | undefined {
+  const variables = variablesOf(server)
+  const known = (name: string): string | undefined =>
+    Object.hasOwn(values, name) ? values[name] : variables.get(name)?.values[0]
+  const url = server.value.url.replace(/\{([^{}]*)\}/g, (whole, name: string) => known(name) ?? whole)
+  if (/[{}]/.test(url)) return undefined
+  return absolute(url, /^https?:/i.test(server.file.baseUri) ? server.file.baseUri : undefined)
 }
 
 /**

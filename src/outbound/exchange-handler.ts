@@ -9,6 +9,8 @@ export interface ConnectionState {
   requests: number
 }
 
+const noBytes = new Uint8Array(0)
+
 /** Follows one request through undici and makes the report of it. Settles exactly once, whatever comes afterwards. */
 export class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #clock: Clock
@@ -93,8 +95,8 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #response(completeness: 'complete' | 'truncated' | 'broken'): SendOutcome {
-    const [only] = this.#chunks
-    const body = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks)
+    const [first = noBytes] = this.#chunks
+    const body = this.#chunks.length < 2 ? first : Buffer.concat(this.#chunks)
     return { kind: 'response', status: this.#head?.status ?? 0, headers: this.#head?.headers ?? {}, body, completeness }
   }
 
@@ -114,25 +116,24 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   #finish(outcome: SendOutcome): void {
     this.#settled = true
     const facts = this.#connection?.facts
-    this.#settle({
+    const report: SendReport = {
       outcome,
       phase: this.#phase,
       sent: this.#head !== undefined ? 'yes' : this.#controller !== undefined ? 'maybe' : 'no',
       reusedConnection: this.#reused,
-      ...(facts?.remoteAddress === undefined ? {} : { remoteAddress: facts.remoteAddress }),
       timings: this.#timings(facts),
-    })
+    }
+    this.#settle(facts?.remoteAddress === undefined ? report : { ...report, remoteAddress: facts.remoteAddress })
   }
 
   #timings(facts: ConnectionFacts | undefined): Timings {
-    const opened = this.#reused ? undefined : facts
-    return {
-      ...(opened?.dnsMs === undefined ? {} : { dns: opened.dnsMs }),
-      ...(opened?.connectMs === undefined ? {} : { connect: opened.connectMs }),
-      ...(opened?.tlsMs === undefined ? {} : { tls: opened.tlsMs }),
-      ...(this.#head === undefined ? {} : { firstByte: this.#head.at - this.#startedAt }),
-      total: this.#clock.now() - this.#startedAt,
-    }
+    const timings: { -readonly [K in keyof Timings]: Timings[K] } = { total: this.#clock.now() - this.#startedAt }
+    if (this.#head !== undefined) timings.firstByte = this.#head.at - this.#startedAt
+    if (this.#reused) return timings
+    if (facts?.dnsMs !== undefined) timings.dns = facts.dnsMs
+    if (facts?.connectMs !== undefined) timings.connect = facts.connectMs
+    if (facts?.tlsMs !== undefined) timings.tls = facts.tlsMs
+    return timings
   }
 }
 
@@ -146,9 +147,10 @@ function causeOf(code: string): FailureCause {
       return 'timeout'
     case 'UND_ERR_HEADERS_OVERFLOW':
       return 'oversized'
-    case 'UND_ERR_MAX_ORIGINS_REACHED':
     case 'UND_ERR_CLOSED':
     case 'UND_ERR_DESTROYED':
+      return 'aborted'
+    case 'UND_ERR_MAX_ORIGINS_REACHED':
       return 'local'
     default:
       return code.startsWith('HPE_') ? 'protocol' : 'reset'

@@ -1,4 +1,4 @@
-export type { Dialler, DiallerFactory } from './connector.ts'
+export type { DiallerFactory } from './connector.ts'
 export type { Refusal, RefusalRule } from './refusal.ts'
 export type {
   FailureCause,
@@ -10,6 +10,6 @@ export type {
   Sent,
   Timings,
 } from './report.ts'
-export { type Resolver, systemResolver } from './resolver.ts'
+export type { Resolver } from './resolver.ts'
 export { createTransport, type SendOptions, type Transport, type TransportOptions } from './transport.ts'
 export { type JudgedTarget, type JudgedUrl, type PublicInternetOptions, publicInternet, type UrlPolicy } from './url-policy.ts'

@@ -45,9 +45,9 @@ export type FailureCause =
   | 'oversized'
   /** What came back is not HTTP/1.1. */
   | 'protocol'
-  /** The caller ended it. */
+  /** The caller ended it, or closed the transport. */
   | 'aborted'
-  /** Our own trouble: no more connections, the transport is closed. Says nothing about the peer. */
+  /** Our own trouble, such as too many open connections. Says nothing about the peer. */
   | 'local'
 
 /** Milliseconds. `dns`, `connect` and `tls` only when this request opened the connection. */

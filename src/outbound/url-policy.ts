@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { AuthorityConstraint, TargetConstraint } from '../http/index.ts'
+import { constraintBrokenBy, type TargetConstraint } from '../http/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
 import { refusalOfAddress } from './address-rules.ts'
 import { refusalOfName } from './name-rules.ts'
@@ -25,7 +25,7 @@ export interface JudgedTarget {
 }
 
 export interface JudgedUrl extends JudgedTarget {
-  /** Without fragment. */
+  /** Without fragment, and without the dot of the root. */
   readonly url: URL
   /** True when the host is an IP address: no resolver is asked. */
   readonly isLiteral: boolean
@@ -75,11 +75,13 @@ export function publicInternet(
   const judge: UrlPolicy['judge'] = (text, constraint) => {
     const spelling = refusalOfSpelling(text)
     if (spelling !== undefined) return err(spelling)
-    if (!URL.canParse(text)) return err(refusal('unparseable', `WHATWG URL cannot parse ${JSON.stringify(text)}`))
-    const url = new URL(text)
-    url.hash = ''
+    const url = parse(text)
+    if (url === undefined) return err(refusal('unparseable', `WHATWG URL cannot parse ${JSON.stringify(text)}`))
+    if (url.hash !== '') url.hash = ''
     const target = { host: hostOf(url), port: portOf(url) }
     const isLiteral = isIP(target.host) !== 0
+    // RFC 6066, 3: a server name in TLS has no dot at its end.
+    if (!isLiteral && url.hostname.endsWith('.')) url.hostname = target.host
     const refused =
       (options.httpsOnly === true && url.protocol !== 'https:'
         ? refusal('https-only', `the scheme is ${url.protocol}`)
@@ -93,6 +95,14 @@ export function publicInternet(
   return { judge, judgeAddress }
 }
 
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** What can be said before parsing. WHATWG URL repairs most of these silently, and other parsers read them otherwise. */
 function refusalOfSpelling(text: string): Refusal | undefined {
   if (text === '') return refusal('empty', 'the URL is empty')
@@ -104,21 +114,15 @@ function refusalOfSpelling(text: string): Refusal | undefined {
   return authority.includes('@') ? refusal('userinfo', 'the authority contains "@"') : undefined
 }
 
-function refusalOfConstraint(url: URL, constraint: TargetConstraint | undefined): Refusal | undefined {
-  if (constraint?.scheme !== undefined && url.protocol !== `${constraint.scheme}:`) {
-    return refusal('template-scheme-changed', `expected ${constraint.scheme}:, found ${url.protocol}`)
+function refusalOfConstraint(url: URL, constraint: TargetConstraint = {}): Refusal | undefined {
+  switch (constraintBrokenBy(url, constraint)) {
+    case 'scheme':
+      return refusal('template-scheme-changed', `expected ${constraint.scheme}:, found ${url.protocol}`)
+    case 'authority':
+      return refusal('template-authority-changed', `expected ${JSON.stringify(constraint.authority)}, found ${url.host}`)
+    default:
+      return undefined
   }
-  const authority = constraint?.authority
-  if (authority === undefined || keepsAuthority(url, authority)) return undefined
-  return refusal('template-authority-changed', `expected ${JSON.stringify(authority)}, found ${url.host}`)
-}
-
-function keepsAuthority(url: URL, authority: AuthorityConstraint): boolean {
-  if (authority.port !== 'any' && authority.port !== url.port) return false
-  const { hostname } = url
-  if (authority.kind === 'exact') return hostname === authority.host
-  const { prefix, suffix } = authority
-  return hostname.length >= prefix.length + suffix.length && hostname.startsWith(prefix) && hostname.endsWith(suffix)
 }
 
 function portOf(url: URL): number {

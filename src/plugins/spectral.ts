@@ -58,7 +58,6 @@ function ruleOf({ name, summary, severity }: RuleInfo): SpectralRule {
     resolved: false,
     recommended: true,
     documentationUrl: rulePage(name),
-    // biome-ignore lint/suspicious/noThenProperty: Spectral's name for what a rule does.
     then: {
       function: (input, _options, context) =>
         resultOf(input, context)

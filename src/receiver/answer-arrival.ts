@@ -3,9 +3,9 @@ import { type Answer, finished } from './answer.ts'
 import { type Arrival, fieldOf, partsOf } from './arrival.ts'
 import { checksOf } from './checks.ts'
 import type { Core } from './core.ts'
+import { placeOf } from './places.ts'
 import type { Refusal } from './profile.ts'
 import { encodeRejection } from './records.ts'
-import { placeOf } from './sealing.ts'
 import type { Rejection } from './status.ts'
 import type { EndpointRow } from './store.ts'
 import type { Outcome, Visit } from './visit.ts'
@@ -20,15 +20,18 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
     try {
       const parts = partsOf(arrival.target, prefixes)
       if (parts === undefined) return undefined
+      // Nobody can be told from anybody else any more: all hear the same.
+      if (core.traffic.closed) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
       const receivedAt = core.clock.now()
       await core.started()
-      const endpoint = arrival.target.length > core.limits.maxUrlBytes ? undefined : await holder(parts.segment)
-      if (endpoint === undefined) {
+      const query = new URLSearchParams(parts.query)
+      const endpoint = arrival.target.length > core.limits.maxUrlBytes ? 'unknown' : await holder(parts.segment, query)
+      if (typeof endpoint === 'string') {
         core.traffic.unknown++
-        return finished(core.profile.refusal({ kind: 'unknown' }), arrival.method)
+        return finished(core.profile.refusal({ kind: endpoint }), arrival.method)
       }
       endpointId = endpoint.id
-      if (core.traffic.paused || core.traffic.closed) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
+      if (core.traffic.paused) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
       const settings = await core.settingsFor(endpoint)
       if (settings === undefined) return finished(core.profile.refusal({ kind: 'unavailable' }), arrival.method)
 
@@ -38,11 +41,13 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
         arrival,
         parts,
         receivedAt,
-        query: new URLSearchParams(parts.query),
+        methods: settings.contract?.methodsAt(parts.subPath) ?? endpoint.methods,
+        query,
         authenticated: false,
         rawBody: new Uint8Array(),
         decoded: { kind: 'none', value: undefined },
         dedupeKey: null,
+        verdict: undefined,
       }
       const outcome = await outcomeOf(visit)
       const answer = 'answer' in outcome ? outcome.answer : await refuse(visit, outcome.refusal, outcome.bytes)
@@ -55,13 +60,12 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
   }
 
   /** The endpoint whose token this is. Whoever does not hold one costs us the same work, whatever is wrong. */
-  async function holder(segment: string): Promise<EndpointRow | undefined> {
-    const dot = segment.indexOf('.')
-    const id = dot === -1 ? '' : segment.slice(0, dot)
-    const wellFormed = /^[A-Za-z0-9_-]{22}$/.test(id)
-    const row = await core.store.getEndpoint(wellFormed ? id : '')
-    const known = core.tokens.verify(id, segment.slice(dot + 1), row?.tokenHash ?? nobody)
-    return known && row !== null ? row : undefined
+  async function holder(segment: string, query: URLSearchParams): Promise<EndpointRow | 'unknown' | 'no-secret'> {
+    const { id, secret } = core.profile.urls.read(segment, query)
+    if (secret === undefined) return 'no-secret'
+    const row = await core.store.getEndpoint(id)
+    const known = core.tokens.verify(id, secret, row?.tokenHash ?? nobody)
+    return known && row !== null ? row : 'unknown'
   }
 
   async function outcomeOf(visit: Visit): Promise<Outcome> {
@@ -73,7 +77,8 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
   }
 
   async function refuse({ endpoint, arrival, rawBody }: Visit, refusal: Refusal, bytes = rawBody.length): Promise<Answer> {
-    const answer = core.profile.refusal(refusal)
+    const documented = refusal.kind === 'rejected' ? refusal.documented : undefined
+    const answer = documented ?? core.profile.refusal(refusal)
     if (refusal.kind !== 'rejected') return answer
     const contentType = fieldOf(arrival.headers, 'content-type')?.slice(0, 100)
     const rejection: Rejection = {
@@ -85,8 +90,8 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
       ...(contentType === undefined ? {} : { contentType }),
       ...(bytes === 0 ? {} : { bytes }),
     }
-    const { sealed } = core.sealer.seal(encodeRejection(rejection), placeOf.rejection(endpoint.id))
-    await core.store.addRejection(endpoint.id, sealed, core.limits.rejectionsKept)
+    const { sealed, kid } = core.sealer.seal(encodeRejection(rejection), placeOf.rejection(endpoint.id))
+    await core.store.addRejection(endpoint.id, sealed, kid, core.limits.rejectionsKept)
     core.emit('rejected', endpoint.id, `${answer.status} ${refusal.code}`)
     return answer
   }

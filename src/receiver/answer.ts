@@ -1,5 +1,5 @@
 import { utf8 } from '../util/index.ts'
-import type { HeaderInit, Reply } from './call.ts'
+import type { Reply } from './call.ts'
 import { milliseconds } from './duration.ts'
 
 /** What goes back to a sender: a response with fixed bytes. */
@@ -54,10 +54,6 @@ export async function answerOf(reply: Reply): Promise<Answer> {
     json !== undefined ? utf8(JSON.stringify(json)) : typeof body === 'string' ? utf8(body) : (body ?? new Uint8Array())
   const answer: Answer = { status, headers: [...fields], body: bytes }
   return delay === undefined ? answer : { ...answer, delayMs: milliseconds(delay, 'the delay of a reply') }
-}
-
-export function headerPairs(headers: HeaderInit): [string, string][] {
-  return [...new Headers(headers as ConstructorParameters<typeof Headers>[0])]
 }
 
 /** Never cached, never sniffed, never a referrer; no CORS. These win over what a reply says. */

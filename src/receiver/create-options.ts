@@ -12,7 +12,7 @@ export interface CreateOptions<T = unknown> {
   readonly slots?: number
   /** The accepted call that completes it; default: none (profile `utask`: 1). */
   readonly maxCalls?: number
-  /** Default `12h`; `Infinity` must be asked for. */
+  /** Default `12h` (profile `gcp`: 365 days); `Infinity` must be asked for. */
   readonly expiresIn?: Duration
   /** What the body must be: a JSON Schema (or its JSON text), or a Standard Schema. */
   readonly schema?: object | boolean | string | StandardSchema<T>

@@ -12,13 +12,14 @@ export interface Deadlines {
   /** Calls `run` once when the clock has reached `instant`, unless cancelled before. `Infinity` never comes. */
   at(instant: number, run: () => void): { cancel(): void }
   readonly size: number
-  /** Calls all of them now: nothing is left that would wait. */
+  /** Calls all of them now, and later ones at once: nothing is left that would wait. */
   finish(): void
 }
 
 /** A binary heap, so that ten thousand waits cost one timer and cancelling one leaves nothing behind. */
 export function createDeadlines(clock: Clock): Deadlines {
   const heap: Entry[] = []
+  let over = false
   let timer: { readonly instant: number; cancel(): void } | undefined
 
   function place(entry: Entry, at: number): void {
@@ -86,6 +87,10 @@ export function createDeadlines(clock: Clock): Deadlines {
     at(instant, run) {
       const entry: Entry = { instant, run, place: -1 }
       if (instant === Number.POSITIVE_INFINITY) return { cancel() {} }
+      if (over) {
+        run()
+        return { cancel() {} }
+      }
       heap.push(entry)
       rise(entry, heap.length - 1)
       arm()
@@ -100,6 +105,7 @@ export function createDeadlines(clock: Clock): Deadlines {
       return heap.length
     },
     finish() {
+      over = true
       for (let first = heap[0]; first !== undefined; first = heap[0]) {
         remove(first)
         first.run()

@@ -1,5 +1,7 @@
 import { RingbackError } from '../errors/index.ts'
+import type { PartialExchange } from '../http/index.ts'
 import type { Call, Responder } from './call.ts'
+import { awaitPayload, type NoCall } from './claim-check.ts'
 import type { Core } from './core.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import {
@@ -10,14 +12,13 @@ import {
   CallbackTimeoutError,
   CallbackUnexpectedError,
 } from './errors.ts'
-import { makeCall } from './make-call.ts'
+import { placeOf } from './places.ts'
 import { decodeRejection } from './records.ts'
-import { placeOf } from './sealing.ts'
 import type { CallbackStatus, Rejection } from './status.ts'
 import { statusOf } from './status-of.ts'
 import type { EndpointRow } from './store.ts'
 import { timeoutReport } from './timeout-report.ts'
-import type { WaitResult, Waits } from './waits.ts'
+import type { Waits } from './waits.ts'
 
 export interface WaitOptions {
   /** Default: the receiver's `defaultTimeout`, else until the endpoint expires. */
@@ -48,6 +49,12 @@ export interface CallbackEndpoint<T = unknown> extends AsyncDisposable, AsyncIte
    */
   respondNext(responder: Responder, options?: { readonly times?: number; readonly store?: boolean }): void
   status(): Promise<CallbackStatus>
+  /**
+   * At an endpoint of `createFromOpenAPI`: the exchange that asked for the callback. From now on the URL that is called is compared with what
+   * the key is worth in it. Rejects with a `TypeError` when the exchange asks for calls elsewhere. Request and response as they were sent;
+   * the query is read from the URL where it is not given.
+   */
+  bind(exchange: PartialExchange): Promise<void>
   /** Ends it: no further call is accepted. */
   complete(): Promise<void>
   /** Ends it, and every wait with it. */
@@ -70,55 +77,14 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
 
   async function receive({ until, timeoutMs, options, wanted = 'no call', received = [] }: Receipt): Promise<Call<T>> {
     await core.started()
-    for (let attempt = 0; ; attempt++) {
-      const result = await waits.wait(row, { until, signal: options.signal, name: options.waiter })
-      if (result.kind !== 'call') throw await failure(result, timeoutMs, wanted, received)
-      const call = await readable(result, attempt, until, options.signal)
-      if (call === undefined) continue
-      core.emit('delivered', id)
-      return call
-    }
+    const { signal, waiter } = options
+    const result = await awaitPayload(core, row, () => waits.wait(row, { until, signal, name: waiter }), until, signal)
+    if (result.kind !== 'payload') throw await failure(result, timeoutMs, wanted, received)
+    core.emit('delivered', id)
+    return result.call as Call<T>
   }
 
-  /** The call, with the payload it stands for. A claim that cannot be fetched now is given back, and tried again. */
-  async function readable(
-    { row: found, release }: Extract<WaitResult, { kind: 'call' }>,
-    attempt: number,
-    until: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Call<T> | undefined> {
-    const { claimCheck } = core.settings.get(id) ?? {}
-    if (claimCheck === undefined) return (await core.callFrom(found)) as Call<T>
-    const call = await core.callFrom(found)
-    try {
-      const body = await claimCheck.fetch(call.query.get(claimCheck.param ?? 'id') ?? '', call)
-      return (await makeCall(core, found, { body })) as Call<T>
-    } catch (error) {
-      core.emit('failed', id, `claimCheck: ${error instanceof Error ? error.name : typeof error}`)
-      await release()
-      await pause(Math.min(clock.now() + Math.min(1000 * 2 ** attempt, 30_000), until), signal)
-      return undefined
-    }
-  }
-
-  function pause(instant: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = core.deadlines.at(instant, done)
-      signal?.addEventListener('abort', done, { once: true })
-      function done(): void {
-        timer.cancel()
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-    })
-  }
-
-  async function failure(
-    result: Exclude<WaitResult, { kind: 'call' }>,
-    timeoutMs: number,
-    wanted: string,
-    received: readonly Call[],
-  ): Promise<unknown> {
+  async function failure(result: NoCall, timeoutMs: number, wanted: string, received: readonly Call[]): Promise<unknown> {
     if (result.kind === 'aborted') return result.reason
     if (result.kind === 'closed')
       return new RingbackError('ERR_RECEIVER_CLOSED', `The receiver was closed while callback ${id} was awaited`)
@@ -156,7 +122,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
       }
       if (core.base.port === '0')
         throw new TypeError('Expected a port but baseUrl has port 0: call listen() before reading endpoint.url')
-      return `${core.base.href.replace(/\/$/, '')}${core.pathPrefix}/${id}.${known}`
+      return `${core.base.href.replace(/\/$/, '')}${core.pathPrefix}/${core.profile.urls.tail(id, known)}`
     },
 
     async next(options = {}) {
@@ -222,6 +188,12 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
       if (snapshot === null)
         throw new CallbackEndpointError('ERR_CALLBACK_UNKNOWN', id, `Callback ${id} is not in the store any more`)
       return statusOf(core, snapshot)
+    },
+
+    async bind(exchange) {
+      const contract = core.settings.get(id)?.contract
+      if (contract === undefined) throw new TypeError(`Expected an endpoint that createFromOpenAPI made here but ${id} is none`)
+      contract.bind(exchange, id)
     },
 
     complete: () => end('completed', null),

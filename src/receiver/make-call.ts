@@ -1,12 +1,13 @@
-import { answerOf, decodeAnswer } from './answer.ts'
+import { answerOf } from './answer.ts'
 import type { Call } from './call.ts'
 import { decompress } from './content-coding.ts'
 import type { Core } from './core.ts'
 import { decodeContent } from './decode-content.ts'
 import { CallbackEndpointError } from './errors.ts'
+import { placeOf } from './places.ts'
 import { decodeCall } from './records.ts'
-import { redactField, redactUrl } from './redact.ts'
-import { placeOf } from './sealing.ts'
+import { redactField } from './redact.ts'
+import { openedReply } from './reply.ts'
 import type { CallRow } from './store.ts'
 
 /** A stored call as its reader sees it. */
@@ -16,8 +17,8 @@ export async function makeCall(core: Core, row: CallRow, claimed?: { readonly bo
   const query = new URLSearchParams(record.query)
   const decoded = await decode(core, rawBody, headers)
   const body = claimed === undefined ? await parsed(core, row.endpointId, decoded.value) : claimed.body
-  const path = `${core.base.pathname.replace(/\/$/, '')}${core.pathPrefix}/${row.endpointId}.x${record.subPath}`
-  const url = redactUrl(path)
+  const [segment = ''] = core.profile.urls.tail(row.endpointId, 'REDACTED').split('?')
+  const url = `${core.base.pathname.replace(/\/$/, '')}${core.pathPrefix}/${segment}${record.subPath}`
 
   return {
     id: row.callId,
@@ -34,6 +35,8 @@ export async function makeCall(core: Core, row: CallRow, claimed?: { readonly bo
     duplicates: row.duplicates,
     ...(record.remoteAddress === undefined ? {} : { remoteAddress: record.remoteAddress }),
     unread: row.waiterId === null,
+    ...(record.operation === undefined ? {} : { operation: record.operation }),
+    ...(record.validation === undefined ? {} : { validation: record.validation }),
     async respond(reply) {
       const answer = await answerOf(reply)
       if (core.manual.get(row.callId)?.answer(answer) === true) return
@@ -63,7 +66,7 @@ async function decode(core: Core, rawBody: Uint8Array, headers: Headers): Return
   if (rawBody.length === 0) return { kind: 'none', value: undefined }
   const plain = await decompress(rawBody, headers.get('content-encoding') ?? undefined, core.limits.decodedBodyBytes)
   if (plain.kind !== 'plain') return { kind: 'bytes', value: rawBody, error: 'a content coding that is not undone' }
-  return decodeContent(plain.bytes, headers.get('content-type') ?? undefined)
+  return decodeContent(plain.bytes, core.profile.readsAs ?? headers.get('content-type') ?? undefined)
 }
 
 /** What the schema makes of a body, where it is one that changes values. */
@@ -82,7 +85,7 @@ interface HarParts {
 
 /** HTTP Archive 1.2, `entries[]`. */
 function harEntry(core: Core, row: CallRow, { method, url, headers, query, rawBody }: HarParts): object {
-  const answer = row.reply === null ? undefined : decodeAnswer(row.reply)
+  const answer = row.reply === null ? undefined : openedReply(core, row, row.reply)
   const fields = (all: Iterable<readonly [string, string]>): object[] => [...all].map(([name, value]) => ({ name, value }))
   const search = query.size === 0 ? '' : `?${query}`
   const text = Buffer.from(rawBody)

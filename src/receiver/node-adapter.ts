@@ -4,8 +4,11 @@ import type { Arrival, Content } from './arrival.ts'
 
 export function arrivalOfMessage(message: IncomingMessage): Arrival {
   const headers: [string, string][] = []
-  for (let i = 0; i + 1 < message.rawHeaders.length; i += 2)
-    headers.push([message.rawHeaders[i] ?? '', message.rawHeaders[i + 1] ?? ''])
+  for (let i = 0; i + 1 < message.rawHeaders.length; i += 2) {
+    const [name = '', value = ''] = message.rawHeaders.slice(i, i + 2)
+    // HTTP/2 puts the request line among the fields.
+    if (!name.startsWith(':')) headers.push([name, value])
+  }
   const remoteAddress = message.socket.remoteAddress
   return {
     method: message.method ?? '',
@@ -18,8 +21,10 @@ export function arrivalOfMessage(message: IncomingMessage): Arrival {
 
 function contentOf(message: IncomingMessage): Content {
   const { 'content-length': length, 'transfer-encoding': coding } = message.headers
-  if (coding === undefined && (length === undefined || Number(length) === 0)) return { kind: 'none' }
-  if (message.readableDidRead || message.readableEnded) return { kind: 'consumed' }
+  // HTTP/2 frames a body without either field.
+  if (message.httpVersionMajor < 2 && coding === undefined && (length === undefined || Number(length) === 0))
+    return { kind: 'none' }
+  if (message.readableDidRead) return { kind: 'consumed' }
   // Leaving early must not destroy the socket: the answer still has to go out.
   let chunks: AsyncIterator<Uint8Array> | undefined
   return {
@@ -44,7 +49,7 @@ export function writeAnswer(message: IncomingMessage, response: ServerResponse, 
     response.writeHead(status).end(body)
     return
   }
-  response.setHeader('connection', 'close')
+  if (message.httpVersionMajor < 2) response.setHeader('connection', 'close')
   response.writeHead(status).write(body)
   discard(message, () => response.end())
 }

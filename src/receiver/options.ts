@@ -1,3 +1,4 @@
+import { createSealer, type Keyring, plaintextSealer, type Sealer } from '../storage/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { type Duration, milliseconds } from './duration.ts'
@@ -6,23 +7,28 @@ import { memoryStore } from './memory-store.ts'
 import type { Profile } from './profile.ts'
 import { profiles } from './profiles/index.ts'
 import type { ReceiverStore } from './store.ts'
-import { randomTokens, type TokenPolicy } from './tokens.ts'
+import type { TokenPolicy } from './tokens.ts'
 
 export interface ReceiverOptions {
   /** What senders see: https, or a loopback host, or `allowInsecureBaseUrl`. Port 0 is filled in by `listen()`. */
   readonly baseUrl: string | URL
   readonly allowInsecureBaseUrl?: boolean
-  /** Default `/callbacks`. */
+  /** Default `/callbacks` (profile `utask`: `/unsecured/callback`). */
   readonly pathPrefix?: string
   /** Default `memoryStore()`. */
   readonly store?: ReceiverStore
-  /** A durable store holds what it is given: without encryption it must be told so. */
+  /** Seals what callers send before it is stored. The first key seals, any of them opens. A durable store needs it, or `plaintext`. */
+  readonly keyring?: Keyring
+  /**
+   * Without a keyring: a durable store may hold what callers send as it is. Beside a keyring: what was stored before there was one is
+   * read as well, until `rotateKeys()` has sealed it.
+   */
   readonly plaintext?: true
   /** Default `randomTokens()`. */
   readonly tokens?: TokenPolicy
   readonly limits?: Partial<Limits>
   /** Default `standard`. */
-  readonly profile?: 'standard'
+  readonly profile?: 'standard' | 'gcp' | 'utask'
   /** Of `next()` and `take()`; default: until the endpoint expires. */
   readonly defaultTimeout?: Duration
   readonly clock?: Clock
@@ -65,6 +71,9 @@ export interface Config {
   readonly base: URL
   readonly pathPrefix: string
   readonly store: ReceiverStore
+  readonly sealer: Sealer
+  /** The key that seals; `null`: none does. */
+  readonly firstKid: string | null
   readonly tokens: TokenPolicy
   readonly limits: Omit<Limits, 'bodyTimeout' | 'manualResponseTimeout'> & {
     readonly bodyTimeoutMs: number
@@ -90,14 +99,19 @@ export function configOf(options: ReceiverOptions): Config {
     }
   }
   const store = options.store ?? memoryStore({ maxEndpoints: limits.maxEndpoints })
-  if (store.durable && options.plaintext !== true) {
-    throw new TypeError('Expected plaintext: true with a durable store: what callers send would be stored unencrypted')
+  const { keyring, plaintext } = options
+  if (store.durable && keyring === undefined && plaintext !== true) {
+    throw new TypeError(
+      'Expected a keyring with a durable store, or plaintext: true, with which what callers send is stored unencrypted',
+    )
   }
   return {
     base: baseOf(options.baseUrl, options.allowInsecureBaseUrl === true),
-    pathPrefix: prefixOf(options.pathPrefix ?? '/callbacks'),
+    pathPrefix: prefixOf(options.pathPrefix ?? answers.pathPrefix),
     store,
-    tokens: options.tokens ?? randomTokens(random),
+    sealer: keyring === undefined ? plaintextSealer : createSealer(keyring, { readsPlaintext: plaintext === true }),
+    firstKid: keyring?.keys[0].kid ?? null,
+    tokens: options.tokens ?? answers.tokens(random),
     limits: {
       ...limits,
       bodyTimeoutMs: milliseconds(bodyTimeout, 'limits.bodyTimeout'),

@@ -1,8 +1,12 @@
+import { createRequire } from 'node:module'
 import type { Ajv, ErrorObject, Options } from 'ajv'
+import type { FormatsPlugin } from 'ajv-formats'
+import { assertNever } from '../util/index.ts'
 import { dialectOf } from './dialect.ts'
 import { normalize } from './normalize.ts'
 import { boundedPattern, PatternTimeout } from './pattern.ts'
 import { SchemaInvalidError } from './schema-error.ts'
+import { areUnique } from './unique-items.ts'
 import type { Dialect, SchemaError, Validator } from './validator.ts'
 
 export interface SchemaOptions {
@@ -12,20 +16,25 @@ export interface SchemaOptions {
 
 /** Compiled schemas that are kept for the next one that asks, the newest. */
 const maxCompiled = 200
-const compiled = new Map<string, Promise<Validator>>()
+const compiled = new Map<string, Validator>()
 
 /**
  * A validator for one schema. Nothing is fetched: a `$ref` out of the schema is an error. Rejects with `SchemaInvalidError`.
  * The validator library is loaded when the first schema comes.
  */
 export async function compileSchema(schema: unknown, options: SchemaOptions = {}): Promise<Validator> {
+  return compileSchemaSync(schema, options)
+}
+
+/** The same, at once. Throws `SchemaInvalidError`. */
+export function compileSchemaSync(schema: unknown, options: SchemaOptions = {}): Validator {
   const dialect = dialectOf(schema, options.dialect ?? '2020-12')
-  const { validatorFor, isFormat } = await engine(dialect)
+  const { validatorFor, isFormat } = engine(dialect)
   const plain = normalize(schema, dialect, isFormat)
   const key = `${dialect} ${JSON.stringify(plain)}`
   const known = compiled.get(key)
   if (known !== undefined) return known
-  const validator = Promise.resolve(validatorFor(plain))
+  const validator = validatorFor(plain)
   compiled.set(key, validator)
   for (const oldest of compiled.keys()) {
     if (compiled.size <= maxCompiled) break
@@ -39,20 +48,34 @@ interface Engine {
   isFormat(name: string): boolean
 }
 
-const engines = new Map<string, Promise<Engine>>()
+type Draft = 'draft-07' | '2019-09' | '2020-12'
 
-function engine(dialect: Dialect): Promise<Engine> {
+const engines = new Map<Draft, Engine>()
+
+function engine(dialect: Dialect): Engine {
   const draft = dialect === '2019-09' || dialect === '2020-12' ? dialect : 'draft-07'
-  const known = engines.get(draft)
-  if (known !== undefined) return known
-  const loading = loadEngine(draft)
-  engines.set(draft, loading)
-  return loading
+  let known = engines.get(draft)
+  if (known === undefined) {
+    known = loadEngine(draft)
+    engines.set(draft, known)
+  }
+  return known
 }
 
-async function loadEngine(draft: 'draft-07' | '2019-09' | '2020-12'): Promise<Engine> {
-  const [Validators, { default: formats }] = await Promise.all([load(draft), import('ajv-formats')])
-  const create = (options: Options): Ajv => formats.default(new Validators({ ...base, ...options }), { mode: 'fast' })
+function loadEngine(draft: Draft): Engine {
+  const { Validators, formats } = load(draft)
+  function create(options: Options): Ajv {
+    const ajv = formats(new Validators({ ...base, ...options }), { mode: 'fast' })
+    ajv.removeKeyword('uniqueItems')
+    return ajv.addKeyword({
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      validate: (wanted: boolean, items: unknown[]) => !wanted || areUnique(items),
+      error: { message: 'must not have equal items' },
+    })
+  }
+
   // One instance knows the meta-schema; each schema gets an instance of its own, or two with the same $id would meet.
   const meta = create({})
 
@@ -88,13 +111,30 @@ const base: Options = {
   strict: false,
   logger: false,
   validateFormats: true,
+  // What every object inherits is no property of a value.
+  ownProperties: true,
   code: { regExp: Object.assign(boundedPattern, { code: 'boundedPattern' }) },
 }
 
-async function load(draft: 'draft-07' | '2019-09' | '2020-12'): Promise<typeof Ajv> {
-  if (draft === '2020-12') return (await import('ajv/dist/2020.js')).Ajv2020 as unknown as typeof Ajv
-  if (draft === '2019-09') return (await import('ajv/dist/2019.js')).Ajv2019 as unknown as typeof Ajv
-  return (await import('ajv')).Ajv
+// Loaded when it is needed, and without waiting: planning a request is no reason to be asynchronous.
+const require = createRequire(import.meta.url)
+
+function load(draft: Draft): { readonly Validators: typeof Ajv; readonly formats: FormatsPlugin } {
+  const { default: formats } = require('ajv-formats') as { readonly default: FormatsPlugin }
+  return { Validators: (loadDraft(draft) as { readonly default: typeof Ajv }).default, formats }
+}
+
+function loadDraft(draft: Draft): unknown {
+  switch (draft) {
+    case 'draft-07':
+      return require('ajv')
+    case '2019-09':
+      return require('ajv/dist/2019.js')
+    case '2020-12':
+      return require('ajv/dist/2020.js')
+    default:
+      return assertNever(draft)
+  }
 }
 
 interface Check {
@@ -104,7 +144,10 @@ interface Check {
 
 function compile(ajv: Ajv, schema: unknown): Check {
   try {
-    return ajv.compile(schema as object)
+    const check = ajv.compile(schema as object)
+    // Its answer would be a promise, and its "no" an unhandled rejection. Normalising leaves no such schema.
+    if ('$async' in check) throw new Error('an asynchronous schema')
+    return check
   } catch (error) {
     const { missingRef, message } = error as { missingRef?: string; message?: string }
     const found =

@@ -1,3 +1,5 @@
-export { compileSchema, type SchemaOptions } from './compile-schema.ts'
+export { compileSchema, compileSchemaSync, type SchemaOptions } from './compile-schema.ts'
+export { sampleOf } from './sample.ts'
 export { SchemaInvalidError } from './schema-error.ts'
+export { type Direction, selfContained } from './self-contained.ts'
 export type { Dialect, SchemaError, Validator } from './validator.ts'

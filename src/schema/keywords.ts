@@ -51,7 +51,6 @@ const draft06: Readonly<Record<string, Holds>> = {
 const draft07: Readonly<Record<string, Holds>> = {
   ...draft06,
   if: 'schema',
-  // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema, and its value no function.
   then: 'schema',
   else: 'schema',
 }
@@ -84,5 +83,6 @@ export const keywords: Readonly<Record<Dialect, Readonly<Record<string, Holds>>>
   'draft-07': draft07,
   '2019-09': draft2019,
   '2020-12': draft2020,
-  'openapi-3.0': { ...shared, nullable: 'data' },
+  // Definitions are not OAS 3.0's: it is where self-contained.ts puts what a schema refers to.
+  'openapi-3.0': { ...shared, nullable: 'data', definitions: 'schemas-by-name' },
 }

@@ -67,7 +67,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
     const delivered = ({ delivery, lease }: LeasedDelivery): Settlement => ({
       lease,
       attempt: attempt(delivery.attempts + 1),
-      consequence: { kind: 'delivered' },
+      consequence: { kind: 'delivered', at: t0 },
     })
 
     describe('insert', () => {
@@ -99,6 +99,43 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         const metadata = { "';--": '\u0000\u2603 "quoted"', __proto__x: 1 }
         await store.insert([newDelivery("x';DROP", { metadata, origin: "https://'a.example" })])
         expect((await store.get("x';DROP"))?.delivery.metadata).toEqual(metadata)
+      })
+    })
+
+    describe('insert with a lease', () => {
+      const lease = { id: 'a', token: 'mine', until: t0 + 1000 }
+
+      test('leases from the start, to whoever holds the token, until it ends', async () => {
+        if (store.leasesAtInsert !== true) return expect(store.leasesAtInsert ?? false).toBe(false)
+        expect(await store.insert([newDelivery('a'), newDelivery('b')], [lease, undefined])).toEqual([true, true])
+        expect(await store.get('a')).toEqual({
+          delivery: { ...newDelivery('a'), state: 'leased', attempts: 0, attemptsBefore: 0 },
+          attempts: [],
+        })
+        expect(ids(await claim({ now: t0 + 10_000 }))).toEqual(['b'])
+        const expired = await store.claimExpired({ now: t0 + 1000, token: 'next', leaseUntil: t0 + 9000, limit: 9 })
+        expect(ids(expired)).toContain('a')
+        const [taken] = expired.filter(({ delivery }) => delivery.id === 'a')
+        if (taken === undefined) throw new Error('Expected the lease to have ended.')
+        expect(await store.settle([delivered({ ...taken, lease })])).toEqual([false])
+      })
+
+      test('settles and releases as any other', async () => {
+        if (store.leasesAtInsert !== true) return expect(store.leasesAtInsert ?? false).toBe(false)
+        await store.insert([newDelivery('a'), newDelivery('b')], [lease, { ...lease, id: 'b' }])
+        expect(await store.nextWakeAt()).toBe(t0 + 1000)
+        expect(await store.release([{ lease, dueAt: t0 + 5 }])).toEqual([true])
+        const b = { delivery: (await store.get('b'))?.delivery, lease: { ...lease, id: 'b' } } as LeasedDelivery
+        expect(await store.settle([delivered(b)])).toEqual([true])
+        expect([await stateOf('a'), await stateOf('b')]).toEqual(['pending', 'delivered'])
+        expect(ids(await claim({ now: t0 + 5 }))).toEqual(['a'])
+      })
+
+      test('an id that is known keeps its state', async () => {
+        if (store.leasesAtInsert !== true) return expect(store.leasesAtInsert ?? false).toBe(false)
+        await store.insert([newDelivery('a')])
+        expect(await store.insert([newDelivery('a')], [lease])).toEqual([false])
+        expect(await stateOf('a')).toBe('pending')
       })
     })
 
@@ -163,9 +200,11 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         })
         const refused = attempt(2, { outcome: { kind: 'refused', rule: 'special-v4', message: 'm', detail: 'd' }, sent: 'no' })
         const second = await claimOne({ now: t0 + 50 })
-        await store.settle([{ lease: second.lease, attempt: refused, consequence: { kind: 'dead', reason: 'refused' } }])
+        await store.settle([
+          { lease: second.lease, attempt: refused, consequence: { kind: 'dead', at: t0 + 60, reason: 'refused' } },
+        ])
         expect(await store.get('a')).toEqual({
-          delivery: expect.objectContaining({ state: 'dead', reason: 'refused', attempts: 2 }),
+          delivery: expect.objectContaining({ state: 'dead', reason: 'refused', settledAt: t0 + 60, attempts: 2 }),
           attempts: [attempt(1, { nextAt: t0 + 50 }), refused],
         })
       })
@@ -198,7 +237,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
 
       test('of a lease that nobody has ever had writes nothing', async () => {
         const lease = { id: 'nobody', token: 't', until: t0 }
-        expect(await store.settle([{ lease, attempt: attempt(1), consequence: { kind: 'delivered' } }])).toEqual([false])
+        expect(await store.settle([{ lease, attempt: attempt(1), consequence: { kind: 'delivered', at: t0 } }])).toEqual([false])
       })
     })
 
@@ -235,7 +274,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
       test.each(['delivered', 'dead'] as const)('%s lets the next one go, and only that', async (kind) => {
         await store.insert(inOrder('a', 'b', 'c'))
         const { lease } = await claimOne()
-        const consequence = kind === 'dead' ? ({ kind, reason: 'gone' } as const) : ({ kind } as const)
+        const consequence = kind === 'dead' ? ({ kind, at: t0, reason: 'gone' } as const) : ({ kind, at: t0 } as const)
         await store.settle([{ lease, attempt: attempt(1), consequence }])
         expect(ids(await claim())).toEqual(['b'])
       })
@@ -286,7 +325,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
     describe('what an operator does', () => {
       const settled = async (kind: 'delivered' | 'dead'): Promise<void> => {
         const { lease } = await claimOne()
-        const consequence = kind === 'dead' ? ({ kind, reason: 'exhausted' } as const) : ({ kind } as const)
+        const consequence = kind === 'dead' ? ({ kind, at: t0, reason: 'exhausted' } as const) : ({ kind, at: t0 } as const)
         await store.settle([{ lease, attempt: attempt(1), consequence }])
       }
 
@@ -310,6 +349,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         const again = await store.get('a')
         expect(again).toMatchObject({ delivery: { state: 'pending', attempts: 1, attemptsBefore: 1, dueAt: t0 + 5 } })
         expect(again?.delivery).not.toHaveProperty('reason')
+        expect(again?.delivery).not.toHaveProperty('settledAt')
         expect(again?.attempts).toHaveLength(1)
         const second = await claimOne({ now: t0 + 5 })
         expect(await store.settle([delivered(second)])).toEqual([true])
@@ -350,6 +390,27 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         counts: { pending: 1, leased: 1, delivered: 0, dead: 0, cancelled: 1, held: 0 },
         oldestDueAt: t0 + 30,
       })
+    })
+
+    test('purge forgets what was settled before, at most so many, and lets the id be used again', async () => {
+      await store.insert(['a', 'b', 'c', 'd', 'e'].map((id) => newDelivery(id)))
+      const [a, b, c] = await claim({ limit: 3 })
+      if (a === undefined || b === undefined || c === undefined) throw new Error('Expected three leases.')
+      await store.settle([
+        { lease: a.lease, attempt: attempt(1), consequence: { kind: 'delivered', at: t0 + 10 } },
+        { lease: b.lease, attempt: attempt(1), consequence: { kind: 'delivered', at: t0 + 20 } },
+        { lease: c.lease, attempt: attempt(1), consequence: { kind: 'dead', at: t0 + 10, reason: 'gone' } },
+      ])
+      await store.change(['d'], 'cancel', t0 + 10)
+      const left = async () => (await store.list({ limit: 10 })).map(({ id }) => id)
+      expect(await store.purge({ deliveredBefore: t0 + 10, othersBefore: t0 + 10, limit: 10 })).toBe(0)
+      expect(await store.purge({ deliveredBefore: t0 + 20, othersBefore: t0 + 10, limit: 10 })).toBe(1)
+      expect(await left()).toEqual(['b', 'c', 'd', 'e'])
+      expect(await store.purge({ deliveredBefore: 0, othersBefore: t0 + 11, limit: 1 })).toBe(1)
+      expect(await store.purge({ deliveredBefore: 0, othersBefore: t0 + 11, limit: 1 })).toBe(1)
+      expect(await left()).toEqual(['b', 'e'])
+      expect(await store.insert([newDelivery('a')])).toEqual([true])
+      expect((await store.get('a'))?.attempts).toEqual([])
     })
 
     test('an unknown id is nothing', async () => {
@@ -393,7 +454,7 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
                 {
                   lease: some.lease,
                   attempt: attempt(some.delivery.attempts + 1),
-                  consequence: random(3) === 0 ? { kind: 'delivered' } : { kind: 'retry', dueAt: now + random(100) },
+                  consequence: random(3) === 0 ? { kind: 'delivered', at: now } : { kind: 'retry', dueAt: now + random(100) },
                 },
               ]),
             ).toEqual([true])

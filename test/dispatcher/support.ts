@@ -96,6 +96,14 @@ export const answered = (status: number, headers: Record<string, string> = {}): 
   timings: { total: 1 },
 })
 
+const abortedReport: SendReport = {
+  outcome: { kind: 'failed', cause: 'aborted', code: 'ABORT_ERR', message: '' },
+  phase: 'request',
+  sent: 'maybe',
+  reusedConnection: false,
+  timings: { total: 1 },
+}
+
 /** A transport without a network. `answer` gets the number of the request, from 1. */
 export function fakeTransport(
   answer: (request: Parameters<Transport['send']>[0], n: number) => SendReport | Promise<SendReport> = () => answered(200),
@@ -103,12 +111,18 @@ export function fakeTransport(
   const sent: Parameters<Transport['send']>[0][] = []
   return {
     sent,
-    async send(request) {
+    async send(request, { signal } = {}) {
       sent.push(request)
-      return answer(request, sent.length)
+      const aborted = new Promise<SendReport>((resolve) => signal?.addEventListener('abort', () => resolve(abortedReport)))
+      return Promise.race([answer(request, sent.length), aborted])
     },
     async close() {},
   }
+}
+
+/** Lets everything run that waits for no timer. */
+export async function turns(n = 20): Promise<void> {
+  for (let i = 0; i < n; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Resolves with the payload of the next event of that name that passes. */

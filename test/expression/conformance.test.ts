@@ -7,13 +7,15 @@ interface Row extends Record<string, unknown> {
   readonly kind: string
 }
 
-const rows = JSON.parse(readFileSync(new URL('../fixtures/conformance/expression-cases.json', import.meta.url), 'utf8')) as Row[]
+const read = (name: string): Row[] =>
+  JSON.parse(readFileSync(new URL(`../fixtures/conformance/${name}`, import.meta.url), 'utf8')) as Row[]
+const rows = read('expression-cases.json')
 
 describe('expression-cases.json', () => {
   test('has the rows it was published with', () => expect(rows).toHaveLength(394))
 
-  test.each(rows.map((row) => [row.id, row] as const))('%s', (_, row) => {
-    const { expected, got } = runRow(row)
+  test.each(rows.map((row) => [row.id, row] as const))('%s', async (_, row) => {
+    const { expected, got } = await runRow(row)
     expect(got).toEqual(expected)
   })
 })
@@ -27,21 +29,37 @@ describe('a row made wrong in one field fails', () => {
     ['fix', (row) => `${row.fix}x`],
     ['value', (row) => (typeof row.value === 'number' ? String(row.value) : { not: row.value })],
   ]
-  test.each(wrong)('%s', (field, change) => {
+  test.each(wrong)('%s', async (field, change) => {
     const compared = rows.filter((row) => Object.hasOwn(row, field) && !(field === 'fix' && row.valid !== false))
     expect(compared.length).toBeGreaterThan(5)
-    for (const row of compared) expect(runRow({ ...row, [field]: change(row) }).pass, row.id).toBe(false)
+    for (const row of compared) expect((await runRow({ ...row, [field]: change(row) })).pass, row.id).toBe(false)
   })
 
-  test('missing', () => {
+  test('missing', async () => {
     const compared = rows.filter((row) => row.missing === true)
-    for (const { missing, ...row } of compared) expect(runRow({ ...row, value: null }).pass, String(row.id)).toBe(false)
+    for (const { missing, ...row } of compared) expect((await runRow({ ...row, value: null })).pass, String(row.id)).toBe(false)
   })
 
   test.each([[null], [[]], [{ id: 'x' }], [{ kind: 'expression' }], [{ id: 'x', kind: 'other' }]])(
     '%j is an error, not skipped',
-    (row) => {
-      expect(() => runRow(row)).toThrow(TypeError)
+    async (row) => {
+      await expect(runRow(row)).rejects.toThrow(TypeError)
     },
   )
+})
+
+describe('url-policy-cases.json', () => {
+  const policyRows = read('url-policy-cases.json')
+
+  test.each(policyRows.map((row) => [row.id, row] as const))('%s', async (_, row) => {
+    const { expected, got } = await runRow(row)
+    expect(got).toEqual(expected)
+  })
+
+  test('a row with the other verdict fails', async () => {
+    for (const row of policyRows.slice(0, 60)) {
+      const verdict = row.verdict === 'allow' ? 'block' : 'allow'
+      expect((await runRow({ ...row, verdict })).pass, row.id).toBe(false)
+    }
+  })
 })

@@ -1,16 +1,10 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../support/abnf.ts'
 import { derivationsOf, mutationsOf } from '../support/derivation.ts'
 import { entries, oracleFor } from '../support/oracle.ts'
 import { read } from '../support/read.ts'
-
-const published = (
-  JSON.parse(readFileSync(new URL('../fixtures/conformance/expression-cases.json', import.meta.url), 'utf8')) as {
-    input: string
-  }[]
-).map(({ input }) => input)
+import { publishedInputs } from '../support/texts.ts'
 
 // Found by the properties below, kept so that they are tried every time.
 const once: readonly [text: string, entry: Entry][] = [
@@ -46,6 +40,6 @@ describe.each(entries.map((entry) => [oracleFor(entry).label, oracleFor(entry)] 
   })
 
   test('every published input gets the verdict of the ABNF', () => {
-    for (const text of published) expect([text, read(text, entry).ok]).toEqual([text, oracle.accepts(text)])
+    for (const text of publishedInputs) expect([text, read(text, entry).ok]).toEqual([text, oracle.accepts(text)])
   })
 })

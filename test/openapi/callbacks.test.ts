@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { readDescription } from 'ringback'
 import {
   callbacksOf,
   everyOperation,
@@ -8,6 +9,7 @@ import {
   lookUpContent,
   type OpenApiDescription,
   type Operation,
+  operationAt,
   operationsOf,
   parametersOf,
   parseDescription,
@@ -16,7 +18,6 @@ import {
   responsesOf,
 } from 'ringback/openapi'
 import { beforeAll, expect, test } from 'vitest'
-import { readDescription } from '../../src/loading/index.ts'
 
 const folder = fileURLToPath(new URL('../fixtures/openapi/shop/', import.meta.url))
 let shop: OpenApiDescription
@@ -99,7 +100,7 @@ test('links: in place and through chains', () => {
   ])
   const elsewhere = links[1]?.object
   const target = elsewhere && shop.follow(elsewhere, String(elsewhere.value.operationRef))
-  expect(target?.ok && (target.value.value as { operationId: string }).operationId).toBe('getOrder')
+  expect(target?.ok && operationAt(shop, target.value)).toBe(operation(shop, 'getOrder'))
 })
 
 test('the objects of an operation are the same each time, fit for a WeakMap', () => {

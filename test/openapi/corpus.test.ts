@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { readDescription } from 'ringback'
 import {
   callbacksOf,
   linksOf,
@@ -14,7 +15,6 @@ import {
   tokensOf,
 } from 'ringback/openapi'
 import { expect, test } from 'vitest'
-import { readDescription } from '../../src/loading/index.ts'
 
 interface ExpectedExpression {
   readonly text: string

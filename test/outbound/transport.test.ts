@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   createTransport,
@@ -268,7 +271,7 @@ describe('trouble', () => {
   test('the transport is closed', async () => {
     const transport = transportOf()
     await transport.close()
-    expect(await transport.send(post('http://hooks.example.com/'))).toMatchObject({ sent: 'no', outcome: { cause: 'local' } })
+    expect(await transport.send(post('http://hooks.example.com/'))).toMatchObject({ sent: 'no', outcome: { cause: 'aborted' } })
   })
 
   test('it is aborted on its way', async () => {
@@ -278,6 +281,42 @@ describe('trouble', () => {
     expect(report).toMatchObject({ sent: 'maybe', outcome: { kind: 'failed', cause: 'aborted' } })
     const again = await transportOf().send(post(url), { signal: controller.signal })
     expect(again).toMatchObject({ sent: 'no', outcome: { cause: 'aborted' } })
+  })
+})
+
+describe('TLS', () => {
+  const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8')
+  const ca = pem('certificate')
+  const resolver: Resolver = async () => ['127.0.0.1']
+
+  async function https(): Promise<string> {
+    const server = createHttpsServer({ cert: ca, key: pem('key') }, (request, response) => {
+      response.writeHead(200).end(`${(request.socket as TLSSocket).servername} ${request.headers.host}`)
+    })
+    cleanUp.push(() => server.closeAllConnections())
+    return new URL(await listening(server)).port
+  }
+
+  test('a name, a name with the dot of the root, and an address', async () => {
+    const port = await https()
+    const transport = transportOf({ resolver, tls: { ca } })
+    const bodyOf = async (url: string): Promise<string> => {
+      const { outcome } = await transport.send(post(url))
+      return outcome.kind === 'response' ? Buffer.from(outcome.body).toString() : JSON.stringify(outcome)
+    }
+    expect(await bodyOf(`https://hooks.example.com:${port}/`)).toBe(`hooks.example.com hooks.example.com:${port}`)
+    expect(await bodyOf(`https://hooks.example.com.:${port}/`)).toBe(`hooks.example.com hooks.example.com:${port}`)
+    expect(await bodyOf(`https://127.0.0.1:${port}/`)).toBe(`false 127.0.0.1:${port}`)
+    const { timings } = await transport.send(post(`https://127.0.0.1:${await https()}/`))
+    expect(Object.keys(timings).sort()).toEqual(['connect', 'dns', 'firstByte', 'tls', 'total'])
+  })
+
+  test.each([
+    ['of another name', 'https://other.example.com', { ca }, 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['of nobody we know', 'https://hooks.example.com', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ])('a certificate %s: nothing is sent', async (_name, origin, tls, code) => {
+    const report = await transportOf({ resolver, tls }).send(post(`${origin}:${await https()}/`))
+    expect(report).toMatchObject({ phase: 'tls', sent: 'no', outcome: { kind: 'failed', cause: 'tls', code } })
   })
 })
 

@@ -31,3 +31,22 @@ test('calls that were read are forgotten beyond a bound', async () => {
   }
   expect((await cb.calls()).map(({ seq }) => seq)).toEqual([4, 5, 6])
 })
+
+test('O-59 a durable store must be told that it holds plain text', () => {
+  const durable = { ...memoryStore(), durable: true }
+  expect(() => createReceiver({ baseUrl, store: durable })).toThrow(/plaintext: true/)
+  expect(createReceiver({ baseUrl, store: durable, plaintext: true })).toBeDefined()
+})
+
+test('O-37 waits at a durable store renew their lease, and end with it', async () => {
+  const clock = manualClock()
+  const store = { ...memoryStore(), durable: true }
+  const receiver = createReceiver({ baseUrl, store, clock, plaintext: true })
+  const cb = await receiver.create({ slots: 0 })
+  const wait = cb.next()
+  await clock.advance(300_000)
+  expect((await receiver.handle(new Request(cb.url, { method: 'POST' }))).status).toBe(200)
+  expect((await wait).seq).toBe(1)
+  await clock.advance(1)
+  expect(clock.pending).toBe(0)
+})

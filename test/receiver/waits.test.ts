@@ -328,6 +328,8 @@ describe('giving up', () => {
     expect(clock.pending).toBe(0)
     await expect(cb.next()).rejects.toMatchObject({ code: 'ERR_RECEIVER_CLOSED' })
     await expect(receiver.create()).rejects.toMatchObject({ code: 'ERR_RECEIVER_CLOSED' })
+    for (const url of [cb.url, `${cb.url}x`])
+      expect((await receiver.handle(new Request(url, { method: 'POST' }))).status).toBe(503)
     await receiver[Symbol.asyncDispose]()
   })
 })

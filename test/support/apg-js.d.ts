@@ -21,6 +21,14 @@ declare module 'apg-js' {
     readonly rules: readonly GrammarRule[]
   }
 
+  export interface SyntaxTree {
+    readonly callbacks: Record<
+      string,
+      (state: number, codes: readonly number[], start: number, length: number, data: unknown[]) => number
+    >
+    translate(data: unknown[]): void
+  }
+
   const apg: {
     readonly apgApi: new (
       abnf: string,
@@ -30,8 +38,13 @@ declare module 'apg-js' {
       toObject(): GrammarObject
     }
     readonly apgLib: {
-      readonly ids: Readonly<Record<'ALT' | 'CAT' | 'REP' | 'RNM' | 'TRG' | 'TBS' | 'TLS' | 'AND' | 'NOT', number>>
+      readonly ids: Readonly<
+        Record<'ALT' | 'CAT' | 'REP' | 'RNM' | 'TRG' | 'TBS' | 'TLS' | 'AND' | 'NOT' | 'SEM_POST' | 'SEM_OK', number>
+      >
+      readonly utils: { charsToString(codes: readonly number[], start: number, length: number): string }
+      readonly ast: new () => SyntaxTree
       readonly parser: new () => {
+        ast: SyntaxTree | null
         parse(grammar: GrammarObject, startRule: string, input: readonly number[]): { readonly success: boolean }
       }
     }

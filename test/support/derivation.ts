@@ -73,14 +73,14 @@ function inAnyCase(text: string): fc.Arbitrary<string> {
 }
 
 /** What is punctuation, white space, a control character, an edge of a range or beyond ASCII somewhere in the grammars. */
-export const charactersThatMatter: readonly string[] = [
+const charactersThatMatter: readonly string[] = [
   ...'$.#/~{}<>[]\\"\'`|-_+ \t\r\n:?&=%@!*^(),;01789azAZugxU',
   ...['\u0000', '\u001f', '\u007f', '\u0080', 'é', '\u017f', '\u212a', '\u2028', '\u2029', '\u00a0', '\ufeff', '\uffff'],
   ...['\ud83d', '\ude00', '\u{1f600}', '\u{10ffff}'],
 ]
 
 /** What is longer than a character and means something. */
-export const fragmentsThatMatter: readonly string[] = [
+const fragmentsThatMatter: readonly string[] = [
   ...['$url', '$method', '$statusCode', '$request.', '$response.', '$message.', '$self', '$inputs.', '$steps.', '$ref', 'x-'],
   ...['header.', 'query.', 'path.', 'body', 'payload', 'header', '.outputs.', '.inputs.', 'parameters.', '#/', '~0', '~1', '~2'],
   ...['{$', '}', '{', '{{', '}}', '${', '<$', '>', '\\u0041', '\\u00', '\\"', '\\x', '[0]', '[', '01', 'request.', ' $url'],

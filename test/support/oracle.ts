@@ -48,7 +48,7 @@ function createOracle(entry: Entry, label: string): Oracle {
   }
 }
 
-export function grammarOf(abnf: string): GrammarObject {
+function grammarOf(abnf: string): GrammarObject {
   const api = new apg.apgApi(abnf)
   api.generate()
   if (api.errors.length > 0) throw new SyntaxError(api.errors.map(({ line, msg }) => `${line}: ${msg}`).join('\n') + abnf)
@@ -56,6 +56,6 @@ export function grammarOf(abnf: string): GrammarObject {
 }
 
 /** Half of a surrogate pair is the code point of its own number: ABNF's ranges include it. */
-export function codePointsOf(text: string): number[] {
+function codePointsOf(text: string): number[] {
   return Array.from(text, (character) => character.codePointAt(0) ?? 0)
 }

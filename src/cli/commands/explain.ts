@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import pc from 'picocolors'
 import { type Dialect, dialects, type Explanation, explain, type TemplateMode } from '../../expression/index.ts'
 import type { PartialExchange } from '../../http/index.ts'
+import { addParameter, readExchange } from '../arguments.ts'
 import type { CommandDefinition } from '../command.ts'
 import { exitFailure } from '../exit-codes.ts'
 import { renderExplanation } from '../render-explanation.ts'
@@ -55,40 +55,4 @@ export const explainCommand: CommandDefinition = (program, context) => {
 
 function isFine({ valid, result }: Explanation): boolean {
   return valid && (result === undefined || result.ok)
-}
-
-function readExchange(file: string): PartialExchange {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new InvalidArgumentError(`The file cannot be read: ${(error as Error).message}.`)
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw new InvalidArgumentError(`The file is not JSON: ${(error as Error).message}.`)
-  }
-  if (!isRecord(value) || !isMessageOrAbsent(value.request) || !isMessageOrAbsent(value.response)) {
-    throw new InvalidArgumentError('Expected an object with "request" and, once there is one, "response", each an object.')
-  }
-  return value as PartialExchange
-}
-
-const recordMembers = ['headers', 'path', 'query']
-
-function isMessageOrAbsent(value: unknown): boolean {
-  if (value === undefined) return true
-  return isRecord(value) && recordMembers.every((member) => value[member] === undefined || isRecord(value[member]))
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function addParameter(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
-  const equals = text.indexOf('=')
-  if (equals < 1) throw new InvalidArgumentError('Expected name=value.')
-  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
 }

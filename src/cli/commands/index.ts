@@ -2,6 +2,7 @@ import type { CommandDefinition } from '../command.ts'
 import { censusCommand } from './census.ts'
 import { explainCommand } from './explain.ts'
 import { lintCommand } from './lint.ts'
+import { planCommand } from './plan.ts'
 
 /** Every command, in the order of `ringback --help`. */
-export const commands: readonly CommandDefinition[] = [lintCommand, censusCommand, explainCommand]
+export const commands: readonly CommandDefinition[] = [lintCommand, censusCommand, explainCommand, planCommand]

@@ -2,7 +2,7 @@ import { EOF, type IRecognitionException, type IToken } from 'chevrotain'
 import type { ExpressionTemplate, RuntimeExpression } from '../ast.ts'
 import type { TemplateMode } from '../dialect.ts'
 import { type Entry, tokenize, vocabularyOf } from './lexers.ts'
-import { createGrammar, type Grammar } from './parser.ts'
+import { createGrammar, type Grammar, mostProblems } from './parser.ts'
 import { codeAt, type Finding, isA } from './problems.ts'
 import { Close as ClosingToken, Open, ReferenceToken, Slash } from './tokens.ts'
 
@@ -69,7 +69,6 @@ export function expectedAfter(text: string, dialect: Entry['dialect']): readonly
 }
 
 const none: readonly Finding[] = []
-const mostFindings = 20
 
 function findingsOf(
   exceptions: readonly IRecognitionException[],
@@ -77,7 +76,7 @@ function findingsOf(
   text: string,
   entry: Entry,
 ): readonly Finding[] {
-  return exceptions.slice(0, mostFindings).map(({ token }) => {
+  return exceptions.slice(0, mostProblems).map(({ token }) => {
     const atEnd = token.tokenType === EOF
     const index = atEnd ? tokens.length : tokens.indexOf(token)
     const { code, start, end } = codeAt({ entry, text, before: tokens[index - 1], found: atEnd ? undefined : token })

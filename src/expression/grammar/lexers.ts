@@ -9,7 +9,11 @@ export interface Entry {
   readonly template?: { readonly mode: TemplateMode; readonly delimiters: 'braces' | 'angle' }
 }
 
-const lexers = new Map<string, Lexer>()
+const bare = { mode: 'bare', delimiters: 'braces' } as const
+type Lexers = Partial<Record<Dialect, Partial<Record<TemplateMode | 'bare', Partial<Record<'braces' | 'angle', Lexer>>>>>>
+
+// Nested, because putting a key together would cost a tenth of a parse.
+const lexers: Lexers = {}
 
 export function tokenize(text: string, entry: Entry): ILexingResult {
   return lexerFor(entry).tokenize(text)
@@ -28,12 +32,11 @@ export function vocabularyOf(entry: Entry): ReadonlySet<TokenType> {
 }
 
 function lexerFor(entry: Entry): Lexer {
-  const key = `${entry.dialect} ${entry.template?.mode} ${entry.template?.delimiters}`
-  let lexer = lexers.get(key)
-  if (lexer === undefined) {
-    lexer = new Lexer(modesFor(entry), { positionTracking: 'onlyOffset', skipValidations: true })
-    lexers.set(key, lexer)
-  }
+  const { dialect, template: { mode, delimiters } = bare } = entry
+  const known = lexers[dialect]?.[mode]?.[delimiters]
+  if (known !== undefined) return known
+  const lexer = new Lexer(modesFor(entry), { positionTracking: 'onlyOffset', skipValidations: true })
+  lexers[dialect] = { ...lexers[dialect], [mode]: { ...lexers[dialect]?.[mode], [delimiters]: lexer } }
   return lexer
 }
 

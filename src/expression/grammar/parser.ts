@@ -1,5 +1,6 @@
 import {
   EmbeddedActionsParser,
+  type IOrAlt,
   type IParserErrorMessageProvider,
   type IRecognitionException,
   type ISyntacticContentAssistPath,
@@ -46,20 +47,22 @@ export function createGrammar(options: { readonly validate: boolean }): Grammar 
   return {
     expression(tokens) {
       parser.input = tokens
-      return { tree: parser.expression(), exceptions: parser.errors }
+      parser.failures = 0
+      return { tree: parser.expression(), exceptions: parser.exceptions() }
     },
     templateParts(tokens, text) {
       parser.input = tokens
       parser.text = text
       parser.parts = []
       parser.understood = undefined
+      parser.failures = 0
       parser.template()
       const { parts, understood } = parser
       parser.text = ''
       parser.parts = []
       parser.understood = undefined
       if (understood !== undefined) parts.push(understood)
-      return { tree: parts, exceptions: parser.errors }
+      return { tree: parts, exceptions: parser.exceptions() }
     },
     expectedAfter(tokens) {
       const paths: ISyntacticContentAssistPath[] = parser.computeContentAssist('expression', tokens)
@@ -68,12 +71,23 @@ export function createGrammar(options: { readonly validate: boolean }): Grammar 
   }
 }
 
-// Messages are made from the offending token and the one before it (problems.ts); these would be thrown away.
-const noMessages: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: () => '',
-  buildNotAllInputParsedMessage: () => '',
-  buildNoViableAltMessage: () => '',
-  buildEarlyExitMessage: () => '',
+const none: readonly IRecognitionException[] = []
+
+/** More problems than these are not looked for: each costs a recovery, and one inside the other at that. */
+export const mostProblems = 20
+
+// Messages are made from the offending token and the one before it (problems.ts); here failures are only counted.
+function noMessages(onFailure: () => void): IParserErrorMessageProvider {
+  const count = (): string => {
+    onFailure()
+    return ''
+  }
+  return {
+    buildMismatchTokenMessage: count,
+    buildNotAllInputParsedMessage: count,
+    buildNoViableAltMessage: count,
+    buildEarlyExitMessage: count,
+  }
 }
 
 // One rule for each rule of the ABNF, of all dialects: a dialect's lexer yields only the tokens that the dialect has.
@@ -83,10 +97,17 @@ class ExpressionParser extends EmbeddedActionsParser {
   parts: TemplatePart[] = []
   // What stands between the last opening delimiter and whatever came where the closing one should be.
   understood: EmbeddedExpression | PathParameter | undefined
+  failures = 0
 
   constructor(validate: boolean) {
-    super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: true, errorMessageProvider: noMessages, skipValidations: !validate })
+    const errorMessageProvider = noMessages(() => this.failures++)
+    super(t.vocabulary, { maxLookahead: 1, recoveryEnabled: true, errorMessageProvider, skipValidations: !validate })
     this.performSelfAnalysis()
+  }
+
+  // `errors` copies a list, also an empty one, at the price of a tenth of a parse.
+  exceptions(): readonly IRecognitionException[] {
+    return this.failures === 0 ? none : this.errors
   }
 
   // Guessing a token in or out would make a tree that nobody wrote: only skipping to the end of the expression is allowed.
@@ -100,13 +121,16 @@ class ExpressionParser extends EmbeddedActionsParser {
 
   // template = *( literal / embedded )
   template = this.RULE('template', (): void => {
-    this.MANY(() => {
-      const part = this.OR<TemplatePart | undefined>([
-        { ALT: () => this.SUBRULE(this.literal) },
-        { ALT: () => this.SUBRULE(this.embedded) },
-      ])
-      if (part !== undefined) this.parts.push(part)
-      this.understood = undefined
+    this.MANY({
+      GATE: () => this.failures < mostProblems,
+      DEF: () => {
+        const part = this.OR<TemplatePart | undefined>([
+          { ALT: () => this.SUBRULE(this.literal) },
+          { ALT: () => this.SUBRULE(this.embedded) },
+        ])
+        if (part !== undefined) this.parts.push(part)
+        this.understood = undefined
+      },
     })
   })
 
@@ -149,53 +173,51 @@ class ExpressionParser extends EmbeddedActionsParser {
 
   // expression = "$url" / "$method" / "$statusCode" / "$request." source / "$response." source
   //            / (Arazzo) "$self" / "$message." source / "$inputs." … / (AsyncAPI) "$message." message-source
-  expression = this.RULE(
-    'expression',
-    (): RuntimeExpression | undefined =>
-      this.OR<RuntimeExpression | undefined>([
-        { ALT: () => ({ kind: 'url', span: spanOf(this.CONSUME(t.Url)) }) },
-        { ALT: () => ({ kind: 'method', span: spanOf(this.CONSUME(t.Method)) }) },
-        { ALT: () => ({ kind: 'status-code', span: spanOf(this.CONSUME(t.StatusCode)) }) },
-        { ALT: () => ({ kind: 'self', span: spanOf(this.CONSUME(t.Self)) }) },
-        {
-          ALT: () => {
-            const root = this.CONSUME(t.RequestDot)
-            const source = this.SUBRULE(this.source)
-            return { kind: 'request', source, span: spanFrom(root, source) }
-          },
-        },
-        {
-          ALT: () => {
-            const root = this.CONSUME(t.ResponseDot)
-            const source = this.SUBRULE1(this.source)
-            return { kind: 'response', source, span: spanFrom(root, source) }
-          },
-        },
-        { ALT: () => this.SUBRULE(this.message) },
-        { ALT: () => this.SUBRULE(this.arazzoName) },
-        { ALT: () => this.SUBRULE(this.inputs) },
-        { ALT: () => this.SUBRULE(this.outputs) },
-        { ALT: () => this.SUBRULE(this.steps) },
-        { ALT: () => this.SUBRULE(this.workflows) },
-        { ALT: () => this.SUBRULE(this.sourceDescriptions) },
-        { ALT: () => this.SUBRULE(this.components) },
-      ]),
-    { recoveryValueFunc: () => undefined },
-  )
+  expression = this.RULE('expression', (): RuntimeExpression | undefined => this.OR(this.expressions), {
+    recoveryValueFunc: () => undefined,
+  })
+
+  // Lists of alternatives that need nothing of their rule are made once and not at every parse.
+  readonly expressions: IOrAlt<RuntimeExpression>[] = [
+    { ALT: () => ({ kind: 'url', span: spanOf(this.CONSUME(t.Url)) }) },
+    { ALT: () => ({ kind: 'method', span: spanOf(this.CONSUME(t.Method)) }) },
+    { ALT: () => ({ kind: 'status-code', span: spanOf(this.CONSUME(t.StatusCode)) }) },
+    { ALT: () => ({ kind: 'self', span: spanOf(this.CONSUME(t.Self)) }) },
+    {
+      ALT: () => {
+        const root = this.CONSUME(t.RequestDot)
+        const source = this.SUBRULE(this.source)
+        return { kind: 'request', source, span: spanFrom(root, source) }
+      },
+    },
+    {
+      ALT: () => {
+        const root = this.CONSUME(t.ResponseDot)
+        const source = this.SUBRULE1(this.source)
+        return { kind: 'response', source, span: spanFrom(root, source) }
+      },
+    },
+    { ALT: () => this.SUBRULE(this.message) },
+    { ALT: () => this.SUBRULE(this.arazzoName) },
+    { ALT: () => this.SUBRULE(this.inputs) },
+    { ALT: () => this.SUBRULE(this.outputs) },
+    { ALT: () => this.SUBRULE(this.steps) },
+    { ALT: () => this.SUBRULE(this.workflows) },
+    { ALT: () => this.SUBRULE(this.sourceDescriptions) },
+    { ALT: () => this.SUBRULE(this.components) },
+  ]
 
   // source = header-reference / query-reference / path-reference / body-reference
-  source = this.RULE(
-    'source',
-    (): Source =>
-      this.OR<Source>([
-        { ALT: () => this.SUBRULE(this.headerReference) },
-        { ALT: () => this.SUBRULE(this.queryReference) },
-        { ALT: () => this.SUBRULE(this.pathReference) },
-        { ALT: () => this.SUBRULE(this.bodyReference) },
-        { ALT: () => this.SUBRULE(this.payloadReference) },
-        { ALT: () => this.SUBRULE(this.draftBodyReference) },
-      ]),
-  )
+  source = this.RULE('source', (): Source => this.OR(this.sources))
+
+  readonly sources: IOrAlt<Source>[] = [
+    { ALT: () => this.SUBRULE(this.headerReference) },
+    { ALT: () => this.SUBRULE(this.queryReference) },
+    { ALT: () => this.SUBRULE(this.pathReference) },
+    { ALT: () => this.SUBRULE(this.bodyReference) },
+    { ALT: () => this.SUBRULE(this.payloadReference) },
+    { ALT: () => this.SUBRULE(this.draftBodyReference) },
+  ]
 
   // header-reference = "header." token
   headerReference = this.RULE('headerReference', (): HeaderReference => {
@@ -259,7 +281,7 @@ class ExpressionParser extends EmbeddedActionsParser {
             this.CONSUME(t.LeftBracket)
             const digits = this.CONSUME(t.Digits)
             last = this.CONSUME(t.RightBracket)
-            path.push(Number(digits.image))
+            path.push(indexOf(digits))
             raw += `[${digits.image}]`
           },
         },
@@ -426,6 +448,12 @@ function pointerMember(pointer: JsonPointer | undefined): { readonly pointer?: J
 // The grammar has checked the escapes.
 function unescaped(referenceToken: string): string {
   return referenceToken.includes('~') ? pointer.unescape(referenceToken) : referenceToken
+}
+
+// An index that no array has is kept as text: as a number it would be another one.
+function indexOf(digits: IToken): number | string {
+  const index = Number(digits.image)
+  return Number.isSafeInteger(index) ? index : digits.image
 }
 
 function decodedName(name: IToken | undefined): string {

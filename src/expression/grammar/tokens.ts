@@ -84,7 +84,13 @@ export const Close: TokenType = abstract('Close', '"}"')
 export const ParameterName: TokenType = abstract('ParameterName', 'the name of a path parameter')
 
 // --- what no rule takes: these make every lexical error a syntax error with an offset
-export const Junk: TokenType = createToken({ name: 'Junk', label: 'a character', pattern: /[\u0000-\uffff]/, line_breaks: true })
+/** White space as a whole: looking for the delimiter behind it from each of its characters would not be linear. */
+export const Junk: TokenType = createToken({
+  name: 'Junk',
+  label: 'a character',
+  pattern: /[ \t\r\n]+|[\u0000-\uffff]/,
+  line_breaks: true,
+})
 export const Quote: TokenType = createToken({ name: 'Quote', label: 'a quotation mark', pattern: '"' })
 export const Backslash: TokenType = createToken({ name: 'Backslash', label: 'a backslash', pattern: '\\' })
 export const ControlCharacter: TokenType = createToken({

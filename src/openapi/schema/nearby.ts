@@ -48,9 +48,11 @@ export function propertiesBelow(description: OpenApiDescription, shape: Shape): 
 }
 
 const mostSuggestions = 3
+const longestToken = 500
 
 /** Pointers that may have been meant by `wanted`, of which the token at `depth` is missing; the likeliest first. */
 export function suggestions(properties: readonly NearbyProperty[], wanted: readonly string[], depth: number): readonly string[] {
+  if (wanted.some((token) => token.length > longestToken)) return []
   const split = wanted.flatMap((token) => token.split(/[.[\]]+/).filter((piece) => piece !== ''))
   const scored = properties
     .map((property) => ({ property, score: likeness(property.tokens, wanted, split, depth) }))
@@ -78,7 +80,7 @@ function likeness(tokens: readonly string[], wanted: readonly string[], split: r
     same(tokens.slice(0, depth), wanted.slice(0, depth)) &&
     same(tokens.slice(depth + 1), wanted.slice(depth + 1))
   if (siblings && (fold(tokens[depth]) === fold(wanted[depth]) || isTypo(tokens[depth] ?? '', wanted[depth] ?? ''))) return 5
-  if (fold(last) === fold(meant)) return 3
+  if (last !== '' && fold(last) === fold(meant)) return 3
   if (siblings && depth === tokens.length - 1 && sameThing(last, meant)) return 2
   if (meant.length > 4 && isTypo(last, meant)) return 1
   return 0

@@ -12,14 +12,12 @@ export interface SchemaParts {
   readonly any: readonly (readonly Located[])[]
   /** Schemas that may hold: `if` is not decided here. */
   readonly perhaps: readonly Located[]
-  /** Schemas that stand in for this one by the value of its discriminator. */
-  readonly derived: readonly Located[]
   readonly failure: ReferenceFailure | undefined
   /** `$dynamicRef`: depends on who refers to whom. */
   readonly dynamic: boolean
 }
 
-const nothing: SchemaParts = { own: undefined, all: [], any: [], perhaps: [], derived: [], failure: undefined, dynamic: false }
+const nothing: SchemaParts = { own: undefined, all: [], any: [], perhaps: [], failure: undefined, dynamic: false }
 
 export function partsOf(description: OpenApiDescription, schema: Located): SchemaParts {
   if (!isObjectValue(schema)) return nothing
@@ -41,14 +39,13 @@ export function partsOf(description: OpenApiDescription, schema: Located): Schem
     all,
     any,
     perhaps,
-    derived: derivedFrom(description, schema),
     failure,
     dynamic: '$dynamicRef' in schema.value,
   }
 }
 
-/** The schemas of `discriminator.mapping`, and those of the components that build on this one with `allOf`. */
-function derivedFrom(description: OpenApiDescription, schema: Located): readonly Located[] {
+/** Schemas that stand in for this one by the value of its discriminator: those of `discriminator.mapping`, and those of the components that build on this one, or on one that does, with `allOf`. */
+export function derivedFrom(description: OpenApiDescription, schema: Located): readonly Located[] {
   const discriminator = child(schema, 'discriminator')
   // Beside `oneOf` or `anyOf` it only picks one of those.
   if (discriminator === undefined || child(schema, 'oneOf') || child(schema, 'anyOf')) return []
@@ -82,5 +79,12 @@ function builtOn(description: OpenApiDescription, base: Located): readonly Locat
     known = found
     derivations.set(description, known)
   }
-  return known.get(base.value) ?? []
+  const derived = new Set<Located>()
+  const open = [...(known.get(base.value) ?? [])]
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (derived.has(one)) continue
+    derived.add(one)
+    open.push(...(known.get(one.value) ?? []))
+  }
+  return [...derived]
 }

@@ -1,7 +1,7 @@
 import type { OpenApiDescription } from '../description.ts'
 import type { Located } from '../located.ts'
 import { ownStep } from './own-step.ts'
-import { partsOf } from './parts.ts'
+import { derivedFrom, partsOf } from './parts.ts'
 import { allOf, anyOf, type Shape } from './shape.ts'
 import type { Step } from './step-result.ts'
 
@@ -9,12 +9,15 @@ const silent: Step = { verdict: 'silent', demands: false }
 
 /** More schemas than one token of a sensible document leads through. */
 const mostSchemas = 5_000
+const deepest = 500
 
 /** Walks one token through a shape. Each schema is looked at once, so cycles and diamonds cost nothing. */
 export class Stepper {
   readonly #description: OpenApiDescription
   readonly #token: string
   readonly #known = new Map<unknown, Step>()
+  #depth = 0
+  #inDerived = false
 
   constructor(description: OpenApiDescription, token: string) {
     this.#description = description
@@ -36,10 +39,12 @@ export class Stepper {
     if (schema.value === false) return { verdict: 'missing', demands: false, parent: 'scalar' }
     const known = this.#known.get(schema.value)
     if (known !== undefined) return known
-    if (this.#known.size >= mostSchemas) return { verdict: 'open', demands: false, why: 'too-large' }
+    if (this.#known.size >= mostSchemas || this.#depth >= deepest) return { verdict: 'open', demands: false, why: 'too-large' }
     // While it is open, a way back to it adds nothing.
     this.#known.set(schema.value, silent)
+    this.#depth++
     const step = this.#parts(schema)
+    this.#depth--
     this.#known.set(schema.value, step)
     return step
   }
@@ -55,11 +60,16 @@ export class Stepper {
     for (const group of parts.any) steps.push(eitherOf(group.map((one) => this.#schema(one))))
     for (const one of parts.perhaps) steps.push(perhaps(this.#schema(one)))
     const step = together(steps)
-    if (step.verdict !== 'missing' || parts.derived.length === 0) return step
-    const derived = parts.derived
-      .map((one) => this.#schema(one))
-      .filter((one) => one.verdict === 'found' || one.verdict === 'open')
-    return derived.length === 0 ? step : perhaps(eitherOf(derived))
+    return step.verdict === 'missing' && !this.#inDerived ? (this.#derived(schema) ?? step) : step
+  }
+
+  /** What stands in for a schema may know more. Whatever stands in for that is among them already. */
+  #derived(schema: Located): Step | undefined {
+    this.#inDerived = true
+    const steps = derivedFrom(this.#description, schema).map((one) => this.#schema(one))
+    this.#inDerived = false
+    const known = steps.filter((step) => step.verdict === 'found' || step.verdict === 'open')
+    return known.length === 0 ? undefined : perhaps(eitherOf(known))
   }
 }
 

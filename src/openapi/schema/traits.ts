@@ -15,7 +15,7 @@ export interface SchemaTraits {
   readonly writeOnly: boolean
 }
 
-const mostSchemas = 1_000
+const mostSchemas = 500
 
 /** Through references, `allOf` and alternatives, each schema once. */
 export function traitsOf(description: OpenApiDescription, shape: Shape): SchemaTraits {

@@ -8,10 +8,11 @@ import {
   type SequenceEvent,
 } from 'js-yaml'
 import { DocumentError } from '../document-error.ts'
-import { LineIndex, type SourceRange } from '../position.ts'
+import { LineIndex } from '../position.ts'
 import type { DocumentLimits } from './limits.ts'
 import { NodeTable, type ScalarStyle } from './node-table.ts'
 import type { DocumentProblem } from './problem.ts'
+import { ProblemList } from './problem-list.ts'
 import { scalarText } from './scalar-text.ts'
 import { plainValue, taggedValue } from './scalar-value.ts'
 import type { YamlEvents } from './yaml-events.ts'
@@ -22,9 +23,6 @@ export interface Composed {
   readonly lines: LineIndex
   readonly problems: readonly DocumentProblem[]
 }
-
-/** A document with more problems than this is told about the first ones only. */
-const mostProblems = 100
 
 interface Anchor {
   readonly node: number
@@ -62,7 +60,7 @@ class Composer {
   readonly #json: boolean
   readonly #nodes: NodeTable
   readonly #lines: LineIndex
-  readonly #problems: DocumentProblem[] = []
+  readonly #problems: ProblemList
   readonly #anchors = new Map<string, Anchor>()
   readonly #frames: Frame[] = []
   #root: unknown = null
@@ -78,22 +76,16 @@ class Composer {
     this.#json = /^\uFEFF?\s*[{[]\s*["}\]{[]/.test(text)
     this.#nodes = new NodeTable(yaml.events.length, (row) => scalarText(text, row))
     this.#lines = new LineIndex(text)
+    this.#problems = new ProblemList(name, this.#lines)
   }
 
   run(): Composed {
-    for (const offset of this.#yaml.shallowLines) {
-      const message = 'Indent this line deeper than the key it belongs to: strict YAML parsers refuse it.'
-      this.#report({ kind: 'shallow-line', range: this.#range(offset, offset), message })
-    }
+    for (const offset of this.#yaml.shallowLines) this.#problems.shallowLine(offset)
     let documents = 0
     for (const event of this.#yaml.events) {
       if (event.type === EVENT_ID.DOCUMENT) {
         if (++documents === 2) {
-          this.#report({
-            kind: 'several-documents',
-            range: this.#range(this.#end, this.#end),
-            message: 'Only the first YAML document of this text is read.',
-          })
+          this.#problems.severalDocuments(this.#end)
           break
         }
       } else if (event.type === EVENT_ID.SCALAR) this.#scalar(event)
@@ -101,7 +93,7 @@ class Composer {
       else if (event.type === EVENT_ID.POP) this.#pop()
       else this.#open(event)
     }
-    return { root: this.#root, nodes: this.#nodes, lines: this.#lines, problems: this.#problems }
+    return { root: this.#root, nodes: this.#nodes, lines: this.#lines, problems: this.#problems.problems }
   }
 
   #scalar(event: ScalarEvent): void {
@@ -114,16 +106,15 @@ class Composer {
     this.#end = end
     const text = written ? getScalarValue(this.#text, this.#yaml.repaired ? { ...event, fast: false } : event) : ''
     const tag = event.tagStart === -1 ? undefined : this.#text.slice(event.tagStart, event.tagEnd)
-    if (this.#isKeyNext()) {
-      const merge = style === 'plain' && text === '<<' && tag === undefined
-      if (this.#yaml.unquotedKeys.has(start)) this.#reportUnquotedKey(text, start, end)
-      this.#anchor(event, node, text, 1)
-      this.#key(node, text, merge)
-      return
-    }
     const value = tag !== undefined ? taggedValue(tag, text) : style === 'plain' ? plainValue(text) : text
     this.#anchor(event, node, value, 1)
-    this.#value(value, 1)
+    if (!this.#isKeyNext()) {
+      this.#value(value, 1)
+      return
+    }
+    // A key is its text: `200` and `1.0` stay as they are written.
+    if (this.#yaml.unquotedKeys.has(start)) this.#problems.unquotedKey(text, { start, end })
+    this.#key(node, text, style === 'plain' && text === '<<' && tag === undefined)
   }
 
   #styleOf(event: ScalarEvent): ScalarStyle {
@@ -196,7 +187,7 @@ class Composer {
     else if (typeof anchor.value === 'object' && anchor.value !== null) {
       const text = this.#text.slice(start - 1, end)
       this.#nodes.nameKey(node, text)
-      this.#reportComplexKey(text, start - 1, end)
+      this.#problems.complexKey(text, { start: start - 1, end })
       this.#key(node, text, false)
     } else this.#key(node, this.#nodes.keyText(node), false)
   }
@@ -222,7 +213,13 @@ class Composer {
     const frame = this.#frames.at(-1)
     if (frame === undefined || Array.isArray(frame.value)) return
     frame.key = { node, text, merge }
-    if (!merge && Object.hasOwn(frame.value, text)) this.#reportDuplicate(frame, node, text)
+    if (!merge && Object.hasOwn(frame.value, text) && !this.#problems.full) {
+      this.#problems.duplicateKey(
+        text,
+        this.#nodes.row(node),
+        this.#nodes.row(this.#nodes.firstKey(frame.node, text, node) ?? node),
+      )
+    }
   }
 
   #value(value: unknown, size: number): void {
@@ -261,8 +258,8 @@ class Composer {
     const text = this.#text.slice(frame.start, this.#end).trim()
     this.#nodes.nameKey(frame.node, text)
     if (frame.flow && !Array.isArray(frame.value) && /^\{[^{}'"\n]*\}$/.test(text))
-      this.#reportUnquotedKey(text, frame.start, this.#end)
-    else this.#reportComplexKey(text, frame.start, this.#end)
+      this.#problems.unquotedKey(text, { start: frame.start, end: this.#end })
+    else this.#problems.complexKey(text, { start: frame.start, end: this.#end })
     this.#key(frame.node, text, false)
   }
 
@@ -274,38 +271,6 @@ class Composer {
       if (unit === '#') while (at + 1 < this.#text.length && this.#text.charAt(at + 1) !== '\n') at++
     }
     return from
-  }
-
-  #reportUnquotedKey(key: string, start: number, end: number): void {
-    const message = `Quote this key: YAML reads an unquoted "{" as the start of a mapping. Write '${key.replaceAll("'", "''")}':`
-    this.#report({ kind: 'unquoted-key', key, range: this.#range(start, end), message })
-  }
-
-  #reportComplexKey(key: string, start: number, end: number): void {
-    this.#report({
-      kind: 'complex-key',
-      key,
-      range: this.#range(start, end),
-      message: 'Expected text as a key but found a collection; quote this key.',
-    })
-  }
-
-  #reportDuplicate(frame: Frame, node: number, key: string): void {
-    if (this.#problems.length >= mostProblems) return
-    const first = this.#nodes.row(this.#nodes.firstKey(frame.node, key, node) ?? node)
-    const row = this.#nodes.row(node)
-    const range = this.#range(row.start, row.end)
-    const firstRange = this.#range(first.start, first.end)
-    const message = `The key ${JSON.stringify(key)} stands here for the second time; it was first on line ${firstRange.start.line}. Parsers keep one of the two, and not the same.`
-    this.#report({ kind: 'duplicate-key', key, range, first: firstRange, message })
-  }
-
-  #report(problem: DocumentProblem): void {
-    if (this.#problems.length < mostProblems) this.#problems.push(problem)
-  }
-
-  #range(start: number, end: number): SourceRange {
-    return { file: this.#name, start: this.#lines.at(start), end: this.#lines.at(end) }
   }
 
   #error(message: string, offset: number): DocumentError {

@@ -3,4 +3,3 @@ export type { NodePlace, NodeRow, NodeTable, ScalarStyle } from './node-table.ts
 export { type ParsedSource, parseSource, type Source } from './parse-source.ts'
 export type { DocumentProblem } from './problem.ts'
 export { scalarOffsets } from './scalar-offsets.ts'
-export { scalarText } from './scalar-text.ts'

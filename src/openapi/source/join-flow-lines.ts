@@ -112,8 +112,9 @@ class LineScanner {
 
   #flow(): void {
     let depth = 0
-    // A quote in the middle of a plain scalar is no quote.
+    // A quote in the middle of a plain scalar is no quote, and a colon there is no colon.
     let fresh = true
+    let quoted = false
     while (this.#at < this.#text.length) {
       const unit = this.#unit()
       if (unit === '\n') this.#join()
@@ -123,9 +124,13 @@ class LineScanner {
       else if ((unit === '"' || unit === "'") && fresh) {
         this.#quoted(unit)
         fresh = false
+        quoted = true
         continue
       }
-      if (!/\s/.test(unit)) fresh = /[[{,:]/.test(unit)
+      if (!/\s/.test(unit)) {
+        fresh = /[[{,]/.test(unit) || (unit === ':' && (quoted || /\s/.test(this.#text.charAt(this.#at + 1))))
+        quoted = false
+      }
       this.#at++
       if (depth === 0) return
     }

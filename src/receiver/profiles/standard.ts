@@ -2,14 +2,21 @@ import { assertNever } from '../../util/index.ts'
 import { allowed } from '../allowed.ts'
 import { type Answer, jsonAnswer, problemAnswer } from '../answer.ts'
 import type { Profile, RejectedRequest } from '../profile.ts'
+import { randomTokens } from '../tokens.ts'
+import { inPath } from '../url-shape.ts'
 
 /** Our own answers: the ancestors' without their holes. */
 export const standard: Profile = {
+  urls: inPath,
+  tokens: (random) => randomTokens(random),
+  pathPrefix: '/callbacks',
   slots: 16,
   maxCalls: null,
+  lifeMs: 43_200_000,
   dedupes: true,
   answersHead: true,
   checksContent: true,
+  readsAs: undefined,
   readsAfterEnd: true,
   waitTimeoutMs: undefined,
   accepted: (id) => jsonAnswer(200, { id, state: 'accepted' }),
@@ -17,6 +24,7 @@ export const standard: Profile = {
   refusal(refusal) {
     switch (refusal.kind) {
       case 'unknown':
+      case 'no-secret':
         return unknown
       case 'paused':
         return problemAnswer(503, 'Paused', {}, [['retry-after', '30']])

@@ -1,0 +1,87 @@
+import { essenceOf } from '../http/index.ts'
+import { type Located, type OpenApiDescription, type Operation, placeOf } from '../openapi/index.ts'
+import { compileSchemaSync, type SchemaError, SchemaInvalidError, selfContained, type Validator } from '../schema/index.ts'
+import { strictTextOf } from '../util/index.ts'
+import type { ChosenContent } from './choose-content.ts'
+import type { RequestProblem } from './request-problem.ts'
+
+/** What is wrong with a body by its schema; `undefined` when nothing is, or nothing can be said. */
+export function bodyErrors(
+  operation: Operation,
+  { mediaType, format, content }: ChosenContent,
+  body: unknown,
+  bytes: Uint8Array,
+): RequestProblem | undefined {
+  const invalid = (errors: readonly SchemaError[]): RequestProblem => ({
+    reason: 'body-invalid',
+    mediaType,
+    errors,
+    message: `The body does not fit the schema of ${mediaType}: ${errors.map(sentence).slice(0, 3).join('; ')}${errors.length > 3 ? '; …' : ''}.`,
+  })
+  let value = body
+  if (format === 'json') {
+    // What is sent counts: dates are text by then, and what is undefined is gone.
+    const sent = parsed(bytes)
+    if (sent === undefined) return invalid([{ pointer: '', schemaPointer: '#', message: 'is not JSON text in UTF-8' }])
+    value = sent.value
+  } else if (body instanceof Uint8Array || format === 'xml' || format === 'bytes') return undefined
+  else if (format === 'multipart') value = withTexts(body as object)
+  if (content?.schema === undefined) return undefined
+  try {
+    const errors = validatorFor(operation.description, content.schema)(value)
+    return errors.length === 0 ? undefined : invalid(errors)
+  } catch (error) {
+    if (!(error instanceof SchemaInvalidError)) throw error
+    const message = `The body cannot be checked, because of its schema: ${error.message}. Pass "validate: false" to send it unchecked.`
+    return { reason: 'schema-unusable', mediaType: essenceOf(mediaType), message }
+  }
+}
+
+const validators = new WeakMap<OpenApiDescription, Map<string, Validator | SchemaInvalidError>>()
+
+/** Of a schema of request bodies, compiled once, also where that fails. Throws `SchemaInvalidError`. */
+export function validatorFor(description: OpenApiDescription, schema: Located): Validator {
+  let known = validators.get(description)
+  if (known === undefined) {
+    known = new Map()
+    validators.set(description, known)
+  }
+  let validator = known.get(placeOf(schema))
+  if (validator === undefined) {
+    validator = compiled(description, schema)
+    known.set(placeOf(schema), validator)
+  }
+  if (validator instanceof SchemaInvalidError) throw validator
+  return validator
+}
+
+function compiled(description: OpenApiDescription, schema: Located): Validator | SchemaInvalidError {
+  try {
+    const { schema: plain, dialect } = selfContained(description, schema, 'request')
+    return compileSchemaSync(plain, { dialect })
+  } catch (error) {
+    if (error instanceof SchemaInvalidError) return error
+    throw error
+  }
+}
+
+function parsed(bytes: Uint8Array): { readonly value: unknown } | undefined {
+  const text = strictTextOf(bytes)
+  try {
+    return text === undefined ? undefined : { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
+}
+
+/** A file is a text, for a schema. */
+function withTexts(body: object): unknown {
+  const textOf = (value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value)
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [name, Array.isArray(value) ? value.map(textOf) : textOf(value)]),
+  )
+}
+
+function sentence({ pointer, message }: SchemaError): string {
+  return pointer === '' ? `it ${message}` : `${pointer} ${message}`
+}

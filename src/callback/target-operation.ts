@@ -1,0 +1,42 @@
+import type { OpenApiDescription, Operation } from '../openapi/index.ts'
+import type { CallbackTarget } from './callback-target.ts'
+import { rememberedDescription } from './description-id.ts'
+import { callbackOperationOf, operationAt } from './operation-pointer.ts'
+
+/**
+ * The callback operation of a target. In a description that has changed since it is looked for by the operationId of its parent, the name of
+ * the callback, the key and the method. Throws a `TypeError` when there is none, or no description.
+ */
+export function operationOfTarget(target: CallbackTarget, description: OpenApiDescription | undefined): Operation {
+  requireTarget(target)
+  const { callback, key, method, callbackOperation, operation, descriptionId } = target
+  const used = description ?? rememberedDescription(descriptionId)
+  if (used === undefined) {
+    throw new TypeError(
+      'Expected the option "description": the target was made in another process, or its description is no longer there. Read the description again and pass it.',
+    )
+  }
+  const direct = operationAt(used, callbackOperation)
+  if (direct !== undefined) return direct
+  const parent = operationAt(used, operation)
+  const found = parent && callbackOperationOf(parent, callback, key, method)
+  if (found !== undefined) return found
+  throw new TypeError(
+    `Expected a description with the callback of the target but ${used.file.name} has no ${method} under ${JSON.stringify(key)} in the callback ${JSON.stringify(callback)} of ${operation.operationId ?? operation.pointer}.`,
+  )
+}
+
+function requireTarget(target: unknown): asserts target is CallbackTarget {
+  const { version, url, method, operation, callbackOperation } = (target ?? {}) as Partial<CallbackTarget>
+  if (version !== 1) {
+    throw new TypeError(
+      `Expected a callback target of version 1 but found ${version === undefined ? 'something else' : `version ${String(version)}`}.`,
+    )
+  }
+  const isWhole =
+    typeof url === 'string' &&
+    typeof method === 'string' &&
+    typeof operation?.pointer === 'string' &&
+    typeof callbackOperation?.pointer === 'string'
+  if (!isWhole) throw new TypeError('Expected a callback target as resolveCallbacks gave it, but parts of it are missing.')
+}

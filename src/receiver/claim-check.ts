@@ -1,0 +1,77 @@
+import { isRingbackError } from '../errors/index.ts'
+import { deferred } from '../util/index.ts'
+import type { Call } from './call.ts'
+import type { Core } from './core.ts'
+import { makeCall } from './make-call.ts'
+import type { EndpointRow } from './store.ts'
+import type { WaitResult } from './waits.ts'
+
+export type NoCall = Exclude<WaitResult, { kind: 'call' }>
+
+const firstPauseMs = 1000
+const longestPauseMs = 30_000
+
+/**
+ * The next call, with the payload it stands for where the endpoint has a claim check. A payload that cannot be fetched is tried
+ * again, after pauses that double; in between, and when the time is over, its call is unread.
+ */
+export async function awaitPayload(
+  core: Core,
+  endpoint: EndpointRow,
+  wait: () => Promise<WaitResult>,
+  until: number,
+  signal: AbortSignal | undefined,
+): Promise<NoCall | { readonly kind: 'payload'; readonly call: Call }> {
+  const { claimCheck } = core.settings.get(endpoint.id) ?? {}
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const result = await wait()
+    if (result.kind !== 'call') return result
+    const call = await readCall(core, result)
+    if (claimCheck === undefined) return { kind: 'payload', call }
+    const payload = await inTime(() => claimCheck.fetch(call.query.get(claimCheck.param ?? 'id') ?? '', call), until)
+    if (payload !== undefined && 'value' in payload)
+      return { kind: 'payload', call: await makeCall(core, result.row, { body: payload.value }) }
+    if (payload !== undefined)
+      core.emit('failed', endpoint.id, `claimCheck: ${payload.error instanceof Error ? payload.error.name : 'error'}`)
+    await result.release()
+    await inTime(() => new Promise<never>(() => {}), Math.min(core.clock.now() + pauseMs, until))
+    if (core.traffic.closed) return { kind: 'closed' }
+    if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
+    if (core.clock.now() >= until) return { kind: 'timeout' }
+  }
+
+  /** What became of it, or `undefined` when the time was over, the wait aborted or the receiver closed before. */
+  async function inTime(
+    work: () => Promise<unknown>,
+    instant: number,
+  ): Promise<{ value: unknown } | { error: unknown } | undefined> {
+    const over = deferred<undefined>()
+    const end = (): void => over.resolve(undefined)
+    // An instant that never comes would not hear of the receiver's end either.
+    const timer = core.deadlines.at(Math.min(instant, Number.MAX_SAFE_INTEGER), end)
+    signal?.addEventListener('abort', end, { once: true })
+    if (signal?.aborted === true) end()
+    try {
+      return await Promise.race([
+        over.promise,
+        work().then(
+          (value) => ({ value }),
+          (error: unknown) => ({ error }),
+        ),
+      ])
+    } finally {
+      timer.cancel()
+      signal?.removeEventListener('abort', end)
+    }
+  }
+}
+
+/** A call whose key is missing is given back: it can be read when the key is there again. A broken one can never be read, and is not. */
+async function readCall(core: Core, { row, release }: Extract<WaitResult, { kind: 'call' }>): Promise<Call> {
+  try {
+    return await core.callFrom(row)
+  } catch (error) {
+    if (isRingbackError(error, 'ERR_KEY_MISSING')) await release()
+    throw error
+  }
+}
