@@ -11,7 +11,15 @@ import { createEventHub, type DispatcherEvent, type Listener } from './events.ts
 import { memoryStore } from './memory-store.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
 import { type RetrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
-import type { DeliveryFilter, DeliveryStore, LeasedDelivery, OperatorChange, Settlement, StoreStats } from './store.ts'
+import type {
+  DeliveryFilter,
+  DeliveryStore,
+  LeasedDelivery,
+  NewDelivery,
+  OperatorChange,
+  Settlement,
+  StoreStats,
+} from './store.ts'
 import { type AttemptEnd, createWorker } from './worker.ts'
 
 export interface DispatcherOptions {
@@ -206,6 +214,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   return {
     async enqueue(request, enqueueOptions = {}) {
       const delivery = newDelivery(request, enqueueOptions, clock.now(), retry.delayMs(1, random) ?? 0)
+      if (enqueueOptions.transaction !== undefined) return enqueueWithin(store, enqueueOptions.transaction, delivery)
       const isNew = store.durable ? await insert.add(delivery) : (await store.insert([delivery]))[0] === true
       if (isNew) {
         events.emit('enqueued', () => ({ delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 } }))
@@ -235,6 +244,14 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     resume: (...ids) => change('resume', ids),
     requeue: (...ids) => change('requeue', ids),
   }
+}
+
+async function enqueueWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<Enqueued> {
+  if (store.insertWithin === undefined) {
+    throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
+  }
+  const [isNew = false] = await store.insertWithin(transaction, [delivery])
+  return { id: delivery.id, isNew }
 }
 
 function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {
