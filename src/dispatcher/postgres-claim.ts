@@ -40,7 +40,11 @@ export class TurnByOrigin {
     const full = [...counts].filter(([, count]) => count >= perOrigin).map(([origin]) => origin)
     const left = limit - chosen.length
     const found = await rowsOf(client, sql.dueByOrigin, [behind, now, left, Math.min(perOrigin, left), full, chosen])
-    this.#lastOrigin = found.reduce((last, { origin }) => (origin > last ? origin : last), '')
+    this.#lastOrigin =
+      found
+        .map(({ origin }) => origin)
+        .sort()
+        .at(-1) ?? ''
     takeTurns(found, counts, claim, chosen)
   }
 }
