@@ -153,3 +153,44 @@ test('a store that cannot be reached is a 500 that says nothing, and works again
   held.release()
   expect(await post(receiver, cb.url, 2)).toBe(200)
 })
+
+test('O-62 what is no notice of ours is not believed, and breaks nothing', async () => {
+  const schema = await schemaOf()
+  const reader = receiverOn(schema, { pollMs: never })
+  const sender = receiverOn(schema, { listener: false, pollMs: never })
+  const cb = await sender.create()
+  const wait = (await reader.open(cb.id)).next({ timeout: '9s', waiter: 'é'.repeat(500) })
+  await waitsFor(reader, cb.id, 1)
+  await expect.poll(async () => (await schema.pool.query(listeners)).rows.length).toBe(1)
+  for (const payload of ['', 'null', '{', '[]', '{"endpointId":1}', JSON.stringify({ endpointId: cb.id, ended: true })]) {
+    await schema.pool.query('SELECT pg_notify($1, $2)', ['ringback_receiver', payload])
+  }
+  expect(await post(sender, cb.url, 1)).toBe(200)
+  expect((await wait).body).toBe(1)
+})
+
+test('names that no index can hold are a mistake of the caller', async () => {
+  const receiver = receiverOn(await schemaOf())
+  const cb = await receiver.create({ idempotencyKey: '\u{1f680}'.repeat(250) })
+  for (const name of ['x'.repeat(501), 'a\0b']) {
+    await expect(receiver.create({ idempotencyKey: name })).rejects.toThrow(TypeError)
+    await expect(cb.next({ waiter: name })).rejects.toThrow(TypeError)
+  }
+  await expect(cb.cancel('a\0b')).rejects.toThrow(TypeError)
+  expect((await cb.status()).state).toBe('open')
+})
+
+test('a database that is not there when the receiver starts may come later', async () => {
+  const schema = await schemaOf()
+  let away = true
+  const pool = {
+    query: (text: string, values?: unknown[]) => schema.pool.query(text, values),
+    connect: () => (away ? Promise.reject(new Error('away')) : schema.pool.connect()),
+  }
+  const receiver = createReceiver({ baseUrl: 'https://hooks.example.org', store: postgresStore({ pool }), plaintext: true })
+  receivers.push(receiver)
+  await expect(receiver.create()).rejects.toThrow('away')
+  away = false
+  const cb = await receiver.create()
+  expect(await post(receiver, cb.url, 1)).toBe(200)
+})
