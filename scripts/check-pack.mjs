@@ -16,6 +16,9 @@ const EXPECTED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/[\w/-]+\.(js|d\.ts)$/,
   /^dist\/expression\/grammar\/(bundle\.cjs|THIRD-PARTY-LICENSES\.txt)$/,
+  /^dist\/plugins\/THIRD-PARTY-LICENSES\.txt$/,
+  /^dist\/lint\/report\.schema\.json$/,
+  /^docs\/rules\/[\w-]+\.md$/,
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))

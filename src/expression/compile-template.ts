@@ -151,14 +151,17 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
   const [first] = pieces
   const begin = typeof first === 'string' ? first : ''
   const positionAtBegin = positionAfter(begin)
-  const rest = begin === '' ? pieces : pieces.slice(1)
+  const last = pieces.length > 1 ? pieces.at(-1) : undefined
+  const end = typeof last === 'string' ? last : ''
+  const between = pieces.slice(begin === '' ? 0 : 1, end === '' ? undefined : -1)
   return (exchange, parameters) => {
     let url = begin
     let position: UrlPosition = positionAtBegin
     // What a value at the start had from its `?` or `#` on, to be put behind the path that follows it.
     let queryOfStart = ''
     let suspects: { readonly hole: Hole; readonly at: number }[] | undefined
-    for (const piece of rest) {
+    for (let index = 0; index < between.length; index++) {
+      const piece = between[index] as Piece
       let text: string
       if (typeof piece === 'string') {
         text = piece
@@ -181,9 +184,12 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
         }
       }
       url += text
+      // Where nothing but text follows, nobody asks.
+      if (index === between.length - 1) break
       if (position === 'start') position = positionAfter(url)
       else if (position === 'authority') position = positionAfterAuthority(text)
     }
+    url += end
     for (const { hole, at } of suspects ?? []) {
       if (isDotSegment(segmentAt(url, at))) return failure({ reason: 'dot-segment' }, hole)
       // `/{x}/…`: with nothing in it, the path would begin an authority.

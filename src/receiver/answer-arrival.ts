@@ -3,9 +3,9 @@ import { type Answer, finished } from './answer.ts'
 import { type Arrival, fieldOf, partsOf } from './arrival.ts'
 import { checksOf } from './checks.ts'
 import type { Core } from './core.ts'
+import { placeOf } from './places.ts'
 import type { Refusal } from './profile.ts'
 import { encodeRejection } from './records.ts'
-import { placeOf } from './sealing.ts'
 import type { Rejection } from './status.ts'
 import type { EndpointRow } from './store.ts'
 import type { Outcome, Visit } from './visit.ts'
@@ -90,8 +90,8 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
       ...(contentType === undefined ? {} : { contentType }),
       ...(bytes === 0 ? {} : { bytes }),
     }
-    const { sealed } = core.sealer.seal(encodeRejection(rejection), placeOf.rejection(endpoint.id))
-    await core.store.addRejection(endpoint.id, sealed, core.limits.rejectionsKept)
+    const { sealed, kid } = core.sealer.seal(encodeRejection(rejection), placeOf.rejection(endpoint.id))
+    await core.store.addRejection(endpoint.id, sealed, kid, core.limits.rejectionsKept)
     core.emit('rejected', endpoint.id, `${answer.status} ${refusal.code}`)
     return answer
   }

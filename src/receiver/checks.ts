@@ -1,5 +1,5 @@
 import { allowed } from './allowed.ts'
-import { type Answer, decodeAnswer, emptyAnswer, problemAnswer } from './answer.ts'
+import { type Answer, emptyAnswer, problemAnswer } from './answer.ts'
 import { fieldOf } from './arrival.ts'
 import type { SignedRequest } from './auth/index.ts'
 import { contentCodings, decompress } from './content-coding.ts'
@@ -10,6 +10,7 @@ import { dedupeKeyOf } from './dedupe.ts'
 import { digestOf } from './digest.ts'
 import { matchesMediaRange } from './media-range.ts'
 import { readContent } from './read-content.ts'
+import { openedReply } from './reply.ts'
 import type { EndedState, ValidationError } from './status.ts'
 import type { Duplicate } from './store.ts'
 import { answered, type Check, isCall, type Outcome, rejected, type Visit } from './visit.ts'
@@ -245,7 +246,10 @@ export async function duplicateOutcome(core: Core, { endpoint }: Visit, found: D
     case 'replay': {
       await core.store.bumpDuplicates(endpoint.id, found.seq)
       core.emit('replayed', endpoint.id)
-      const first = found.reply === null ? core.profile.pending(endpoint.id) : decodeAnswer(found.reply)
+      const first =
+        found.reply === null
+          ? core.profile.pending(endpoint.id)
+          : openedReply(core, { endpointId: endpoint.id, callId: found.callId }, found.reply)
       return answered({ ...first, headers: [...first.headers, ['idempotency-replayed', 'true']] })
     }
   }

@@ -12,8 +12,8 @@ import {
   CallbackTimeoutError,
   CallbackUnexpectedError,
 } from './errors.ts'
+import { placeOf } from './places.ts'
 import { decodeRejection } from './records.ts'
-import { placeOf } from './sealing.ts'
 import type { CallbackStatus, Rejection } from './status.ts'
 import { statusOf } from './status-of.ts'
 import type { EndpointRow } from './store.ts'

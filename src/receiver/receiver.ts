@@ -15,7 +15,8 @@ import { startServer } from './listen.ts'
 import { makeCall } from './make-call.ts'
 import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
 import { configOf, keepEndedMs, type ReceiverOptions } from './options.ts'
-import { placeOf, plaintextSealer } from './sealing.ts'
+import { placeOf } from './places.ts'
+import { type Rotation, rotateKeys } from './rotation.ts'
 import { newSettings, storedSettings } from './settings.ts'
 import { type CallbackState, type CallbackStatus, type Method, methods } from './status.ts'
 import { statusOf } from './status-of.ts'
@@ -47,6 +48,11 @@ export interface Receiver extends AsyncDisposable {
   resume(): void
   /** Writes down what is over by time, and deletes what ended more than 24 h ago. */
   sweep(): Promise<{ readonly expired: number; readonly deleted: number }>
+  /**
+   * Seals every stored record with the first key of the ring, `batch` rows (default 200) in a transaction, while calls arrive. Aborted or
+   * not, it can be run again: what is done is not done twice. Take an old key out of the ring when a run finds nothing to scan.
+   */
+  rotateKeys(options?: { readonly batch?: number; readonly signal?: AbortSignal }): Promise<Rotation>
   /** Closes its servers and ends every wait; endpoints stay as they are in their store. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -69,7 +75,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   const core: Core = {
     ...config,
-    sealer: plaintextSealer,
     deadlines: createDeadlines(clock),
     emit: createEmit(options.onEvent, () => clock.now()),
     settings: new Map(),
@@ -225,6 +230,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       prunedAt = 0
       await pruneSettings()
       return result
+    },
+
+    async rotateKeys(options) {
+      await core.started()
+      return rotateKeys(core, options)
     },
 
     async [Symbol.asyncDispose]() {

@@ -132,6 +132,15 @@ describe('ids', () => {
     writeFileSync(path, document)
     expect(descriptionIdOf(await readDescription(path))).toBe(descriptionIdOf(await readDescription(document)))
     expect(descriptionIdOf(await readDescription(`${document} `))).not.toBe(descriptionIdOf(await readDescription(document)))
+    const entry = join(folder, 'entry.yaml')
+    writeFileSync(entry, `${document}components: { schemas: { S: { $ref: 'other.yaml' } } }\n`)
+    const ofFiles: string[] = []
+    for (const content of ['a', 'b', 'a']) {
+      writeFileSync(join(folder, 'other.yaml'), `title: ${content}\n`)
+      ofFiles.push(descriptionIdOf(await readDescription(entry)))
+    }
+    expect(ofFiles[0]).toBe(ofFiles[2])
+    expect(ofFiles[0]).not.toBe(ofFiles[1])
     const object = { openapi: '3.1.0', info: { title: 'O', version: '1' }, paths: {} }
     const id = descriptionIdOf(await readDescription(structuredClone(object)))
     expect(descriptionIdOf(await readDescription(object))).toBe(id)

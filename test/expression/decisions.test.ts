@@ -311,6 +311,10 @@ const rows: readonly Row[] = [
       expect(value('$request.body#/a', body('{"a":1}', 'application/vnd.x+json;v=1'))).toBe(1)
       expect(value('$request.body#/a', body(new TextEncoder().encode('{"a":1}'), 'application/json'))).toBe(1)
       expect(value('$request.body#/a', body('{"a":', 'application/json'))).toEqual({ missing: 'body-not-parsable' })
+      const changing = { request: { body: '{"a":1}', headers: { 'content-type': 'text/plain' } } }
+      expect(value('$request.body#/a', changing)).toEqual({ missing: 'body-has-no-members' })
+      changing.request.headers['content-type'] = 'application/json'
+      expect(value('$request.body#/a', changing)).toBe(1)
       expect(
         value(
           '$request.body#/hub.callback',
@@ -416,6 +420,8 @@ const rows: readonly Row[] = [
       expect(safeParseExpression('$request.body[]', { dialect: 'draft2017' })).toMatchObject({
         error: { reason: 'bad-index', offset: 14 },
       })
+      const huge = parseExpression(`$request.body[${'9'.repeat(400)}]`, { dialect: 'draft2017' })
+      expect(evaluate(huge, body({ Infinity: 1 }))).toMatchObject({ ok: false, error: { reason: 'pointer-not-found' } })
       const erratum = parseExpression('$request.body.failed', { dialect: 'draft2017' })
       expect(evaluate(erratum, body({ failedurl: 'x' }))).toMatchObject({ ok: false })
     },

@@ -2,23 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import cases from '../fixtures/conformance/receiver-cases.json' with { type: 'json' }
 
-const sealing = 'records are not yet encrypted at rest'
 const stores = 'the memory store is the only store yet'
 const mounts = 'there is no mount for this framework yet'
 const cli = 'the command listen is not there yet'
 
 /** Sentences that no test shows yet. */
 const NOT_YET: Readonly<Record<string, string>> = {
-  'U-30': sealing,
-  'U-31': sealing,
-  'U-32': sealing,
   'A-09': 'there is no example of a claim with a download yet',
-  'O-55': sealing,
-  'O-56': sealing,
-  'O-57': sealing,
-  'O-58': sealing,
   'O-60': stores,
-  'O-61': stores,
   'O-62': stores,
   'O-66': mounts,
   'O-69': cli,
