@@ -77,6 +77,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/receiver/auth/', externals: ['node:crypto'] },
   { files: 'src/receiver/content-coding.ts', externals: ['node:util', 'node:zlib'] },
   { files: 'src/receiver/digest.ts', externals: ['node:crypto'] },
+  { files: 'src/receiver/fastify.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/listen.ts', externals: ['node:http', 'node:net'] },
   { files: 'src/receiver/node-adapter.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/receiver.ts', externals: ['node:http'], typesOnly: true },
