@@ -6,7 +6,6 @@ const stores = 'the memory store is the only store yet'
 
 /** Sentences that no test shows yet. */
 const NOT_YET: Readonly<Record<string, string>> = {
-  'A-09': 'there is no example of a claim with a download yet',
   'O-60': stores,
   'O-62': stores,
 }
