@@ -22,6 +22,7 @@ export {
   CallbackUnexpectedError,
 } from './errors.ts'
 export type { ReceiverEvent } from './events.ts'
+export { type FastifyScope, fastifyReceiver } from './fastify.ts'
 export { type GcpCallback, type GcpCallbackState, type GcpCallbacks, gcpCallbacks } from './gcp-callbacks.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { Limits, ReceiverOptions } from './options.ts'

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RingbackError } from '../errors/index.ts'
 import { finished } from './answer.ts'
 import { createAnswerer } from './answer-arrival.ts'
+import { prefixesOf } from './arrival.ts'
 import { type Contract, contractOf, type OpenApiOptions } from './contract/index.ts'
 import type { Core } from './core.ts'
 import type { CreateOptions } from './create-options.ts'
@@ -38,6 +39,8 @@ export interface Receiver extends AsyncDisposable {
   open<T = unknown>(id: string): Promise<CallbackEndpoint<T>>
   /** In the order of ids. */
   list(options?: ListOptions): AsyncIterable<CallbackStatus>
+  /** The paths below which its endpoints are, for routers: `/callbacks`; also behind the path of `baseUrl`, where that has one. */
+  readonly prefixes: readonly string[]
   /** Fetch API servers: Hono, Bun, Deno, workers. A path outside the prefix is answered like an unknown callback. */
   handle(request: Request, info?: { readonly remoteAddress?: string }): Promise<Response>
   /** node:http, Express, Connect. Calls `next` for paths outside the prefix. */
@@ -194,6 +197,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         last = page.at(-1)?.row.id
       }
     },
+
+    prefixes: prefixesOf(config),
 
     async handle(request, { remoteAddress } = {}) {
       const answer = await answerArrival(arrivalOfRequest(request, remoteAddress))
