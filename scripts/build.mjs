@@ -19,6 +19,7 @@ compile()
 await bundleGrammar()
 await bundleFloors()
 await bundleSelfContained()
+removeUnseenDeclarations()
 copyFileSync(join(root, 'src/lint/report.schema.json'), join(dist, 'lint/report.schema.json'))
 makeExecutable(join(dist, 'cli/main.js'))
 
@@ -122,6 +123,22 @@ async function bundleSelfContained() {
   })
   const licences = licencesOf(Object.keys(metafile.inputs), 'The JavaScript files beside this one contain')
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licences)
+}
+
+/** Removes the declarations that no public door leads to: compilers never open them. */
+function removeUnseenDeclarations() {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const doors = JSON.stringify(exports).match(/\.\/dist\/[^"]+\.d\.ts/g) ?? []
+  const seen = new Set(doors.map((path) => join(root, path)))
+  for (const file of seen)
+    for (const [, neighbour = ''] of readFileSync(file, 'utf8').matchAll(/['"](\.[^'"]+)\.ts['"]/g)) {
+      const declarations = join(dirname(file), `${neighbour}.d.ts`)
+      if (existsSync(declarations)) seen.add(declarations)
+    }
+  for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    const path = join(dist, entry)
+    if (path.endsWith('.d.ts') && !seen.has(path)) rmSync(path)
+  }
 }
 
 /**

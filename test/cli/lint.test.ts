@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -20,6 +20,13 @@ function file(name: string, content: string | Uint8Array): string {
   const path = join(folder, name)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, content)
+  return path
+}
+
+/** A file of so many bytes that takes no room. */
+function sparse(name: string, bytes: number): string {
+  const path = file(name, 'openapi: 3.0.0\n')
+  truncateSync(path, bytes)
   return path
 }
 
@@ -54,6 +61,7 @@ describe('the exit code', () => {
     [[file('old.yaml', 'swagger: "2.0"')], 2],
     [[file('image.yaml', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 255]))], 2],
     [[file('broken-yaml.yaml', 'openapi: 3.0.0\npaths: [')], 2],
+    [[sparse('huge.yaml', 100 * 1024 * 1024)], 2],
     [[file('nothing/readme.txt', 'x').replace(/\/readme.txt$/, '')], 2],
     [[], 64],
     [[good, '--nope'], 64],
@@ -65,6 +73,7 @@ describe('the exit code', () => {
     [[good, '--baseline', file('no-baseline.json', '{}')], 64],
     [['--explain', 'no-such-rule'], 64],
     [['-', '--fix'], 64],
+    [['-', '--dry-run'], 64],
   ]
   test.each(CODES)('of %j is %i', async (args, exitCode) => {
     const result = await run('lint', ...args)

@@ -21,6 +21,11 @@ const VALID: [what: string, fragment: string, infos: string[]][] = [
   ],
   ['pattern properties', body("{ properties: { a: {} }, patternProperties: { '^u': {} } }") + callback(url), ['cannot-check']],
   ['a remote reference', body("{ $ref: 'https://example.com/schema.json' }") + callback(url), ['cannot-check']],
+  [
+    'a parameter behind a remote reference',
+    `parameters:\n  - { $ref: 'https://example.com/p.yaml#/p' }\n${callback("'{$request.query.url}'")}`,
+    ['cannot-check'],
+  ],
   ['a reference to a file that is not there', body("{ $ref: 'other.yaml#/x' }") + callback(url), ['cannot-check']],
   [
     'a reference that is its own target',

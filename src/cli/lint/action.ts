@@ -19,6 +19,6 @@ export async function lintCommandAction(
     if (ruleNames.includes(explain)) context.stdout(rulePageText(explain))
     else misuse(`there is no rule ${JSON.stringify(explain)}. The rules are ${ruleNames.join(', ')}`)
   } else if (paths.length === 0) misuse("missing required argument 'paths'")
-  else if (paths.includes('-') && flags.fix === true) misuse('--fix cannot write to standard input; use --dry-run with a file')
+  else if (paths.includes('-') && (flags.fix ?? flags.dryRun) === true) misuse('--fix and --dry-run need a file')
   else await runLint(paths, flags, context)
 }

@@ -2,6 +2,9 @@ import { readDescription } from '../../loading/index.ts'
 import type { DescriptionFile, OpenApiDescription } from '../../openapi/index.ts'
 import type { Input } from './inputs.ts'
 
+/** UTF-16 units of text whose files are kept for the next description. Parsed they take about ten times as much. */
+const mostKept = 16_000_000
+
 /** Reads descriptions; files that several of them share are parsed once. */
 export class Loader {
   readonly #reader: { read(uri: string): Promise<Uint8Array | string> } | undefined
@@ -14,6 +17,7 @@ export class Loader {
   /** `text`: the document itself, standing where `input` says. */
   async read(input: Input, text?: string): Promise<OpenApiDescription> {
     const files = this.filesOf(input)
+    if (sizeOf(files) > mostKept) files.clear()
     return readDescription(text ?? input.name, {
       files,
       ...(input.root === undefined ? {} : { root: input.root }),
@@ -30,4 +34,10 @@ export class Loader {
     this.#files.set(key, known)
     return known
   }
+}
+
+function sizeOf(files: ReadonlyMap<string, DescriptionFile>): number {
+  let size = 0
+  for (const { source } of files.values()) size += source?.text.length ?? 0
+  return size
 }

@@ -132,7 +132,8 @@ function report(found: Findings, problems: readonly Problem[], { format, dryRun 
 /** What several descriptions say; a file that they share is told of once. */
 class Findings {
   readonly #problems = new Map<string, Problem>()
-  readonly #files = new Map<string, DescriptionFile>()
+  /** The texts of those that have findings; what was parsed is not kept. */
+  readonly #files = new Map<string, string | undefined>()
   #callbacks = 0
   #expressions = 0
 
@@ -142,7 +143,9 @@ class Findings {
       const id = `${rule} ${file} ${offset} ${endLine}:${endColumn} ${pointer}`
       if (!this.#problems.has(id)) this.#problems.set(id, problem)
     }
-    for (const file of files.values()) this.#files.set(file.name, file)
+    const found = new Set(problems.map(({ file }) => file))
+    for (const { name, source } of files.values())
+      if (found.has(name) || !this.#files.has(name)) this.#files.set(name, found.has(name) ? source?.text : undefined)
     this.#callbacks += summary.callbacks
     this.#expressions += summary.expressions
   }
@@ -156,7 +159,7 @@ class Findings {
   }
 
   textOf(name: string): string | undefined {
-    return this.#files.get(name)?.source?.text
+    return this.#files.get(name)
   }
 }
 

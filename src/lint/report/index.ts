@@ -8,8 +8,8 @@ import type { Report, Reporter, ReportOptions } from './reporter.ts'
 import { sarif } from './sarif.ts'
 import { stylish } from './stylish.ts'
 
-export { type Colors, noColors, type Report, type ReportOptions } from './reporter.ts'
-export { printable, rulePage, summaryLine } from './words.ts'
+export type { Colors, Report, ReportOptions } from './reporter.ts'
+export { printable, rulePage } from './words.ts'
 
 export type ReportFormat = 'pretty' | 'stylish' | 'json' | 'sarif' | 'github' | 'junit' | 'codeclimate' | 'agent'
 

@@ -115,4 +115,11 @@ export const rules: readonly Rule[] = [
 export const ruleNames: readonly string[] = rules.map(({ name }) => name)
 
 /** The rules as they are shown to users, in the order of their pages. */
-export const ruleInfos: readonly RuleInfo[] = rules
+export const ruleInfos: readonly RuleInfo[] = rules.map(({ name, summary, group, severity, strict, fixable }) => ({
+  name,
+  summary,
+  group,
+  severity,
+  ...(strict === undefined ? {} : { strict }),
+  fixable,
+}))

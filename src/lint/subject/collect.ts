@@ -3,6 +3,7 @@ import {
   callbacksOf,
   child,
   isObjectValue,
+  isRecord,
   type Located,
   linksOf,
   members,
@@ -33,11 +34,9 @@ export function subjectsOf(description: OpenApiDescription): CallbackSubjects {
   const keys = callbacks.flatMap((callback) =>
     callback.keys.map((member) => readKey({ at: member.at, text: member.key, callback, member })),
   )
-  const links = operations.flatMap((operation) =>
-    child(operation.at, 'responses') === undefined
-      ? []
-      : responsesOf(operation).flatMap((response) => linksOf(response).map((link) => readLink(link))),
-  )
+  const links = operations
+    .filter(mayHaveLinks)
+    .flatMap((operation) => responsesOf(operation).flatMap((response) => linksOf(response).map((link) => readLink(link))))
   const unused = unusedCallbacks(description, callbacks)
   const unusedKeys = unused.flatMap((object) =>
     members(object)
@@ -45,6 +44,15 @@ export function subjectsOf(description: OpenApiDescription): CallbackSubjects {
       .map(({ name, at }) => readKey({ at, text: name })),
   )
   return { operations, callbacks, keys: [...keys, ...unusedKeys], links, unused }
+}
+
+/** Few operations have links, and to read all their responses for nothing takes longer than everything else. */
+function mayHaveLinks(operation: Operation): boolean {
+  const responses = child(operation.at, 'responses')?.value
+  if (!isRecord(responses)) return false
+  return Object.values(responses).some(
+    (response) => isRecord(response) && (Object.hasOwn(response, 'links') || Object.hasOwn(response, '$ref')),
+  )
 }
 
 function unusedCallbacks(description: OpenApiDescription, callbacks: readonly Callback[]): readonly Located[] {
