@@ -145,7 +145,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
     await core.started()
     const inserted = await store.insertEndpoint(row)
-    if (!inserted.created) return createEndpoint<T>(core, waits, inserted.row, undefined)
+    if (!inserted.created) {
+      // After a restart the functions of an endpoint come back with who asks for it again.
+      if ((await core.settingsFor(inserted.row)) === undefined) core.settings.set(inserted.row.id, settings)
+      return createEndpoint<T>(core, waits, inserted.row, undefined)
+    }
     core.settings.set(id, settings)
     await pruneSettings()
     core.emit('created', id)

@@ -253,3 +253,11 @@ test('a document that cannot be read, and a port that is taken', async () => {
   await post(await first.url, '{}')
   expect(await first.exitCode).toBe(0)
 })
+
+test('every refusal is told, also when more came than are kept', async () => {
+  const run = listen('--json', '--count', '1100', '--timeout', '20s')
+  const url = await run.url
+  for (let i = 0; i < 11; i++) await Promise.all(Array.from({ length: 100 }, () => fetch(url, { method: 'PUT' })))
+  expect(await run.exitCode).toBe(3)
+  expect(linesOf(run).filter(({ type }) => type === 'rejected')).toHaveLength(1100)
+})

@@ -5,6 +5,7 @@ import {
   ContractError,
   type CreateOptions,
   injectCallbackUrl,
+  memoryStore,
   type OpenApiOptions,
 } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
@@ -771,3 +772,32 @@ paths:
   await cb.bind({ request })
   expect((await cb.next()).query.get('id')).toBe('6f1b24d8-7d0c-4b07-a3f5-0c9f0d4a1e11')
 })
+
+test('another process answers 503 until it makes the endpoint again, and reads what was said about a call', async () => {
+  const store = memoryStore()
+  const description = posting(jsonBody({ type: 'object' }))
+  const first = bench({ store })
+  const cb = await first.receiver.createFromOpenAPI(at(description, { idempotencyKey: 'a', onInvalid: 'report' }))
+  expect((await first.send(cb, { body: [] })).status).toBe(200)
+  const second = bench({ store })
+  expect((await second.send(cb, { body: {} })).status).toBe(503)
+  const again = await second.receiver.createFromOpenAPI(at(description, { idempotencyKey: 'a' }))
+  expect(again.id).toBe(cb.id)
+  expect((await second.send(cb, { body: [] })).status).toBe(422)
+  expect((await again.next()).validation).toMatchObject({ ok: false, errors: [{ in: 'body', message: 'must be object' }] })
+  await again.bind({ request: { body: { url: cb.url } } })
+})
+
+test.each(['gcp', 'utask'] as const)(
+  'profile %s: it says what the description does not, and gcp checks nothing',
+  async (profile) => {
+    const { receiver, send } = bench({ profile })
+    const cb = await receiver.createFromOpenAPI(
+      at(posting({ ...jsonBody({ type: 'object', required: ['a'] }), responses: { 202: {} } })),
+    )
+    const invalid = await send(cb, { body: {} })
+    expect(invalid.status).toBe(profile === 'gcp' ? 200 : 400)
+    if (profile === 'gcp') expect((await cb.next()).validation?.ok).toBe(false)
+    expect((await send(cb, { body: { a: 1 } })).status).toBe(profile === 'gcp' ? 200 : 202)
+  },
+)

@@ -21,6 +21,7 @@ const breaks: readonly RejectCode[] = ['schema', 'malformed', 'media-type', 'met
 
 /** Room for what comes faster than it is printed. */
 const slots = 10_000
+const rejectionsKept = 1000
 
 /** Makes an endpoint, tells its URL, and each call as it comes, until there are enough, the time is over, or a signal comes. */
 export async function runListen(flags: ListenFlags, context: CommandContext): Promise<void> {
@@ -31,13 +32,14 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
   const over = deferred<'enough' | 'timeout' | 'signal'>()
   let received = 0
   let broken = 0
+  let heardRejections = 0
   let toldRejections = 0
   let told = Promise.resolve()
 
   await using receiver = createReceiver({
     baseUrl: flags.publicUrl ?? `http://${flags.host.includes(':') ? `[${flags.host}]` : flags.host}:0`,
     allowInsecureBaseUrl: true,
-    limits: { rejectionsKept: slots },
+    limits: { rejectionsKept },
     onEvent: ({ type }) => {
       if (type !== 'accepted' && type !== 'rejected') return
       told = told.then(() => tell(type)).catch(over.reject)
@@ -106,12 +108,14 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
       context.stdout(output.call(await endpoint.next()))
       received++
     } else {
-      const all = await endpoint.rejections()
-      for (const rejection of all.slice(toldRejections)) {
+      // Those that came together are told together.
+      if (++heardRejections <= toldRejections) return
+      const [kept, { rejected }] = await Promise.all([endpoint.rejections(), endpoint.status()])
+      for (const rejection of kept.slice(Math.max(0, kept.length - (rejected - toldRejections)))) {
         context.stdout(output.rejection(rejection))
         if (breaks.includes(rejection.code)) broken++
       }
-      toldRejections = all.length
+      toldRejections = rejected
     }
     if (count !== undefined && received + broken >= count) over.resolve('enough')
   }
