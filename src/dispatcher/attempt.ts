@@ -47,7 +47,8 @@ async function sendSigned(delivery: Delivery, at: number, tools: AttemptTools): 
   const { method, url, body, constraint } = delivery.request
   let headers: HeaderFields
   try {
-    headers = await signedHeaders(delivery, at, tools.signerFor)
+    const pending = tools.signerFor?.(delivery)
+    headers = signedHeaders(delivery, at, pending instanceof Promise ? await pending : pending)
   } catch (error) {
     return ourTrouble('ERR_SIGNER_FAILED', 'no', error, tools.clock.now() - at)
   }
@@ -66,11 +67,9 @@ async function sendSigned(delivery: Delivery, at: number, tools: AttemptTools): 
   }
 }
 
-async function signedHeaders(delivery: Delivery, at: number, signerFor: SignerFor | undefined): Promise<HeaderFields> {
+function signedHeaders(delivery: Delivery, at: number, signer: Signer | undefined): HeaderFields {
   const { method, url, headers, body = noBytes } = delivery.request
   const own: HeaderFields = { 'user-agent': 'ringback', ...lowerCased(headers), 'webhook-id': delivery.id }
-  const pending = signerFor?.(delivery)
-  const signer = pending instanceof Promise ? await pending : pending
   if (signer === undefined) return own
   return { ...own, ...lowerCased(signer.sign({ method, targetUri: url, headers: own, body, id: delivery.id, at })) }
 }

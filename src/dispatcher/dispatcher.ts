@@ -6,7 +6,7 @@ import { type Clock, type Random, systemClock, systemRandom } from '../util/inde
 import { makeAttempt, type SignerFor } from './attempt.ts'
 import { createBatcher } from './batcher.ts'
 import { decide } from './consequence.ts'
-import type { Attempt, Delivery } from './delivery.ts'
+import type { Attempt, Delivery, Lease } from './delivery.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
 import { memoryStore } from './memory-store.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
@@ -117,7 +117,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 
   // A store that commits to a disk pays by the commit; one in memory pays nothing, and gains nothing by waiting.
   const insert = createBatcher({
-    flush: (deliveries: readonly Parameters<DeliveryStore['insert']>[0][number][]) => store.insert(deliveries),
+    flush: (deliveries: readonly NewDelivery[]) => insertNow(deliveries),
     maxItems: batchRows,
     waitMs: 0,
     clock,
@@ -128,6 +128,35 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     waitMs: store.durable ? settleWaitMs : 0,
     clock,
   })
+
+  /** What can begin at once is leased in the same step, and begun. */
+  const insertNow = async (deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
+    const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : []
+    const giveUp = ({ origin }: NewDelivery, i: number): void => {
+      if (leases[i] !== undefined) worker.abandon(origin)
+    }
+    let isNew: readonly boolean[]
+    try {
+      isNew = await store.insert(deliveries, leases)
+    } catch (error) {
+      deliveries.forEach(giveUp)
+      throw error
+    }
+    deliveries.forEach((delivery, i) => {
+      if (isNew[i] === true) accept(delivery, leases[i])
+      else giveUp(delivery, i)
+    })
+    return isNew
+  }
+
+  const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
+    orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
+
+  const accept = (stored: NewDelivery, lease: Lease | undefined): void => {
+    events.emit('enqueued', () => ({ delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 } }))
+    if (lease === undefined) worker.wakeBy(stored.dueAt)
+    else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
+  }
 
   const settleStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
     for (const waitMs of settleRetriesMs) {
@@ -170,7 +199,11 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   }
 
   const tell = (leased: Delivery, { attempt, consequence }: Settlement, recorded: boolean): void => {
-    const delivery = (): Delivery => afterSettlement(leased, attempt, consequence)
+    let settled: Delivery | undefined
+    const delivery = (): Delivery => {
+      settled ??= afterSettlement(leased, attempt, consequence)
+      return settled
+    }
     events.emit('attempt:end', () => ({ delivery: delivery(), attempt, recorded }))
     if (!recorded || consequence.kind === 'retry') return
     events.emit(consequence.kind, () => ({ delivery: delivery(), attempt }))
@@ -215,11 +248,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     async enqueue(request, enqueueOptions = {}) {
       const delivery = newDelivery(request, enqueueOptions, clock.now(), retry.delayMs(1, random) ?? 0)
       if (enqueueOptions.transaction !== undefined) return enqueueWithin(store, enqueueOptions.transaction, delivery)
-      const isNew = store.durable ? await insert.add(delivery) : (await store.insert([delivery]))[0] === true
-      if (isNew) {
-        events.emit('enqueued', () => ({ delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 } }))
-        worker.wakeBy(delivery.dueAt)
-      }
+      const isNew = store.durable ? await insert.add(delivery) : (await insertNow([delivery]))[0] === true
       return { id: delivery.id, isNew }
     },
     start: () => worker.start(),
@@ -255,10 +284,11 @@ async function enqueueWithin(store: DeliveryStore, transaction: unknown, deliver
 }
 
 function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {
-  const changed = { ...delivery, attempts: attempt.n }
-  if (consequence.kind === 'retry') return { ...changed, state: 'pending', dueAt: consequence.dueAt }
-  if (consequence.kind === 'dead') return { ...changed, state: 'dead', settledAt: consequence.at, reason: consequence.reason }
-  return { ...changed, state: 'delivered', settledAt: consequence.at }
+  const attempts = attempt.n
+  if (consequence.kind === 'retry') return { ...delivery, attempts, state: 'pending', dueAt: consequence.dueAt }
+  if (consequence.kind === 'dead')
+    return { ...delivery, attempts, state: 'dead', settledAt: consequence.at, reason: consequence.reason }
+  return { ...delivery, attempts, state: 'delivered', settledAt: consequence.at }
 }
 
 function unknownAttempt(delivery: Delivery, now: number): Attempt {

@@ -23,14 +23,29 @@ export {
   type UrlPolicy,
 } from '../outbound/index.ts'
 export {
+  checkContentDigest,
+  contentDigest,
+  type ExpiringKey,
+  httpMessageSignatures,
+  type MemoryReplayCacheOptions,
+  type MessageKey,
+  type MessageSignaturesOptions,
+  memoryReplayCache,
   type ReceivedRequest,
+  type ReplayCache,
   type SignableRequest,
+  type SignatureAlgorithm,
   type SignatureProblem,
   type Signer,
   type StandardWebhooksOptions,
   standardWebhooks,
+  type VerifiedContent,
+  type VerifiedMessage,
   type VerifiedRequest,
   type Verifier,
+  verifyOnce,
+  type XHubSignatureOptions,
+  xHubSignature,
 } from '../signature/index.ts'
 export type { EncryptionKey, Keyring, PostgresClient, PostgresConnection, PostgresPool } from '../storage/index.ts'
 export type { SignerFor } from './attempt.ts'

@@ -138,19 +138,23 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     return row?.lease?.token === token ? row : undefined
   }
 
-  const insert = (delivery: NewDelivery): boolean => {
+  const insert = (delivery: NewDelivery, atOnce: Lease | undefined): boolean => {
     if (rows.has(delivery.id)) return false
     const row: Row = {
       seq: inserted++,
-      delivery: { ...delivery, state: 'pending', attempts: 0, attemptsBefore: 0 },
+      delivery: { ...delivery, state: atOnce === undefined ? 'pending' : 'leased', attempts: 0, attemptsBefore: 0 },
       attempts: [],
-      lease: undefined,
+      lease: atOnce,
       blocked: false,
       version: 0,
     }
     rows.set(delivery.id, row)
-    joinOrdering(row)
-    schedule(row)
+    if (atOnce === undefined) {
+      joinOrdering(row)
+      schedule(row)
+    } else {
+      leased.add(row)
+    }
     return true
   }
 
@@ -186,7 +190,8 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
 
   return {
     durable: false,
-    insert: async (deliveries) => deliveries.map(insert),
+    leasesAtInsert: true,
+    insert: async (deliveries, leases) => deliveries.map((delivery, i) => insert(delivery, leases?.[i])),
     claim: async (options) => claim(options),
     async claimExpired({ now, token, leaseUntil, limit }) {
       const expired = [...leased].filter((row) => row.lease !== undefined && row.lease.until <= now).slice(0, limit)

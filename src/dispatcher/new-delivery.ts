@@ -1,4 +1,5 @@
 import type { CallbackRequest } from '../http/index.ts'
+import { memo } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { NewDelivery } from './store.ts'
 
@@ -43,10 +44,10 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
 }
 
 /** Text that is no URL gets a turn like any other origin, and is refused then. */
-function originOf(url: string): string {
+const originOf = memo((url: string): string => {
   try {
     return new URL(url).origin
   } catch {
     return 'null'
   }
-}
+}, 1000)

@@ -7,7 +7,7 @@ import {
   type PostgresPool,
   plaintextSealer,
 } from '../storage/index.ts'
-import type { DeliveryState } from './delivery.ts'
+import type { DeliveryState, Lease } from './delivery.ts'
 import { TurnByOrigin } from './postgres-claim.ts'
 import { postgresMigrations, postgresQueries as sql } from './postgres-queries.ts'
 import { attemptOf, type DeliveryColumns, deliveryOf, sealedAttempt, sealedDelivery } from './postgres-rows.ts'
@@ -24,6 +24,9 @@ export interface PostgresStoreOptions {
    */
   readonly keyring?: Keyring
 }
+
+/** In the place of a delivery, the lease that it begins with. */
+type Leases = readonly (Lease | undefined)[]
 
 /** Keeps deliveries in PostgreSQL, for any number of processes; `enqueue` can take part in the application's own transaction. */
 export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOptions): DeliveryStore {
@@ -59,21 +62,30 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
     )
   }
 
-  async function insert(client: PostgresConnection, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> {
+  async function insert(
+    client: PostgresConnection,
+    deliveries: readonly NewDelivery[],
+    leases: Leases = [],
+  ): Promise<readonly boolean[]> {
     const keys = deliveries.flatMap(({ orderingKey }) => orderingKey ?? [])
-    if (keys.length === 0) return insertMany(client, deliveries)
+    if (keys.length === 0) return insertMany(client, deliveries, leases)
     await lockKeys(client, keys)
     const inserted: boolean[] = []
-    for (const delivery of deliveries) {
+    for (const [index, delivery] of deliveries.entries()) {
       const { id, origin, orderingKey = null, createdAt, dueAt } = delivery
       const { sealed, kid } = sealedDelivery(sealer, delivery)
-      const values = [orderingKey, id, origin, sealed, kid, createdAt, dueAt]
+      const atOnce = leases[index]
+      const values = [orderingKey, id, origin, sealed, kid, createdAt, dueAt, atOnce?.token ?? null, atOnce?.until ?? null]
       inserted.push((await query(sql.insertOne, values, client)).length === 1)
     }
     return inserted
   }
 
-  async function insertMany(client: PostgresConnection, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> {
+  async function insertMany(
+    client: PostgresConnection,
+    deliveries: readonly NewDelivery[],
+    leases: Leases,
+  ): Promise<readonly boolean[]> {
     const records = deliveries.map((delivery) => sealedDelivery(sealer, delivery))
     const columns = [
       deliveries.map(({ id }) => id),
@@ -82,6 +94,8 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
       records.map(({ kid }) => kid),
       deliveries.map(({ createdAt }) => createdAt),
       deliveries.map(({ dueAt }) => dueAt),
+      deliveries.map((_, index) => leases[index]?.token ?? null),
+      deliveries.map((_, index) => leases[index]?.until ?? null),
     ]
     const fresh = new Set((await query<{ id: string }>(sql.insertMany, columns, client)).map(({ id }) => id))
     // Of one id that is there twice, the first was stored.
@@ -143,10 +157,11 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
 
   return {
     durable: true,
+    leasesAtInsert: true,
 
-    async insert(deliveries) {
+    async insert(deliveries, leases) {
       await ready()
-      return inTransaction(pool, (client) => insert(client, deliveries))
+      return inTransaction(pool, (client) => insert(client, deliveries, leases))
     },
 
     async insertWithin(transaction, deliveries) {

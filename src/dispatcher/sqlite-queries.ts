@@ -41,8 +41,8 @@ const isUnsettled = `state IN ('pending', 'leased', 'held')`
 
 const texts = {
   insert: `INSERT INTO ringback_delivery
-    (id, state, blocked, origin, ordering_key, request, body, metadata, created_at, due_at, attempts, attempts_before)
-    VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, 0, 0) ON CONFLICT (id) DO NOTHING`,
+    (id, state, blocked, origin, ordering_key, request, body, metadata, created_at, due_at, attempts, attempts_before, lease_token, lease_until)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?) ON CONFLICT (id) DO NOTHING`,
   isOrderingBusy: `SELECT 1 FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} LIMIT 1`,
   due: `SELECT seq, origin FROM ringback_delivery WHERE ${isDue} AND due_at <= ? ORDER BY due_at LIMIT ?`,
   nextOrigin: `SELECT origin FROM ringback_delivery WHERE ${isDue} AND origin > ? ORDER BY origin LIMIT 1`,

@@ -1,5 +1,5 @@
 import { migrateSqlite, openSqlite, type SqliteDatabase, type SqliteOptions, type SqliteRow } from '../storage/index.ts'
-import type { Attempt, DeliveryState } from './delivery.ts'
+import type { Attempt, DeliveryState, Lease } from './delivery.ts'
 import { migrations, statements } from './sqlite-queries.ts'
 import { attemptOf, deliveryOf, splitBody } from './sqlite-rows.ts'
 import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
@@ -22,12 +22,14 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
   // Where the turn by origin goes on.
   let lastOrigin = ''
 
-  const insert = (delivery: NewDelivery): boolean => {
+  const insert = (delivery: NewDelivery, atOnce: Lease | undefined): boolean => {
     const { body, ...request } = delivery.request
     const key = delivery.orderingKey ?? null
     const blocked = key !== null && sql.isOrderingBusy.get([key]) !== undefined ? 1 : 0
     const { id, origin, metadata, createdAt, dueAt } = delivery
-    const values = [id, blocked, origin, key, JSON.stringify(request), body ?? null, JSON.stringify(metadata), createdAt, dueAt]
+    const state = atOnce === undefined ? 'pending' : 'leased'
+    const texts = [JSON.stringify(request), body ?? null, JSON.stringify(metadata)]
+    const values = [id, state, blocked, origin, key, ...texts, createdAt, dueAt, atOnce?.token ?? null, atOnce?.until ?? null]
     return sql.insert.run(values) === 1
   }
 
@@ -128,7 +130,9 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
 
   return {
     durable: true,
-    insert: async (deliveries) => database.transaction(() => deliveries.map(insert)),
+    leasesAtInsert: true,
+    insert: async (deliveries, leases) =>
+      database.transaction(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
     async claim(claim) {
       // No write lock for a look that finds nothing.
       if (sql.due.get([claim.now, 1]) === undefined) return []

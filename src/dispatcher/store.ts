@@ -7,8 +7,15 @@ import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './deli
 export interface DeliveryStore {
   /** True when deliveries survive the process: the dispatcher then retries for days, and commits in groups. */
   readonly durable: boolean
-  /** Stores new deliveries in this order. `false` for an id that is already known: that delivery stays as it is. */
-  insert(deliveries: readonly NewDelivery[]): Promise<readonly boolean[]>
+  /** True when `insert` heeds `leases`. Default: false. */
+  readonly leasesAtInsert?: boolean
+  /**
+   * Stores new deliveries in this order. `false` for an id that is already known: that delivery stays as it is.
+   *
+   * `leases`: a lease in the place of a delivery leases it to the caller from the start, which spares a claim. Never given for one with an
+   * ordering key (another may be before it), nor to a store without `leasesAtInsert`.
+   */
+  insert(deliveries: readonly NewDelivery[], leases?: readonly (Lease | undefined)[]): Promise<readonly boolean[]>
   /**
    * Like `insert`, as a part of the caller's own transaction: they are there when it commits, and never were when it rolls back. A store
    * without it has no such transactions. Throws `TypeError` for what is no transaction of its database.

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../util/index.ts'
 import { randomId } from '../util/index.ts'
+import type { Lease } from './delivery.ts'
 import { originSlots } from './origin-slots.ts'
 import type { DeliveryStore, LeasedDelivery } from './store.ts'
 
@@ -36,6 +37,11 @@ export interface Worker {
   runDue(): Promise<number>
   /** Something becomes due at this instant. */
   wakeBy(instant: number): void
+  /** A lease, with its slot, for a new delivery that can begin at once because nothing waits before it. Ends with `begin` or `abandon`. */
+  reserve(id: string, origin: string): Lease | undefined
+  begin(leased: LeasedDelivery): void
+  /** What it was reserved for was not stored. */
+  abandon(origin: string): void
 }
 
 const storeRetryMs = 1000
@@ -106,6 +112,11 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     underWay++
     slots.begin(origin)
+    await attempt(leased)
+  }
+
+  const attempt = async (leased: LeasedDelivery): Promise<void> => {
+    const { origin } = leased.delivery
     for (const due of runs) due.made++
     const { pauseUntil, settled } = await options.attempt(leased)
     underWay--
@@ -251,5 +262,21 @@ export function createWorker(options: WorkerOptions): Worker {
       deadline.cancel()
     },
     wakeBy,
+    reserve(id, origin) {
+      const now = clock.now()
+      // Now and then one has to take the long way, on which ended leases and old deliveries are found.
+      const isQueued = !nothingDue || claiming || ready.length > 0 || capped.has(origin) || now >= nextSweepAt
+      if (!started || isQueued || underWay >= concurrency || !slots.canBegin(origin, now)) return undefined
+      underWay++
+      slots.take(origin)
+      slots.begin(origin)
+      return { id, token: nextToken(), until: now + leaseMs }
+    },
+    begin: (leased) => void attempt(leased),
+    abandon(origin) {
+      underWay--
+      slots.end(origin)
+      pump()
+    },
   }
 }

@@ -24,5 +24,5 @@ export function fieldValue(headers: HeaderFields, name: string): string | undefi
 
 /** ASCII letters only: field names are tokens, and U+212A must not fold to `k`. */
 export function foldFieldName(name: string): string {
-  return name.replace(/[A-Z]+/g, (upper) => upper.toLowerCase())
+  return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (upper) => upper.toLowerCase()) : name
 }

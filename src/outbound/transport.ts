@@ -1,6 +1,6 @@
 import { Agent, Client, type Dispatcher, Pool } from 'undici'
 import type { TargetConstraint } from '../http/index.ts'
-import { type Clock, systemClock } from '../util/index.ts'
+import { type Clock, memo, systemClock } from '../util/index.ts'
 import { createGuard, type DiallerFactory, undiciDialler } from './connector.ts'
 import { type ConnectionState, ExchangeHandler } from './exchange-handler.ts'
 import type { OutboundRequest, SendOutcome, SendReport } from './report.ts'
@@ -60,6 +60,7 @@ const defaults = {
 }
 
 const keepAliveMs = 10_000
+const rememberedUrls = 1000
 
 /** A transport over undici whose connector holds every connection to the policy. */
 export function createTransport(options: TransportOptions = {}): Transport {
@@ -92,11 +93,14 @@ export function createTransport(options: TransportOptions = {}): Transport {
     },
   })
 
+  // A policy is pure, and the same subscribers come again and again.
+  const judge = memo((url: string) => policy.judge(url), rememberedUrls)
+
   const send: Transport['send'] = (request, { constraint, signal } = {}) => {
     const startedAt = clock.now()
     const problem = requestProblem(request, limits)
     if (problem !== undefined) return Promise.resolve(unsent({ kind: 'unbuildable', problem }, clock.now() - startedAt))
-    const judged = policy.judge(request.url, constraint)
+    const judged = constraint === undefined ? judge(request.url) : policy.judge(request.url, constraint)
     if (!judged.ok) return Promise.resolve(unsent({ kind: 'refused', refusal: judged.error }, clock.now() - startedAt))
     const { url } = judged.value
 

@@ -25,11 +25,12 @@ export async function accept(core: Core, visit: Visit): Promise<Outcome> {
   const { respond } = settings
   if (respond === 'manual') return manually(core, visit, row)
   if (typeof respond === 'function') return store(core, visit, row, (stored) => byFunction(core, stored, respond))
-  const answer = respond ?? core.profile.accepted(endpoint.id)
+  const described = core.profile.checksContent ? visit.verdict?.answer : undefined
+  const answer = respond ?? described ?? core.profile.accepted(endpoint.id)
   return store(core, visit, { ...row, reply: sealedReply(core, row, answer) }, () => Promise.resolve(answer))
 }
 
-function newCall(core: Core, { endpoint, arrival, parts, query, rawBody, receivedAt, dedupeKey }: Visit): NewCall {
+function newCall(core: Core, { endpoint, arrival, parts, query, rawBody, receivedAt, dedupeKey, verdict }: Visit): NewCall {
   const callId = randomId(receivedAt, core.random)
   const record = {
     method: arrival.method as Method,
@@ -37,6 +38,7 @@ function newCall(core: Core, { endpoint, arrival, parts, query, rawBody, receive
     query: query.toString(),
     headers: arrival.headers,
     ...(arrival.remoteAddress === undefined ? {} : { remoteAddress: arrival.remoteAddress }),
+    ...(verdict === undefined ? {} : { operation: verdict.operation, validation: verdict.validation }),
   }
   return {
     endpointId: endpoint.id,

@@ -41,11 +41,13 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
         arrival,
         parts,
         receivedAt,
+        methods: settings.contract?.methodsAt(parts.subPath) ?? endpoint.methods,
         query,
         authenticated: false,
         rawBody: new Uint8Array(),
         decoded: { kind: 'none', value: undefined },
         dedupeKey: null,
+        verdict: undefined,
       }
       const outcome = await outcomeOf(visit)
       const answer = 'answer' in outcome ? outcome.answer : await refuse(visit, outcome.refusal, outcome.bytes)
@@ -75,7 +77,8 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
   }
 
   async function refuse({ endpoint, arrival, rawBody }: Visit, refusal: Refusal, bytes = rawBody.length): Promise<Answer> {
-    const answer = core.profile.refusal(refusal)
+    const documented = refusal.kind === 'rejected' ? refusal.documented : undefined
+    const answer = documented ?? core.profile.refusal(refusal)
     if (refusal.kind !== 'rejected') return answer
     const contentType = fieldOf(arrival.headers, 'content-type')?.slice(0, 100)
     const rejection: Rejection = {

@@ -1,6 +1,13 @@
 export type { EncryptionKey, Keyring, PostgresListenerClient, PostgresPool, SealedRecord } from '../storage/index.ts'
 export type { InboundAuth, SignedRequest } from './auth/index.ts'
-export type { BodyKind, Call, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
+export type { BodyKind, Call, CallOperation, CallValidation, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
+export {
+  ContractError,
+  type InjectableRequest,
+  injectCallbackUrl,
+  type OpenApiOptions,
+  type OpenApiTarget,
+} from './contract/index.ts'
 export type { ClaimCheck, CreateOptions } from './create-options.ts'
 export type { FilePart } from './decode-content.ts'
 export type { DedupePolicy } from './dedupe.ts'

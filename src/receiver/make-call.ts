@@ -35,6 +35,8 @@ export async function makeCall(core: Core, row: CallRow, claimed?: { readonly bo
     duplicates: row.duplicates,
     ...(record.remoteAddress === undefined ? {} : { remoteAddress: record.remoteAddress }),
     unread: row.waiterId === null,
+    ...(record.operation === undefined ? {} : { operation: record.operation }),
+    ...(record.validation === undefined ? {} : { validation: record.validation }),
     async respond(reply) {
       const answer = await answerOf(reply)
       if (core.manual.get(row.callId)?.answer(answer) === true) return

@@ -1,2 +1,7 @@
+export { checkContentDigest, contentDigest } from './content-digest.ts'
+export type { MessageKey, SignatureAlgorithm } from './message-key.ts'
+export { httpMessageSignatures, type MessageSignaturesOptions, type VerifiedMessage } from './message-signatures.ts'
+export { type MemoryReplayCacheOptions, memoryReplayCache, type ReplayCache, verifyOnce } from './replay-cache.ts'
 export type { ReceivedRequest, SignableRequest, SignatureProblem, Signer, VerifiedRequest, Verifier } from './signer.ts'
-export { type StandardWebhooksOptions, standardWebhooks } from './standard-webhooks.ts'
+export { type ExpiringKey, type StandardWebhooksOptions, standardWebhooks } from './standard-webhooks.ts'
+export { type VerifiedContent, type XHubSignatureOptions, xHubSignature } from './x-hub-signature.ts'

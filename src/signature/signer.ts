@@ -25,20 +25,48 @@ export interface ReceivedRequest {
   readonly headers: HeaderFields
   /** The content before any decoding or parsing. */
   readonly body: Uint8Array
+  /** For signatures that cover it (RFC 9421). */
+  readonly method?: string
+  /** Absolute, as the sender knows it: behind a proxy that is not what arrives. For signatures that cover it. */
+  readonly targetUri?: string
 }
 
 export interface VerifiedRequest {
   readonly id: string
   /** When the sender signed it, in milliseconds since the epoch. */
   readonly signedAt: number
+  /** The same for two requests only when one is a copy of the other. An honest further attempt has another one, and the same id. */
+  readonly replayKey: string
+  /** From this instant on, a copy would be too old anyway. */
+  readonly freshUntil: number
 }
 
 export interface SignatureProblem {
-  readonly reason: 'missing-field' | 'malformed-field' | 'too-old' | 'too-new' | 'no-match'
+  readonly reason:
+    | 'missing-field'
+    | 'malformed-field'
+    | 'too-old'
+    | 'too-new'
+    | 'no-match'
+    /** The key id is not among the keys, or its key has expired. */
+    | 'unknown-key'
+    /** The signature is silent about something that it must speak of. */
+    | 'not-covered'
+    /** Content-Digest is not that of the content. */
+    | 'digest-mismatch'
+    /** The very same request has been here before. */
+    | 'replayed'
   readonly message: string
 }
 
-export interface Verifier {
+export interface Verifier<Verified = VerifiedRequest> {
   /** `now`: milliseconds since the epoch. */
-  verify(request: ReceivedRequest, now: number): Result<VerifiedRequest, SignatureProblem>
+  verify(request: ReceivedRequest, now: number): Result<Verified, SignatureProblem>
+}
+
+export function problem(
+  reason: SignatureProblem['reason'],
+  message: string,
+): { readonly ok: false; readonly error: SignatureProblem } {
+  return { ok: false, error: { reason, message } }
 }

@@ -1,16 +1,24 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, sign as signWith, timingSafeEqual, verify as verifyWith } from 'node:crypto'
 import { fieldLines } from '../http/index.ts'
-import { err, ok } from '../util/index.ts'
-import type { SignatureProblem, Signer, Verifier } from './signer.ts'
+import { ok } from '../util/index.ts'
+import { problem, type Signer, type Verifier } from './signer.ts'
+import { decodeWebhookKey, type WebhookKey } from './webhook-key.ts'
 
 export interface StandardWebhooksOptions {
   /**
-   * `whsec_` and base64 of 24 to 64 bytes. Every request is signed with all of them, and a signature by any of them is accepted: to rotate,
-   * put the new key first and remove the old one when nobody needs it any more. At most 11.
+   * `whsec_` and base64 of 24 to 64 bytes (`v1`), or `whsk_` with an Ed25519 private key (`v1a`); to verify only, `whpk_` with its public key.
+   * Every request is signed with all of them, and a signature by any of them is accepted: to rotate, put the new key first and give the old
+   * one an end. At most 11.
    */
-  readonly keys: readonly string[]
+  readonly keys: readonly (string | ExpiringKey)[]
   /** How far the timestamp of a received request may lie from now, in milliseconds. Default: 300 000. */
   readonly toleranceMs?: number
+}
+
+/** A key that is on its way out: from `expiresAt` on (milliseconds since the epoch) it neither signs nor counts. */
+export interface ExpiringKey {
+  readonly key: string
+  readonly expiresAt: number
 }
 
 const mostKeys = 11
@@ -18,9 +26,13 @@ const defaultToleranceMs = 300_000
 // More would be a way to make a receiver compute; senders rotate between two.
 const mostSignatures = 32
 
-/** Standard Webhooks with symmetric keys (`v1`, HMAC-SHA256 over `id.timestamp.content`). */
+/** Standard Webhooks: HMAC-SHA256 (`v1`) and Ed25519 (`v1a`) over `id.timestamp.content`. */
 export function standardWebhooks(options: StandardWebhooksOptions): Signer & Verifier {
-  const keys = options.keys.map(decodeKey)
+  const keys = options.keys.map((key) =>
+    typeof key === 'string'
+      ? { key: decodeWebhookKey(key), expiresAt: Number.POSITIVE_INFINITY }
+      : { key: decodeWebhookKey(key.key), expiresAt: key.expiresAt },
+  )
   const toleranceMs = options.toleranceMs ?? defaultToleranceMs
   if (keys.length === 0 || keys.length > mostKeys) throw new TypeError(`Expected 1 to ${mostKeys} keys, found ${keys.length}.`)
 
@@ -28,8 +40,13 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
     sign({ id, at, body }) {
       const timestamp = String(Math.floor(at / 1000))
       if (id === '' || id.includes('.')) throw new TypeError(`Expected an id without ".", found ${JSON.stringify(id)}.`)
-      const signatures = keys.map((key) => `v1,${hmac(key, id, timestamp, body).toString('base64')}`)
-      return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') }
+      let signatures = ''
+      for (const { key, expiresAt } of keys) {
+        const signature = at < expiresAt ? signatureBy(key, id, timestamp, body) : undefined
+        if (signature !== undefined) signatures += signatures === '' ? signature : ` ${signature}`
+      }
+      if (signatures === '') throw new TypeError('Expected a key that can sign and has not expired: "whsec_…" or "whsk_…".')
+      return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures }
     },
 
     verify({ headers, body }, now) {
@@ -47,35 +64,41 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
       if (signedAt > now + toleranceMs) return problem('too-new', `The request was signed more than ${toleranceMs} ms from now.`)
       const offered = signatures.flatMap((line) => line.split(' ')).filter((signature) => signature !== '')
       if (offered.length > mostSignatures) return problem('malformed-field', `Expected at most ${mostSignatures} signatures.`)
-      const expected = keys.map((key) => hmac(key, id, timestamp, body))
       // Every pair is compared, so that the time tells nothing about which key or signature it was.
       let matches = 0
-      for (const signature of offered) for (const mac of expected) matches += isSame(signature, mac) ? 1 : 0
-      return matches > 0 ? ok({ id, signedAt }) : problem('no-match', 'No webhook-signature fits the content and a known key.')
+      for (const { key, expiresAt } of keys) {
+        if (now < expiresAt) matches += countMatches(key, offered, id, timestamp, body)
+      }
+      if (matches === 0) return problem('no-match', 'No webhook-signature fits the content and a known key.')
+      return ok({ id, signedAt, replayKey: `${id}.${timestamp}`, freshUntil: signedAt + toleranceMs + 1 })
     },
   }
 }
 
-function hmac(key: KeyObject, id: string, timestamp: string, body: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest()
+function signatureBy(key: WebhookKey, id: string, timestamp: string, body: Uint8Array): string | undefined {
+  if (key.kind === 'v1') return `v1,${hmac(key, id, timestamp, body).toString('base64')}`
+  if (key.privateKey === undefined) return undefined
+  return `v1a,${signWith(null, signedBytes(id, timestamp, body), key.privateKey).toString('base64')}`
 }
 
-function isSame(signature: string, mac: Buffer): boolean {
-  if (!signature.startsWith('v1,')) return false
-  const offered = Buffer.from(signature.slice(3), 'base64')
-  return offered.byteLength === mac.byteLength && timingSafeEqual(offered, mac)
-}
-
-function decodeKey(key: string): KeyObject {
-  const base64 = key.startsWith('whsec_') ? key.slice('whsec_'.length) : undefined
-  const bytes = base64 !== undefined && /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? Buffer.from(base64, 'base64') : undefined
-  // The key itself must not get into a log through this message.
-  if (bytes === undefined || bytes.byteLength < 24 || bytes.byteLength > 64) {
-    throw new TypeError('Expected a key of the form "whsec_" and base64 of 24 to 64 bytes.')
+function countMatches(key: WebhookKey, offered: readonly string[], id: string, timestamp: string, body: Uint8Array): number {
+  const signatures = offered.filter((one) => one.startsWith(`${key.kind},`)).map((one) => one.slice(key.kind.length + 1))
+  if (key.kind === 'v1') {
+    const mac = hmac(key, id, timestamp, body)
+    return signatures.filter((signature) => isSame(Buffer.from(signature, 'base64'), mac)).length
   }
-  return createSecretKey(bytes)
+  const bytes = signatures.length === 0 ? Buffer.alloc(0) : signedBytes(id, timestamp, body)
+  return signatures.filter((one) => verifyWith(null, bytes, key.publicKey, Buffer.from(one, 'base64'))).length
 }
 
-function problem(reason: SignatureProblem['reason'], message: string): { readonly ok: false; readonly error: SignatureProblem } {
-  return err({ reason, message })
+function hmac(key: Extract<WebhookKey, { kind: 'v1' }>, id: string, timestamp: string, body: Uint8Array): Buffer {
+  return createHmac('sha256', key.secret).update(`${id}.${timestamp}.`).update(body).digest()
+}
+
+function signedBytes(id: string, timestamp: string, body: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body])
+}
+
+function isSame(offered: Buffer, mac: Buffer): boolean {
+  return offered.byteLength === mac.byteLength && timingSafeEqual(offered, mac)
 }

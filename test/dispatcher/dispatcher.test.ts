@@ -354,6 +354,57 @@ test('what was delivered is forgotten after 7 days, what is dead after 30', asyn
   expect(await left(0.01)).toEqual([])
 })
 
+test('with nothing before it, a delivery is leased as it is stored; with something, it waits its turn', async () => {
+  for (const isQueued of [false, true]) {
+    const store = memoryStore()
+    const claimed: number[] = []
+    const counting = {
+      ...store,
+      claim: async (claim: Parameters<typeof store.claim>[0]) => {
+        const leased = await store.claim(claim)
+        claimed.push(leased.length)
+        return leased
+      },
+    }
+    const { transport, open, opened } = heldTransport()
+    const dispatcher = dispatcherWith({ transport, store: counting, perOriginConcurrency: 1 })
+    dispatcher.start()
+    await turns()
+    await dispatcher.enqueue(callbackRequest('a', url), isQueued ? { orderingKey: 'k' } : {})
+    await dispatcher.enqueue(callbackRequest('b', url))
+    await opened(1)
+    await turns()
+    // The second one finds the origin full.
+    expect(claimed.reduce((sum, n) => sum + n, 0)).toBe(isQueued ? 2 : 1)
+    open[0]?.answer(answered(200))
+    await opened(2)
+    open[1]?.answer(answered(200))
+    await turns()
+    expect((await dispatcher.stats()).counts).toMatchObject({ delivered: 2, leased: 0, pending: 0 })
+  }
+})
+
+test('what could not be stored gives its slot back', async () => {
+  const store = memoryStore()
+  let isFull = true
+  const moody = {
+    ...store,
+    insert: (...given: Parameters<typeof store.insert>) => (isFull ? Promise.reject(new Error('full')) : store.insert(...given)),
+  }
+  const dispatcher = dispatcherWith({ transport: fakeTransport(), store: moody, concurrency: 1 })
+  dispatcher.start()
+  await turns()
+  await expect(dispatcher.enqueue(callbackRequest('a', url))).rejects.toThrow('full')
+  isFull = false
+  const delivered = when(dispatcher, 'delivered')
+  await dispatcher.enqueue(callbackRequest('a', url))
+  await delivered
+  expect(await dispatcher.enqueue(callbackRequest('a', url))).toEqual({ id: 'a', isNew: false })
+  const second = when(dispatcher, 'delivered')
+  await dispatcher.enqueue(callbackRequest('b', url))
+  expect((await second).delivery.id).toBe('b')
+})
+
 describe('stop', () => {
   test('waits for what is under way, and gives back the rest', async () => {
     const { transport, open, opened } = heldTransport()

@@ -250,7 +250,7 @@ const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: re
   ['release', [['a'], ['t'], [1]], ['ringback_delivery']],
   ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null]], ['ringback_delivery']],
   ['unblock', ['k'], ['ringback_delivery_order', 'ringback_delivery_pkey']],
-  ['insertOne', ['k', 'a', 'o', Buffer.of(1), null, 1, 1], ['ringback_delivery_order']],
+  ['insertOne', ['k', 'a', 'o', Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
   ['nextWake', [], ['ringback_delivery_due', 'ringback_delivery_lease']],
   ['attempts', [1], ['ringback_attempt_pkey']],
 ]

@@ -102,6 +102,43 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
       })
     })
 
+    describe('insert with a lease', () => {
+      const lease = { id: 'a', token: 'mine', until: t0 + 1000 }
+
+      test('leases from the start, to whoever holds the token, until it ends', async () => {
+        if (store.leasesAtInsert !== true) return expect(store.leasesAtInsert ?? false).toBe(false)
+        expect(await store.insert([newDelivery('a'), newDelivery('b')], [lease, undefined])).toEqual([true, true])
+        expect(await store.get('a')).toEqual({
+          delivery: { ...newDelivery('a'), state: 'leased', attempts: 0, attemptsBefore: 0 },
+          attempts: [],
+        })
+        expect(ids(await claim({ now: t0 + 10_000 }))).toEqual(['b'])
+        const expired = await store.claimExpired({ now: t0 + 1000, token: 'next', leaseUntil: t0 + 9000, limit: 9 })
+        expect(ids(expired)).toContain('a')
+        const [taken] = expired.filter(({ delivery }) => delivery.id === 'a')
+        if (taken === undefined) throw new Error('Expected the lease to have ended.')
+        expect(await store.settle([delivered({ ...taken, lease })])).toEqual([false])
+      })
+
+      test('settles and releases as any other', async () => {
+        if (store.leasesAtInsert !== true) return expect(store.leasesAtInsert ?? false).toBe(false)
+        await store.insert([newDelivery('a'), newDelivery('b')], [lease, { ...lease, id: 'b' }])
+        expect(await store.nextWakeAt()).toBe(t0 + 1000)
+        expect(await store.release([{ lease, dueAt: t0 + 5 }])).toEqual([true])
+        const b = { delivery: (await store.get('b'))?.delivery, lease: { ...lease, id: 'b' } } as LeasedDelivery
+        expect(await store.settle([delivered(b)])).toEqual([true])
+        expect([await stateOf('a'), await stateOf('b')]).toEqual(['pending', 'delivered'])
+        expect(ids(await claim({ now: t0 + 5 }))).toEqual(['a'])
+      })
+
+      test('an id that is known keeps its state', async () => {
+        if (store.leasesAtInsert !== true) return expect(store.leasesAtInsert ?? false).toBe(false)
+        await store.insert([newDelivery('a')])
+        expect(await store.insert([newDelivery('a')], [lease])).toEqual([false])
+        expect(await stateOf('a')).toBe('pending')
+      })
+    })
+
     describe('claim', () => {
       test('takes what is due, the longest due first, and no more than the limit', async () => {
         await store.insert([

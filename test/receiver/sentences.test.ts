@@ -10,7 +10,6 @@ const cli = 'the command listen is not there yet'
 const NOT_YET: Readonly<Record<string, string>> = {
   'A-01': openapi,
   'A-09': 'there is no example of a claim with a download yet',
-  'O-15': 'Standard Webhooks is not yet one of the proofs',
   'O-46': openapi,
   'O-47': openapi,
   'O-48': openapi,

@@ -40,7 +40,7 @@ describe('verify', () => {
   }
 
   test('accepts what was signed, in any spelling of the field names', () => {
-    expect(signer.verify({ headers, body }, at)).toEqual({ ok: true, value: { id: 'msg_1', signedAt: at } })
+    expect(signer.verify({ headers, body }, at)).toMatchObject({ ok: true, value: { id: 'msg_1', signedAt: at } })
     const shouted = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]))
     expect(signer.verify({ headers: shouted, body }, at).ok).toBe(true)
   })
