@@ -82,6 +82,8 @@ const texts = {
       SELECT seq FROM ringback_delivery WHERE state = 'leased' AND lease_until <= $3 ORDER BY lease_until LIMIT $4
       FOR NO KEY UPDATE SKIP LOCKED
     ) RETURNING *`,
+  /** rows. */
+  hold: `UPDATE ringback_delivery SET state = 'held', lease_token = NULL, lease_until = NULL WHERE seq = ANY ($1::bigint[])`,
   /** ids, tokens, states, due, settled, reasons, attempt numbers, contents, kids. */
   settle: `WITH given AS (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::int[], $8::bytea[], $9::text[])

@@ -1,3 +1,4 @@
+import { isRingbackError } from '../errors/index.ts'
 import {
   createSealer,
   inTransaction,
@@ -20,17 +21,20 @@ export interface PostgresStoreOptions {
   readonly migrate?: boolean
   /**
    * Seals requests, metadata and attempts: the first key seals, any of them opens. A key is needed until the last delivery that it sealed
-   * is purged. Default: they are stored as they are.
+   * is purged: a delivery whose key is missing is held instead of sent, and reading it says which key it is. Default: they are stored as
+   * they are.
    */
   readonly keyring?: Keyring
+  /** Beside a keyring: what was stored before there was one is read as well. Default: it is refused. */
+  readonly plaintext?: true
 }
 
 /** In the place of a delivery, the lease that it begins with. */
 type Leases = readonly (Lease | undefined)[]
 
 /** Keeps deliveries in PostgreSQL, for any number of processes; `enqueue` can take part in the application's own transaction. */
-export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOptions): DeliveryStore {
-  const sealer = keyring === undefined ? plaintextSealer : createSealer(keyring)
+export function postgresStore({ pool, migrate = true, keyring, plaintext }: PostgresStoreOptions): DeliveryStore {
+  const sealer = keyring === undefined ? plaintextSealer : createSealer(keyring, { readsPlaintext: plaintext === true })
   const turns = new TurnByOrigin()
   let migrating: Promise<void> | undefined
 
@@ -102,8 +106,24 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
     return deliveries.map(({ id }) => fresh.delete(id))
   }
 
-  function leased(row: DeliveryColumns, { token, leaseUntil }: Pick<Claim, 'token' | 'leaseUntil'>): LeasedDelivery {
-    return { delivery: deliveryOf(sealer, row), lease: { id: row.id, token, until: leaseUntil } }
+  /** Those that can be read. One that cannot must not keep the others from going out: it is held, until its key is there again. */
+  async function leased(
+    client: PostgresConnection,
+    rows: readonly DeliveryColumns[],
+    { token, leaseUntil }: Pick<Claim, 'token' | 'leaseUntil'>,
+  ): Promise<LeasedDelivery[]> {
+    const leases: LeasedDelivery[] = []
+    const unreadable: string[] = []
+    for (const row of rows) {
+      try {
+        leases.push({ delivery: deliveryOf(sealer, row), lease: { id: row.id, token, until: leaseUntil } })
+      } catch (error) {
+        if (!isRingbackError(error)) throw error
+        unreadable.push(row.seq)
+      }
+    }
+    if (unreadable.length > 0) await query(sql.hold, [unreadable], client)
+    return leases
   }
 
   async function settle(client: PostgresConnection, settlements: readonly Settlement[]): Promise<readonly boolean[]> {
@@ -181,14 +201,18 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
         if (chosen.length === 0) return []
         const rows = await query<DeliveryColumns>(sql.lease, [claim.token, claim.leaseUntil, chosen], client)
         const bySeq = new Map(rows.map((row) => [row.seq, row]))
-        return chosen.flatMap((seq) => bySeq.get(seq) ?? []).map((row) => leased(row, claim))
+        const inOrder = chosen.flatMap((seq) => bySeq.get(seq) ?? [])
+        return leased(client, inOrder, claim)
       })
     },
 
     async claimExpired(claim) {
       await ready()
       const { token, leaseUntil, now, limit } = claim
-      return (await query<DeliveryColumns>(sql.leaseExpired, [token, leaseUntil, now, limit])).map((row) => leased(row, claim))
+      return inTransaction(pool, async (client) => {
+        const rows = await query<DeliveryColumns>(sql.leaseExpired, [token, leaseUntil, now, limit], client)
+        return leased(client, rows, claim)
+      })
     },
 
     async settle(settlements) {
