@@ -54,6 +54,7 @@ const texts = {
   lockKeys: `SELECT pg_advisory_xact_lock(hash) FROM (
       SELECT DISTINCT hashtextextended(key, 7246252203002) AS hash FROM unnest($1::text[]) AS given (key) ORDER BY hash
     ) AS hashes`,
+  isolation: `SELECT current_setting('transaction_isolation') AS level`,
   keysOf: 'SELECT DISTINCT ordering_key AS key FROM ringback_delivery WHERE id = ANY($1::text[]) AND ordering_key IS NOT NULL',
   /** now. */
   isAnyDue: `SELECT 1 FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 LIMIT 1`,

@@ -185,10 +185,19 @@ export function postgresStore({ pool, migrate = true, keyring, plaintext }: Post
     },
 
     async insertWithin(transaction, deliveries) {
-      if (!isConnection(transaction)) {
+      if (!isInTransaction(transaction)) {
         throw new TypeError('Expected the transaction to be a client of pg on which BEGIN was called but found something else.')
       }
       await ready()
+      if (deliveries.some(({ orderingKey }) => orderingKey !== undefined)) {
+        // With an older snapshot it would be put in the line as that was, not as it is: beside the first, or behind one that has left.
+        const [found] = await query<{ level: string }>(sql.isolation, [], transaction)
+        if (found?.level !== 'read committed') {
+          throw new TypeError(
+            `Expected a transaction with READ COMMITTED for an ordering key, found ${found?.level.toUpperCase()}.`,
+          )
+        }
+      }
       return insert(transaction, deliveries)
     },
 
@@ -280,8 +289,12 @@ export function postgresStore({ pool, migrate = true, keyring, plaintext }: Post
   }
 }
 
-function isConnection(transaction: unknown): transaction is PostgresConnection {
-  return typeof (transaction as { readonly query?: unknown } | null)?.query === 'function'
+/** A pool takes another connection for every query; a newer `pg` also knows whether its client is in a transaction. */
+function isInTransaction(transaction: unknown): transaction is PostgresConnection {
+  if (typeof transaction !== 'object' || transaction === null || 'totalCount' in transaction) return false
+  const { query, getTransactionStatus } = transaction as { readonly query?: unknown; readonly getTransactionStatus?: unknown }
+  if (typeof getTransactionStatus === 'function' && getTransactionStatus.call(transaction) === 'I') return false
+  return typeof query === 'function'
 }
 
 const changeable: Readonly<Record<OperatorChange, readonly string[]>> = {

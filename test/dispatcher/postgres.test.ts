@@ -89,12 +89,29 @@ describe('in the transaction of the application', () => {
   test('what is no transaction, or a store without them, is a mistake', async () => {
     const schema = await schemaOf()
     const withIt = createDispatcher({ store: postgresStore({ pool: schema.pool }) })
-    for (const transaction of [null, 1, {}, 'BEGIN'])
+    const idle = await schema.pool.connect()
+    for (const transaction of [null, 1, {}, 'BEGIN', schema.pool, idle])
       await expect(withIt.enqueue(request, { transaction })).rejects.toThrow(TypeError)
+    idle.release()
     const without = createDispatcher({ store: memoryStore() })
     await expect(without.enqueue(request, { transaction: schema.pool })).rejects.toThrow(/postgresStore/)
     expect(await withIt.get('order-1')).toBeUndefined()
   })
+
+  test.each(['REPEATABLE READ', 'SERIALIZABLE'])(
+    'one with an ordering key is refused under %s, others are not',
+    async (level) => {
+      const schema = await schemaOf()
+      const store = postgresStore({ pool: schema.pool })
+      await inOne(schema, async (client) => {
+        await client.query(`SET TRANSACTION ISOLATION LEVEL ${level}`)
+        expect(await store.insertWithin?.(client, [newDelivery('a')])).toEqual([true])
+        await expect(store.insertWithin?.(client, [newDelivery('b', { orderingKey: 'k' })])).rejects.toThrow(/READ COMMITTED/)
+        await client.query('COMMIT')
+      })
+      expect(await store.get('a')).toBeDefined()
+    },
+  )
 
   test('one with an ordering key holds up others of this key until it is over, so that the order is that of the commits', async () => {
     const schema = await schemaOf()
