@@ -39,20 +39,22 @@ const ofKey = `ordering_key = $1 AND ${isUnsettled}`
 
 // Above each: its parameters, in the order of their numbers.
 const texts = {
-  /** ids, origins, contents, kids, creation, due. Numbers are drawn in the order of the arrays. */
-  insertMany: `INSERT INTO ringback_delivery (id, state, blocked, origin, content, kid, created_at, due_at)
-    SELECT id, 'pending', false, origin, content, kid, created_at, due_at
-    FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::float8[], $6::float8[])
-      WITH ORDINALITY AS given (id, origin, content, kid, created_at, due_at, ord)
+  /** ids, origins, contents, kids, creation, due, tokens and ends of leases. Numbers are drawn in the order of the arrays. */
+  insertMany: `INSERT INTO ringback_delivery (id, state, blocked, origin, content, kid, created_at, due_at, lease_token, lease_until)
+    SELECT id, CASE WHEN token IS NULL THEN 'pending' ELSE 'leased' END, false, origin, content, kid, created_at, due_at, token, until
+    FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::float8[], $6::float8[], $7::text[], $8::float8[])
+      WITH ORDINALITY AS given (id, origin, content, kid, created_at, due_at, token, until, ord)
     ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING id`,
-  /** ordering key or null, id, origin, content, kid, creation, due. */
-  insertOne: `INSERT INTO ringback_delivery (id, state, blocked, origin, ordering_key, content, kid, created_at, due_at)
-    VALUES ($2, 'pending', EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}), $3, $1, $4, $5, $6, $7)
+  /** ordering key or null, id, origin, content, kid, creation, due, token and end of the lease. */
+  insertOne: `INSERT INTO ringback_delivery (id, state, blocked, origin, ordering_key, content, kid, created_at, due_at, lease_token, lease_until)
+    VALUES ($2, CASE WHEN $8::text IS NULL THEN 'pending' ELSE 'leased' END, EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}),
+      $3, $1, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (id) DO NOTHING RETURNING id`,
   /** keys. Always in the order of their hashes, so that nobody waits for somebody who waits. */
   lockKeys: `SELECT pg_advisory_xact_lock(hash) FROM (
       SELECT DISTINCT hashtextextended(key, 7246252203002) AS hash FROM unnest($1::text[]) AS given (key) ORDER BY hash
     ) AS hashes`,
+  isolation: `SELECT current_setting('transaction_isolation') AS level`,
   keysOf: 'SELECT DISTINCT ordering_key AS key FROM ringback_delivery WHERE id = ANY($1::text[]) AND ordering_key IS NOT NULL',
   /** now. */
   isAnyDue: `SELECT 1 FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 LIMIT 1`,
@@ -81,6 +83,8 @@ const texts = {
       SELECT seq FROM ringback_delivery WHERE state = 'leased' AND lease_until <= $3 ORDER BY lease_until LIMIT $4
       FOR NO KEY UPDATE SKIP LOCKED
     ) RETURNING *`,
+  /** rows. */
+  hold: `UPDATE ringback_delivery SET state = 'held', lease_token = NULL, lease_until = NULL WHERE seq = ANY ($1::bigint[])`,
   /** ids, tokens, states, due, settled, reasons, attempt numbers, contents, kids. */
   settle: `WITH given AS (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::int[], $8::bytea[], $9::text[])

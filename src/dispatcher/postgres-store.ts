@@ -1,3 +1,4 @@
+import { isRingbackError } from '../errors/index.ts'
 import {
   createSealer,
   inTransaction,
@@ -7,7 +8,7 @@ import {
   type PostgresPool,
   plaintextSealer,
 } from '../storage/index.ts'
-import type { DeliveryState } from './delivery.ts'
+import type { DeliveryState, Lease } from './delivery.ts'
 import { TurnByOrigin } from './postgres-claim.ts'
 import { postgresMigrations, postgresQueries as sql } from './postgres-queries.ts'
 import { attemptOf, type DeliveryColumns, deliveryOf, sealedAttempt, sealedDelivery } from './postgres-rows.ts'
@@ -20,14 +21,20 @@ export interface PostgresStoreOptions {
   readonly migrate?: boolean
   /**
    * Seals requests, metadata and attempts: the first key seals, any of them opens. A key is needed until the last delivery that it sealed
-   * is purged. Default: they are stored as they are.
+   * is purged: a delivery whose key is missing is held instead of sent, and reading it says which key it is. Default: they are stored as
+   * they are.
    */
   readonly keyring?: Keyring
+  /** Beside a keyring: what was stored before there was one is read as well. Default: it is refused. */
+  readonly plaintext?: true
 }
 
+/** In the place of a delivery, the lease that it begins with. */
+type Leases = readonly (Lease | undefined)[]
+
 /** Keeps deliveries in PostgreSQL, for any number of processes; `enqueue` can take part in the application's own transaction. */
-export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOptions): DeliveryStore {
-  const sealer = keyring === undefined ? plaintextSealer : createSealer(keyring)
+export function postgresStore({ pool, migrate = true, keyring, plaintext }: PostgresStoreOptions): DeliveryStore {
+  const sealer = keyring === undefined ? plaintextSealer : createSealer(keyring, { readsPlaintext: plaintext === true })
   const turns = new TurnByOrigin()
   let migrating: Promise<void> | undefined
 
@@ -59,21 +66,30 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
     )
   }
 
-  async function insert(client: PostgresConnection, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> {
+  async function insert(
+    client: PostgresConnection,
+    deliveries: readonly NewDelivery[],
+    leases: Leases = [],
+  ): Promise<readonly boolean[]> {
     const keys = deliveries.flatMap(({ orderingKey }) => orderingKey ?? [])
-    if (keys.length === 0) return insertMany(client, deliveries)
+    if (keys.length === 0) return insertMany(client, deliveries, leases)
     await lockKeys(client, keys)
     const inserted: boolean[] = []
-    for (const delivery of deliveries) {
+    for (const [index, delivery] of deliveries.entries()) {
       const { id, origin, orderingKey = null, createdAt, dueAt } = delivery
       const { sealed, kid } = sealedDelivery(sealer, delivery)
-      const values = [orderingKey, id, origin, sealed, kid, createdAt, dueAt]
+      const atOnce = leases[index]
+      const values = [orderingKey, id, origin, sealed, kid, createdAt, dueAt, atOnce?.token ?? null, atOnce?.until ?? null]
       inserted.push((await query(sql.insertOne, values, client)).length === 1)
     }
     return inserted
   }
 
-  async function insertMany(client: PostgresConnection, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> {
+  async function insertMany(
+    client: PostgresConnection,
+    deliveries: readonly NewDelivery[],
+    leases: Leases,
+  ): Promise<readonly boolean[]> {
     const records = deliveries.map((delivery) => sealedDelivery(sealer, delivery))
     const columns = [
       deliveries.map(({ id }) => id),
@@ -82,14 +98,32 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
       records.map(({ kid }) => kid),
       deliveries.map(({ createdAt }) => createdAt),
       deliveries.map(({ dueAt }) => dueAt),
+      deliveries.map((_, index) => leases[index]?.token ?? null),
+      deliveries.map((_, index) => leases[index]?.until ?? null),
     ]
     const fresh = new Set((await query<{ id: string }>(sql.insertMany, columns, client)).map(({ id }) => id))
     // Of one id that is there twice, the first was stored.
     return deliveries.map(({ id }) => fresh.delete(id))
   }
 
-  function leased(row: DeliveryColumns, { token, leaseUntil }: Pick<Claim, 'token' | 'leaseUntil'>): LeasedDelivery {
-    return { delivery: deliveryOf(sealer, row), lease: { id: row.id, token, until: leaseUntil } }
+  /** Those that can be read. One that cannot must not keep the others from going out: it is held, until its key is there again. */
+  async function leased(
+    client: PostgresConnection,
+    rows: readonly DeliveryColumns[],
+    { token, leaseUntil }: Pick<Claim, 'token' | 'leaseUntil'>,
+  ): Promise<LeasedDelivery[]> {
+    const leases: LeasedDelivery[] = []
+    const unreadable: string[] = []
+    for (const row of rows) {
+      try {
+        leases.push({ delivery: deliveryOf(sealer, row), lease: { id: row.id, token, until: leaseUntil } })
+      } catch (error) {
+        if (!isRingbackError(error)) throw error
+        unreadable.push(row.seq)
+      }
+    }
+    if (unreadable.length > 0) await query(sql.hold, [unreadable], client)
+    return leases
   }
 
   async function settle(client: PostgresConnection, settlements: readonly Settlement[]): Promise<readonly boolean[]> {
@@ -143,17 +177,27 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
 
   return {
     durable: true,
+    leasesAtInsert: true,
 
-    async insert(deliveries) {
+    async insert(deliveries, leases) {
       await ready()
-      return inTransaction(pool, (client) => insert(client, deliveries))
+      return inTransaction(pool, (client) => insert(client, deliveries, leases))
     },
 
     async insertWithin(transaction, deliveries) {
-      if (!isConnection(transaction)) {
+      if (!isInTransaction(transaction)) {
         throw new TypeError('Expected the transaction to be a client of pg on which BEGIN was called but found something else.')
       }
       await ready()
+      if (deliveries.some(({ orderingKey }) => orderingKey !== undefined)) {
+        // With an older snapshot it would be put in the line as that was, not as it is: beside the first, or behind one that has left.
+        const [found] = await query<{ level: string }>(sql.isolation, [], transaction)
+        if (found?.level !== 'read committed') {
+          throw new TypeError(
+            `Expected a transaction with READ COMMITTED for an ordering key, found ${found?.level.toUpperCase()}.`,
+          )
+        }
+      }
       return insert(transaction, deliveries)
     },
 
@@ -166,14 +210,18 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
         if (chosen.length === 0) return []
         const rows = await query<DeliveryColumns>(sql.lease, [claim.token, claim.leaseUntil, chosen], client)
         const bySeq = new Map(rows.map((row) => [row.seq, row]))
-        return chosen.flatMap((seq) => bySeq.get(seq) ?? []).map((row) => leased(row, claim))
+        const inOrder = chosen.flatMap((seq) => bySeq.get(seq) ?? [])
+        return leased(client, inOrder, claim)
       })
     },
 
     async claimExpired(claim) {
       await ready()
       const { token, leaseUntil, now, limit } = claim
-      return (await query<DeliveryColumns>(sql.leaseExpired, [token, leaseUntil, now, limit])).map((row) => leased(row, claim))
+      return inTransaction(pool, async (client) => {
+        const rows = await query<DeliveryColumns>(sql.leaseExpired, [token, leaseUntil, now, limit], client)
+        return leased(client, rows, claim)
+      })
     },
 
     async settle(settlements) {
@@ -241,8 +289,12 @@ export function postgresStore({ pool, migrate = true, keyring }: PostgresStoreOp
   }
 }
 
-function isConnection(transaction: unknown): transaction is PostgresConnection {
-  return typeof (transaction as { readonly query?: unknown } | null)?.query === 'function'
+/** A pool takes another connection for every query; a newer `pg` also knows whether its client is in a transaction. */
+function isInTransaction(transaction: unknown): transaction is PostgresConnection {
+  if (typeof transaction !== 'object' || transaction === null || 'totalCount' in transaction) return false
+  const { query, getTransactionStatus } = transaction as { readonly query?: unknown; readonly getTransactionStatus?: unknown }
+  if (typeof getTransactionStatus === 'function' && getTransactionStatus.call(transaction) === 'I') return false
+  return typeof query === 'function'
 }
 
 const changeable: Readonly<Record<OperatorChange, readonly string[]>> = {

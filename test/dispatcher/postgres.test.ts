@@ -89,12 +89,29 @@ describe('in the transaction of the application', () => {
   test('what is no transaction, or a store without them, is a mistake', async () => {
     const schema = await schemaOf()
     const withIt = createDispatcher({ store: postgresStore({ pool: schema.pool }) })
-    for (const transaction of [null, 1, {}, 'BEGIN'])
+    const idle = await schema.pool.connect()
+    for (const transaction of [null, 1, {}, 'BEGIN', schema.pool, idle])
       await expect(withIt.enqueue(request, { transaction })).rejects.toThrow(TypeError)
+    idle.release()
     const without = createDispatcher({ store: memoryStore() })
     await expect(without.enqueue(request, { transaction: schema.pool })).rejects.toThrow(/postgresStore/)
     expect(await withIt.get('order-1')).toBeUndefined()
   })
+
+  test.each(['REPEATABLE READ', 'SERIALIZABLE'])(
+    'one with an ordering key is refused under %s, others are not',
+    async (level) => {
+      const schema = await schemaOf()
+      const store = postgresStore({ pool: schema.pool })
+      await inOne(schema, async (client) => {
+        await client.query(`SET TRANSACTION ISOLATION LEVEL ${level}`)
+        expect(await store.insertWithin?.(client, [newDelivery('a')])).toEqual([true])
+        await expect(store.insertWithin?.(client, [newDelivery('b', { orderingKey: 'k' })])).rejects.toThrow(/READ COMMITTED/)
+        await client.query('COMMIT')
+      })
+      expect(await store.get('a')).toBeDefined()
+    },
+  )
 
   test('one with an ordering key holds up others of this key until it is over, so that the order is that of the commits', async () => {
     const schema = await schemaOf()
@@ -240,6 +257,27 @@ test('with a key ring nothing of a delivery or an attempt stands in the tables, 
   await expect(postgresStore({ pool: schema.pool }).get('a')).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' })
 })
 
+test('a delivery whose key is missing keeps no other from going out: it is held until the key is there again', async () => {
+  const { pool } = await schemaOf()
+  const key = (kid: string, byte: number) => ({ kid, key: new Uint8Array(32).fill(byte) })
+  const [k1, k2] = [key('k1', 1), key('k2', 2)]
+  await postgresStore({ pool }).insert([newDelivery('plain')])
+  await postgresStore({ pool, keyring: { keys: [k1] } }).insert(
+    [newDelivery('old'), newDelivery('old-leased')],
+    [undefined, { id: 'old-leased', token: 'gone', until: t0 - 1 }],
+  )
+  const store = postgresStore({ pool, keyring: { keys: [k2] } })
+  await store.insert([newDelivery('new')])
+  expect((await store.claim(claimOf('t'))).map(({ lease }) => lease.id)).toEqual(['new'])
+  expect(await store.claimExpired(claimOf('u'))).toEqual([])
+  expect((await store.stats()).counts).toMatchObject({ held: 3, leased: 1, pending: 0 })
+  await expect(store.get('old')).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' })
+
+  const whole = postgresStore({ pool, keyring: { keys: [k2, k1] }, plaintext: true })
+  expect(await whole.change(['plain', 'old', 'old-leased'], 'resume', t0)).toHaveLength(3)
+  expect((await whole.claim(claimOf('v'))).map(({ lease }) => lease.id).sort()).toEqual(['old', 'old-leased', 'plain'])
+})
+
 // A query that loses its index goes through every delivery there is.
 const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: readonly string[]][] = [
   ['isAnyDue', [1], ['ringback_delivery_due']],
@@ -250,7 +288,7 @@ const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: re
   ['release', [['a'], ['t'], [1]], ['ringback_delivery']],
   ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null]], ['ringback_delivery']],
   ['unblock', ['k'], ['ringback_delivery_order', 'ringback_delivery_pkey']],
-  ['insertOne', ['k', 'a', 'o', Buffer.of(1), null, 1, 1], ['ringback_delivery_order']],
+  ['insertOne', ['k', 'a', 'o', Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
   ['nextWake', [], ['ringback_delivery_due', 'ringback_delivery_lease']],
   ['attempts', [1], ['ringback_attempt_pkey']],
 ]
