@@ -86,7 +86,8 @@ function mediaTypeOf(headers: HeaderFields | undefined): string | undefined {
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    // A byte order mark is no part of the text (RFC 8259, section 8.1).
+    return JSON.parse(text.replace(/^\ufeff/, '')) as unknown
   } catch {
     return nowhere
   }

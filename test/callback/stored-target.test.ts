@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import fc from 'fast-check'
 import { buildCallbackRequest, type CallbackTarget, descriptionIdOf, readDescription, resolveCallbacks } from 'ringback'
 import { afterAll, describe, expect, test } from 'vitest'
 import { descriptionWith, descriptionWithKey } from './support.ts'
 
-const root = new URL('../..', import.meta.url).pathname
+const root = fileURLToPath(new URL('../..', import.meta.url))
 mkdirSync(join(root, '.cache'), { recursive: true })
 const folder = mkdtempSync(join(root, '.cache/stored-'))
 afterAll(() => rmSync(folder, { recursive: true }))
