@@ -66,6 +66,14 @@ function pack() {
     'needs what it should have bundled',
     paths.filter((path) => /\.c?js$/.test(path) && /\bchevrotain['"]/.test(readFileSync(join(root, path), 'utf8'))),
   )
+  refuse(
+    'has plug-ins that cannot be bundled once more',
+    paths.filter(
+      (path) =>
+        /^dist\/plugins\/.*\.js$/.test(path) &&
+        /import\.meta|createRequire|from\s*["'](?!\.)/.test(readFileSync(join(root, path), 'utf8')),
+    ),
+  )
   return join(scratch, packed.filename)
 }
 

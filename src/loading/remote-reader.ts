@@ -1,4 +1,4 @@
-import { createTransport, publicInternet, type TransportOptions, type UrlPolicy } from '../outbound/index.ts'
+import type { TransportOptions, UrlPolicy } from '../outbound/index.ts'
 import type { Reader } from './reader.ts'
 
 export interface RemoteReaderOptions {
@@ -20,9 +20,12 @@ const acceptedTypes =
  * reach is decided by the URL that is written in it. Connections are closed after each document.
  */
 export function remoteReader(options: RemoteReaderOptions = {}): Reader {
-  const { policy = publicInternet(), maxBytes = 16 * 1024 * 1024, totalTimeoutMs = 30_000 } = options
+  const { maxBytes = 16 * 1024 * 1024, totalTimeoutMs = 30_000 } = options
   return {
     async read(uri) {
+      // The HTTP client takes longer to load than most documents to read, and few descriptions are on the network.
+      const { createTransport, publicInternet } = await import('../outbound/index.ts')
+      const policy = options.policy ?? publicInternet()
       const transport = createTransport({ ...options.transport, policy, maxResponseBytes: maxBytes, totalTimeoutMs })
       try {
         const { outcome } = await transport.send({ method: 'GET', url: uri, headers: { accept: acceptedTypes } })

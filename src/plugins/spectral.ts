@@ -68,10 +68,12 @@ function ruleOf({ name, summary, severity }: RuleInfo): SpectralRule {
 }
 
 // Every rule is called for every document, and all of them have one answer.
-const known = new WeakMap<object, LintResult>()
-const nothing: Pick<LintResult, 'problems'> = { problems: [] }
+const known = new WeakMap<object, Found>()
+const nothing: Found = { problems: [] }
 
-function resultOf(input: unknown, context: SpectralContext): Pick<LintResult, 'problems'> {
+type Found = Pick<LintResult, 'problems'>
+
+function resultOf(input: unknown, context: SpectralContext): Found {
   const { document, documentInventory } = context
   const before = known.get(document)
   if (before !== undefined) return before
@@ -86,8 +88,9 @@ function resultOf(input: unknown, context: SpectralContext): Pick<LintResult, 'p
     return result
   } catch (error) {
     // Not OpenAPI 3: there is nothing to look at.
-    if (error instanceof DocumentError) return nothing
-    throw error
+    if (!(error instanceof DocumentError)) throw error
+    known.set(document, nothing)
+    return nothing
   }
 }
 

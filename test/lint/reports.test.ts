@@ -41,6 +41,7 @@ test('pretty', () =>
       The operationId "none" names no operation: no operation has this operationId.
 
     2 errors, 1 warning and 1 info in 1 callback key and 2 expressions of 1 file
+    Each rule has a page: ringback lint --explain <rule>
     "
   `))
 test('stylish', () =>
@@ -52,6 +53,7 @@ test('stylish', () =>
       19:87  info     The operationId "none" names no operation: no operation has this operationId.  unknown-operation
 
     2 errors, 1 warning and 1 info in 1 callback key and 2 expressions of 1 file
+    Each rule has a page: ringback lint --explain <rule>
     "
   `))
 test('github', () =>

@@ -96,6 +96,18 @@ const VALID: [what: string, fragment: string, infos: string[]][] = [
     [],
   ],
   ['no responses at all', `responses: {}\n${callback("'{$response.body#/url}'")}`, ['cannot-check']],
+  ['a status code in a path', callback("'https://example.com/{$statusCode}'"), ['url-method-status-in-key']],
+  ['the URL of the request', callback("'{$url}/events'"), ['url-method-status-in-key']],
+  [
+    'a link by reference',
+    "responses:\n  '201':\n    description: Created\n    content: { application/json: { schema: { properties: { id: {} } } } }\n    links:\n      self: { $ref: 'https://example.com/links.yaml#/self' }\n",
+    ['unresolved-reference'],
+  ],
+  [
+    'constants in links',
+    "responses:\n  '201': { description: OK, links: { l: { parameters: { a: 5, b: { c: 1 }, d: TBC, e: '$.id', f: 'regex = (.*);', g: null }, requestBody: '{\"a\": 1}' } } }\n",
+    [],
+  ],
   ['callbacks that are no object', 'callbacks: [1]\n', []],
 ]
 test.each(VALID)('%s is no error and no warning', (_what, fragment, infos) => {

@@ -1,4 +1,4 @@
-import { readDescription } from '../../loading/index.ts'
+import { type Reader, readDescription } from '../../loading/index.ts'
 import type { DescriptionFile, OpenApiDescription } from '../../openapi/index.ts'
 import type { Input } from './inputs.ts'
 
@@ -7,10 +7,10 @@ const mostKept = 16_000_000
 
 /** Reads descriptions; files that several of them share are parsed once. */
 export class Loader {
-  readonly #reader: { read(uri: string): Promise<Uint8Array | string> } | undefined
+  readonly #reader: Reader | undefined
   readonly #files = new Map<string | undefined, Map<string, DescriptionFile>>()
 
-  constructor(reader: { read(uri: string): Promise<Uint8Array | string> } | undefined) {
+  constructor(reader: Reader | undefined) {
     this.#reader = reader
   }
 

@@ -16,6 +16,7 @@ import {
   type Summary,
   unifiedDiff,
 } from '../../lint/index.ts'
+import { type Reader, remoteReader } from '../../loading/index.ts'
 import { type DescriptionFile, DocumentError } from '../../openapi/index.ts'
 import { strictTextOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
@@ -47,18 +48,19 @@ export async function runLint(paths: readonly string[], flags: LintFlags, contex
   try {
     const options = optionsOf(flags)
     const baseline = flags.baseline === undefined ? undefined : readBaseline(flags.baseline)
-    const reader =
-      flags.allowRemote === true ? (await import('./remote-reader.ts')).remoteReader(flags.allowHost ?? []) : undefined
-    try {
-      await lintAll(paths, flags, options, baseline, new Loader(reader), context)
-    } finally {
-      await reader?.close()
-    }
+    const reader = flags.allowRemote === true ? await guardedReader(flags.allowHost ?? []) : undefined
+    await lintAll(paths, flags, options, baseline, new Loader(reader), context)
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     context.stderr(`${error.message}\n`)
     context.exitWith(exitUsage)
   }
+}
+
+/** Reads from the public Internet, and from hosts that are named. Loaded only when it is asked for. */
+async function guardedReader(allow: readonly string[]): Promise<Reader> {
+  const { publicInternet } = await import('../../outbound/index.ts')
+  return remoteReader({ policy: publicInternet({ allow }) })
 }
 
 async function lintAll(

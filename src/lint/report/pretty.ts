@@ -1,13 +1,17 @@
 import type { Problem } from '../problem.ts'
 import { type Colors, noColors, type Reporter } from './reporter.ts'
-import { colored, printable, summaryLine } from './words.ts'
+import { colored, explanationLine, printable, summaryLine } from './words.ts'
 
 /** For people: each finding with its line and a caret under what is wrong. */
 export const pretty: Reporter = (report, { colors = noColors, textOf }) => {
   const frames = report.problems.map((problem) => `${lines(problem, textOf?.(problem.file), colors).join('\n')}\n\n`)
   const { errors, warnings } = report.summary
   const line = `${summaryLine(report)}\n`
-  return frames.join('') + (errors > 0 ? colors.red(line) : warnings > 0 ? colors.yellow(line) : colors.green(line))
+  return (
+    frames.join('') +
+    (errors > 0 ? colors.red(line) : warnings > 0 ? colors.yellow(line) : colors.green(line)) +
+    colors.dim(explanationLine(report))
+  )
 }
 
 function lines(problem: Problem, text: string | undefined, colors: Colors): string[] {

@@ -1,5 +1,5 @@
 import { noColors, type Reporter } from './reporter.ts'
-import { colored, printable, summaryLine } from './words.ts'
+import { colored, explanationLine, printable, summaryLine } from './words.ts'
 
 /** For people: one line a finding, under the name of its file. */
 export const stylish: Reporter = (report, { colors = noColors }) => {
@@ -13,7 +13,7 @@ export const stylish: Reporter = (report, { colors = noColors }) => {
     })
     return [colors.bold(printable(file)), ...rows, ''].join('\n')
   })
-  return `${[...blocks, summaryLine(report)].join('\n')}\n`
+  return `${[...blocks, summaryLine(report)].join('\n')}\n${colors.dim(explanationLine(report))}`
 }
 
 function grouped<T extends { readonly file: string }>(problems: readonly T[]): ReadonlyMap<string, readonly T[]> {

@@ -20,6 +20,11 @@ export function printable(text: string): string {
   })
 }
 
+/** Where to read more; nothing where there is nothing to read about. */
+export function explanationLine({ problems }: Report): string {
+  return problems.length === 0 ? '' : 'Each rule has a page: ringback lint --explain <rule>\n'
+}
+
 /** The page of a rule, as it is in the published package. */
 export function rulePage(rule: string): string {
   return `https://unpkg.com/ringback/docs/rules/${rule}.md`
