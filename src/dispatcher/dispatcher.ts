@@ -5,11 +5,13 @@ import type { Signer } from '../signature/index.ts'
 import { type Clock, type Random, systemClock, systemRandom } from '../util/index.ts'
 import { makeAttempt, type SignerFor } from './attempt.ts'
 import { createBatcher } from './batcher.ts'
-import { decide } from './consequence.ts'
+import { type BreakerOptions, createBreakers } from './breaker.ts'
+import { type Decision, decide } from './consequence.ts'
 import type { Attempt, Delivery, Lease } from './delivery.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
 import { memoryStore } from './memory-store.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
+import { createTroubleTeller } from './own-trouble.ts'
 import { type RetrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type {
   DeliveryFilter,
@@ -39,6 +41,8 @@ export interface DispatcherOptions {
   readonly concurrency?: number
   /** Attempts under way at one time to one origin. Default: 4. */
   readonly perOriginConcurrency?: number
+  /** When an origin that is down is left alone for a while; deliveries wait without using up attempts. `false`: never. */
+  readonly breaker?: BreakerOptions | false
   /**
    * Milliseconds for which a delivery is leased; when the process dies, another one takes over after it. It must be well over twice the
    * total timeout of the transport. Default: 45 000.
@@ -84,6 +88,7 @@ const defaults = {
   leaseMs: 45_000,
   durablePollMs: 1000,
   drainMs: 20_000,
+  ownTroubleMs: 30_000,
   listLimit: 100,
 }
 const retentionDefaults = { deliveredMs: 7 * 86_400_000, othersMs: 30 * 86_400_000 }
@@ -104,6 +109,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   const signer = options.signer
   const signerFor: SignerFor | undefined = typeof signer === 'object' ? () => signer : signer
   const events = createEventHub()
+  const breakers = createBreakers(options.breaker === false ? { minAttempts: Number.POSITIVE_INFINITY } : options.breaker)
+  const trouble = createTroubleTeller()
   const onStoreError = (operation: string, error: unknown): void => events.emit('store:error', () => ({ operation, error }))
 
   let ownTransport: Transport | undefined
@@ -133,7 +140,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   const insertNow = async (deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
     const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : []
     const giveUp = ({ origin }: NewDelivery, i: number): void => {
-      if (leases[i] !== undefined) worker.abandon(origin)
+      const lease = leases[i]
+      if (lease !== undefined) worker.abandon(lease, origin)
     }
     let isNew: readonly boolean[]
     try {
@@ -173,7 +181,10 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 
   const settle = async ({ delivery, lease }: LeasedDelivery, attempt: Attempt): Promise<AttemptEnd> => {
     const now = clock.now()
-    const decision = decide(delivery, attempt.n, attempt.outcome, { now, retry, random })
+    const isOurs = trouble.isOurs(delivery.origin, attempt)
+    const decision: Decision = isOurs
+      ? { kind: 'postpone', dueAt: now + defaults.ownTroubleMs }
+      : decide(delivery, attempt.n, attempt.outcome, { now, retry, random })
     if (decision.kind === 'postpone') {
       events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
       const released = store.release([{ lease, dueAt: decision.dueAt }]).then(
@@ -183,7 +194,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
           return undefined
         },
       )
-      return { pauseUntil: 0, settled: released }
+      return { pauseUntil: 0, isClosed: false, settled: released }
     }
     const { consequence, pauseMs } = decision
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
@@ -195,7 +206,11 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
         return dueAt
       },
     )
-    return { pauseUntil: pauseMs === 0 ? 0 : now + pauseMs, settled }
+    const changed = breakers.record(delivery.origin, attempt.outcome, now)
+    if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
+    const openUntil = changed?.kind === 'open' ? changed.until : 0
+    const pauseUntil = Math.max(openUntil, pauseMs === 0 ? 0 : now + pauseMs)
+    return { pauseUntil, isClosed: changed?.kind === 'closed', settled }
   }
 
   const tell = (leased: Delivery, { attempt, consequence }: Settlement, recorded: boolean): void => {
@@ -216,6 +231,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     concurrency,
     perOriginConcurrency,
     leaseMs,
+    breakers,
     pollMs: options.pollMs ?? (store.durable ? defaults.durablePollMs : Number.POSITIVE_INFINITY),
     onStoreError,
     async purge(now) {

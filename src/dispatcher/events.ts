@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { BreakerState } from './breaker.ts'
 import type { Attempt, Delivery } from './delivery.ts'
 
 /** What a dispatcher tells. The same objects go out on `node:diagnostics_channel` under `ringback:` and the name. */
@@ -11,6 +12,8 @@ export interface DispatcherEvents {
   readonly delivered: { readonly delivery: Delivery; readonly attempt: Attempt }
   /** No further attempt will be made, unless somebody requeues it: `delivery.reason` says why. */
   readonly dead: { readonly delivery: Delivery; readonly attempt: Attempt }
+  /** An origin is left alone until an instant (`open`), or is asked as before (`closed`). */
+  readonly breaker: { readonly origin: string; readonly state: BreakerState }
   /** The store failed. The dispatcher goes on by itself; nothing that was accepted is lost. */
   readonly 'store:error': { readonly operation: string; readonly error: unknown }
 }
@@ -25,7 +28,15 @@ export interface EventHub {
   emit<E extends DispatcherEvent>(event: E, payload: () => DispatcherEvents[E]): void
 }
 
-const names: readonly DispatcherEvent[] = ['enqueued', 'attempt:start', 'attempt:end', 'delivered', 'dead', 'store:error']
+const names: readonly DispatcherEvent[] = [
+  'enqueued',
+  'attempt:start',
+  'attempt:end',
+  'delivered',
+  'dead',
+  'breaker',
+  'store:error',
+]
 const channels = new Map(names.map((name) => [name, channel(`ringback:${name}`)]))
 
 export function createEventHub(): EventHub {

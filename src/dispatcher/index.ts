@@ -48,6 +48,7 @@ export {
   xHubSignature,
 } from '../signature/index.ts'
 export type { SignerFor } from './attempt.ts'
+export type { BreakerOptions, BreakerState } from './breaker.ts'
 export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome } from './delivery.ts'
 export { createDispatcher, type Dispatcher, type DispatcherOptions, type Enqueued } from './dispatcher.ts'
 export type { DispatcherEvent, DispatcherEvents, Listener } from './events.ts'
