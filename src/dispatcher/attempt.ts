@@ -4,12 +4,17 @@ import type { Signer } from '../signature/index.ts'
 import type { Clock } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { Attempt, Delivery, Outcome } from './delivery.ts'
+import type { Destination } from './destination.ts'
 
-export type SignerFor = (delivery: Delivery) => Signer | undefined | Promise<Signer | undefined>
+export type SignerFor = (
+  delivery: Delivery,
+  destination: Destination | undefined,
+) => Signer | undefined | Promise<Signer | undefined>
 
 export interface AttemptTools {
   readonly transport: Transport
-  readonly signerFor: SignerFor | undefined
+  readonly signerFor: SignerFor
+  readonly destination: Destination | undefined
   readonly clock: Clock
   readonly signal: AbortSignal | undefined
 }
@@ -47,7 +52,7 @@ async function sendSigned(delivery: Delivery, at: number, tools: AttemptTools): 
   const { method, url, body, constraint } = delivery.request
   let headers: HeaderFields
   try {
-    const pending = tools.signerFor?.(delivery)
+    const pending = tools.signerFor(delivery, tools.destination)
     headers = signedHeaders(delivery, at, pending instanceof Promise ? await pending : pending)
   } catch (error) {
     return ourTrouble('ERR_SIGNER_FAILED', 'no', error, tools.clock.now() - at)

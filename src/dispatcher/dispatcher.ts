@@ -8,6 +8,8 @@ import { createBatcher } from './batcher.ts'
 import { type BreakerOptions, createBreakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
 import type { Attempt, Delivery, Lease } from './delivery.ts'
+import type { Destination } from './destination.ts'
+import { createDestinations, type Destinations, signerOf } from './destinations.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
 import { memoryStore } from './memory-store.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
@@ -31,7 +33,7 @@ export interface DispatcherOptions {
   readonly policy?: UrlPolicy
   /** Default: `createTransport({ policy })`, closed by `stop`. */
   readonly transport?: Transport
-  /** Signs every attempt: one signer, or one for each delivery. Default: none. */
+  /** Signs every attempt: one signer, or one for each delivery. Default: the secrets of the destination, where it has any. */
   readonly signer?: Signer | SignerFor
   /** Default: 10 attempts over 75 hours when the store is durable, else 3 attempts over 6 seconds. */
   readonly retry?: RetrySchedule
@@ -75,6 +77,7 @@ export interface Dispatcher {
   get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
   list(filter?: Partial<DeliveryFilter>): Promise<readonly Delivery[]>
   stats(): Promise<StoreStats>
+  readonly destinations: Destinations
   /** Each answers the ids that were changed; see `OperatorChange`. */
   cancel(...ids: readonly string[]): Promise<readonly string[]>
   hold(...ids: readonly string[]): Promise<readonly string[]>
@@ -107,7 +110,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   const retry = options.retry ?? (store.durable ? standardSchedule : shortSchedule)
   const { concurrency, perOriginConcurrency, leaseMs } = { ...defaults, ...options }
   const signer = options.signer
-  const signerFor: SignerFor | undefined = typeof signer === 'object' ? () => signer : signer
+  const signerFor: SignerFor =
+    typeof signer === 'object' ? () => signer : (signer ?? ((_delivery, destination) => signerOf(destination)))
   const events = createEventHub()
   const breakers = createBreakers(options.breaker === false ? { minAttempts: Number.POSITIVE_INFINITY } : options.breaker)
   const trouble = createTroubleTeller()
@@ -166,6 +170,37 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
   }
 
+  const destinations = createDestinations({
+    store: store.destinations,
+    deliveries: store,
+    clock,
+    random,
+    events,
+    wake: () => worker.wakeBy(clock.now()),
+  })
+
+  /** No attempt is counted; the lease is given back. */
+  const postponed = (lease: Lease, dueAt: number): AttemptEnd => {
+    const settled = store.release([{ lease, dueAt }]).then(
+      () => dueAt,
+      (error: unknown) => {
+        onStoreError('release', error)
+        return undefined
+      },
+    )
+    return { made: true, pauseUntil: 0, isClosed: false, settled }
+  }
+
+  /** Instead of an attempt: its destination is disabled. */
+  const hold = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
+    try {
+      await store.release([{ lease, dueAt: delivery.dueAt }])
+      await destinations.hold(delivery.id)
+    } catch (error) {
+      onStoreError('hold', error)
+    }
+  }
+
   const settleStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
     for (const waitMs of settleRetriesMs) {
       if (waitMs > 0) await sleep(clock, waitMs)
@@ -187,22 +222,17 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       : decide(delivery, attempt.n, attempt.outcome, { now, retry, random })
     if (decision.kind === 'postpone') {
       events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
-      const released = store.release([{ lease, dueAt: decision.dueAt }]).then(
-        () => decision.dueAt,
-        (error: unknown) => {
-          onStoreError('release', error)
-          return undefined
-        },
-      )
-      return { pauseUntil: 0, isClosed: false, settled: released }
+      return postponed(lease, decision.dueAt)
     }
     const { consequence, pauseMs } = decision
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
     const made: Attempt = dueAt === undefined ? attempt : { ...attempt, nextAt: dueAt }
     const settlement: Settlement = { lease, attempt: made, consequence }
     const settled = (store.durable ? settleBatch.add(settlement) : settleStubbornly([settlement]).then(([done]) => done)).then(
-      (recorded = false) => {
+      async (recorded = false) => {
         tell(delivery, settlement, recorded)
+        const noted = destinations.note(delivery, made, consequence.kind === 'dead' && consequence.reason === 'gone')
+        if (noted !== undefined) await noted
         return dueAt
       },
     )
@@ -210,7 +240,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
     const openUntil = changed?.kind === 'open' ? changed.until : 0
     const pauseUntil = Math.max(openUntil, pauseMs === 0 ? 0 : now + pauseMs)
-    return { pauseUntil, isClosed: changed?.kind === 'closed', settled }
+    return { made: true, pauseUntil, isClosed: changed?.kind === 'closed', settled }
   }
 
   const tell = (leased: Delivery, { attempt, consequence }: Settlement, recorded: boolean): void => {
@@ -237,14 +267,24 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     async purge(now) {
       const { deliveredMs, othersMs } = { ...retentionDefaults, ...options.retention }
       const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
-      return purged === purgeLimit
+      const forgotten = await destinations.purge(now - othersMs, purgeLimit)
+      return purged === purgeLimit || forgotten === purgeLimit
     },
     async attempt(leased) {
       const n = leased.delivery.attempts + 1
+      const found = destinations.of(leased.delivery)
+      let destination: Destination | undefined
+      try {
+        destination = found instanceof Promise ? await found : found
+      } catch (error) {
+        onStoreError('destination', error)
+        return postponed(leased.lease, clock.now() + defaults.ownTroubleMs)
+      }
+      if (destination?.disabled !== undefined) return { made: false, pauseUntil: 0, isClosed: false, settled: hold(leased) }
       events.emit('attempt:start', () => ({ delivery: leased.delivery, n }))
       // Our own transport is closed to end what is under way, which spares a listener for each attempt.
       const signal = options.transport === undefined ? undefined : stopping.signal
-      const tools = { transport: transport(), signerFor, clock, signal }
+      const tools = { transport: transport(), signerFor, destination, clock, signal }
       return settle(leased, await makeAttempt(leased.delivery, n, tools))
     },
     async settleUnknown(leased) {
@@ -283,6 +323,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     get: (id) => store.get(id),
     list: (filter = {}) => store.list({ limit: defaults.listLimit, ...filter }),
     stats: () => store.stats(),
+    destinations,
     cancel: (...ids) => change('cancel', ids),
     hold: (...ids) => change('hold', ids),
     resume: (...ids) => change('resume', ids),

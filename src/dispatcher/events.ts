@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { BreakerState } from './breaker.ts'
 import type { Attempt, Delivery } from './delivery.ts'
+import type { DisableReason } from './destination.ts'
 
 /** What a dispatcher tells. The same objects go out on `node:diagnostics_channel` under `ringback:` and the name. */
 export interface DispatcherEvents {
@@ -14,6 +15,11 @@ export interface DispatcherEvents {
   readonly dead: { readonly delivery: Delivery; readonly attempt: Attempt }
   /** An origin is left alone until an instant (`open`), or is asked as before (`closed`). */
   readonly breaker: { readonly origin: string; readonly state: BreakerState }
+  /** Nothing but failures for this part, in percent, of the time after which a destination is disabled. */
+  readonly 'destination:warning': { readonly id: string; readonly percent: number }
+  /** Its deliveries are held until somebody enables it, and releases them. */
+  readonly 'destination:disabled': { readonly id: string; readonly reason: DisableReason }
+  readonly 'destination:enabled': { readonly id: string }
   /** The store failed. The dispatcher goes on by itself; nothing that was accepted is lost. */
   readonly 'store:error': { readonly operation: string; readonly error: unknown }
 }
@@ -35,6 +41,9 @@ const names: readonly DispatcherEvent[] = [
   'delivered',
   'dead',
   'breaker',
+  'destination:warning',
+  'destination:disabled',
+  'destination:enabled',
   'store:error',
 ]
 const channels = new Map(names.map((name) => [name, channel(`ringback:${name}`)]))

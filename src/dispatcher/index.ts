@@ -50,6 +50,8 @@ export {
 export type { SignerFor } from './attempt.ts'
 export type { BreakerOptions, BreakerState } from './breaker.ts'
 export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome } from './delivery.ts'
+export type { Destination, DestinationSecret, DestinationStore, DisableReason, Failing } from './destination.ts'
+export type { DestinationInfo, Destinations, NewDestination, RotateOptions } from './destinations.ts'
 export { createDispatcher, type Dispatcher, type DispatcherOptions, type Enqueued } from './dispatcher.ts'
 export type { DispatcherEvent, DispatcherEvents, Listener } from './events.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'

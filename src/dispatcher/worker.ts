@@ -25,6 +25,8 @@ export interface WorkerOptions {
 }
 
 export interface AttemptEnd {
+  /** False when its destination is disabled. */
+  readonly made: boolean
   /** Holds up the origin until this instant. */
   readonly pauseUntil: number
   /** The breaker of the origin has closed: all that waited may go. */
@@ -64,7 +66,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const firstTriesOnly = Math.floor(concurrency / 4)
   let retriesUnderWay = 0
   // First tries that go before what waits in the store: they were leased when they were stored.
-  const mostAhead = 4 * firstTriesOnly
+  const mostAhead = firstTriesOnly === 0 ? 0 : 4 * concurrency
   const ahead = new Set<string>()
   const claimAheadOfOrigin = 2 * perOriginConcurrency
   let started = false
@@ -133,8 +135,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const attempt = async (leased: LeasedDelivery): Promise<void> => {
     const { origin } = leased.delivery
-    for (const due of runs) due.made++
-    const { pauseUntil, isClosed, settled } = await options.attempt(leased)
+    const { made, pauseUntil, isClosed, settled } = await options.attempt(leased)
+    if (made) for (const due of runs) due.made++
     underWay--
     settling++
     slots.end(origin)

@@ -135,6 +135,7 @@ describe('what ends a delivery', () => {
     expect(await dispatcher.runDue()).toBe(0)
     for (const n of [2, 3]) {
       expect(await dispatcher.requeue('a', 'nobody')).toEqual(['a'])
+      expect(await dispatcher.destinations.enable(url)).toBe(true)
       expect(await dispatcher.runDue()).toBe(1)
       expect((await dispatcher.get('a'))?.delivery).toMatchObject({
         state: 'dead',
@@ -144,6 +145,7 @@ describe('what ends a delivery', () => {
       })
     }
     await dispatcher.requeue('a')
+    await dispatcher.destinations.enable(url)
     await dispatcher.runDue()
     expect((await dispatcher.get('a'))?.delivery.state).toBe('delivered')
     expect(new Set(transport.sent.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(['a']))
