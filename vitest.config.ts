@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import packageJson from './package.json' with { type: 'json' }
 
 // The same tests run against the sources (`npm test`) and against the built package (`npm run test:dist`): only this alias decides.
 const built = process.env.RINGBACK_TEST_TARGET === 'dist'
 
-const fromRoot = (path: string): string => new URL(path, import.meta.url).pathname
+const fromRoot = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 const entries = Object.entries(packageJson.exports).flatMap(([subPath, target]) =>
   typeof target === 'string' ? [] : [{ name: `ringback${subPath.slice(1)}`, file: target.default }],

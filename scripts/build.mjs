@@ -1,7 +1,7 @@
 // Builds dist: tsc writes modules and declarations, then esbuild replaces the modules of the grammar by one file with Chevrotain in it,
 // so that the package needs no parser library at run time and starts fast (docs/decisions/0001-bundled-chevrotain.md).
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,11 +11,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const grammarSource = join(root, 'src/expression/grammar/index.ts')
 const grammarOutput = join(dist, 'expression/grammar')
+/** Linters load these into themselves, Spectral by bundling them once more: all that they need is in them. */
+const selfContained = ['plugins/spectral', 'plugins/redocly']
 
 rmSync(dist, { recursive: true, force: true })
 compile()
 await bundleGrammar()
 await bundleFloors()
+await bundleSelfContained()
+removeUnseenDeclarations()
+copyFileSync(join(root, 'src/lint/report.schema.json'), join(dist, 'lint/report.schema.json'))
 makeExecutable(join(dist, 'cli/main.js'))
 
 function compile() {
@@ -61,7 +66,10 @@ async function bundleFloors() {
   for (const { name } of readdirSync(dist, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
     const folder = join(dist, name)
     const files = [join(folder, 'index.js'), ...named.map((path) => join(root, path))]
-    const entryPoints = [...new Set(files)].filter((path) => path.startsWith(folder + sep) && existsSync(path))
+    const others = new Set(selfContained.map((path) => join(dist, `${path}.js`)))
+    const entryPoints = [...new Set(files)].filter(
+      (path) => path.startsWith(folder + sep) && existsSync(path) && !others.has(path),
+    )
     const { outputFiles } = await build({
       absWorkingDir: root,
       entryPoints,
@@ -82,6 +90,54 @@ async function bundleFloors() {
       if (path.endsWith('.js') && !path.startsWith(grammarOutput + sep)) rmSync(path)
     }
     for (const { path, contents } of outputFiles) writeFileSync(path, contents)
+  }
+}
+
+/** Bundles the plug-ins for linters with every package they use. The bundled grammar stays beside them: it needs nothing else either. */
+async function bundleSelfContained() {
+  const folder = join(dist, 'plugins')
+  /** @type {import('esbuild').Plugin} */
+  const grammarBeside = {
+    name: 'grammar',
+    setup({ onResolve }) {
+      const path = relative(folder, join(grammarOutput, 'index.js')).replaceAll(sep, '/')
+      onResolve({ filter: /^#grammar$/ }, () => ({ path, external: true }))
+    },
+  }
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: selfContained.map((path) => `src/${path}.ts`),
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'linter-[hash]',
+    minify: true,
+    metafile: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [grammarBeside],
+  })
+  const licences = licencesOf(Object.keys(metafile.inputs), 'The JavaScript files beside this one contain')
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licences)
+}
+
+/** Removes the declarations that no public door leads to: compilers never open them. */
+function removeUnseenDeclarations() {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const doors = JSON.stringify(exports).match(/\.\/dist\/[^"]+\.d\.ts/g) ?? []
+  const seen = new Set(doors.map((path) => join(root, path)))
+  for (const file of seen)
+    for (const [, neighbour = ''] of readFileSync(file, 'utf8').matchAll(/['"](\.[^'"]+)\.ts['"]/g)) {
+      const declarations = join(dirname(file), `${neighbour}.d.ts`)
+      if (existsSync(declarations)) seen.add(declarations)
+    }
+  for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    const path = join(dist, entry)
+    if (path.endsWith('.d.ts') && !seen.has(path)) rmSync(path)
   }
 }
 
@@ -126,8 +182,9 @@ function removeModules(folder) {
 /**
  * The licence texts of every package that has a file in the bundle.
  * @param {string[]} inputs paths relative to the root
+ * @param {string} [head] what contains them
  */
-function licencesOf(inputs) {
+function licencesOf(inputs, head = 'index.js and bundle.cjs beside this file contain') {
   const folders = new Set()
   for (const input of inputs) {
     const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]
@@ -145,8 +202,7 @@ function licencesOf(inputs) {
     packagesByText.set(text, [...(packagesByText.get(text) ?? []), `${name} ${version} (${license})`])
   }
   const sections = [...packagesByText].map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`)
-  const head = 'index.js and bundle.cjs beside this file contain code of the packages below, under these licences.\n'
-  return [head, ...sections].join(`\n${'-'.repeat(78)}\n\n`)
+  return [`${head} code of the packages below, under these licences.\n`, ...sections].join(`\n${'-'.repeat(78)}\n\n`)
 }
 
 /** @param {string} file */

@@ -41,7 +41,18 @@ export interface Outcome {
 }
 
 export function runExpressionRow(row: ExpressionRow): Outcome {
+  requireShape(row)
   return row.kind === 'evaluate' ? runEvaluation(row) : runParse(row)
+}
+
+/** A member with a value that the format does not have makes a row of another format. */
+function requireShape({ id, kind, form, mode, options, input, valid }: ExpressionRow): void {
+  const known =
+    typeof input === 'string' &&
+    [undefined, 'callback-key', 'text', 'expression-string'].includes(mode) &&
+    [undefined, 'none', 'url'].includes(options?.encode) &&
+    (kind === 'evaluate' ? form === 'expression' || form === 'template' : typeof valid === 'boolean')
+  if (!known) throw new TypeError(`Row ${id}: a member has a value that test/fixtures/conformance/README.md does not know.`)
 }
 
 function runParse(row: ExpressionRow): Outcome {

@@ -37,9 +37,9 @@ export function bodyErrors(
   }
 }
 
-const validators = new WeakMap<OpenApiDescription, Map<string, Validator>>()
+const validators = new WeakMap<OpenApiDescription, Map<string, Validator | SchemaInvalidError>>()
 
-/** Of a schema of request bodies, compiled once. Throws `SchemaInvalidError`. */
+/** Of a schema of request bodies, compiled once, also where that fails. Throws `SchemaInvalidError`. */
 export function validatorFor(description: OpenApiDescription, schema: Located): Validator {
   let known = validators.get(description)
   if (known === undefined) {
@@ -48,11 +48,21 @@ export function validatorFor(description: OpenApiDescription, schema: Located): 
   }
   let validator = known.get(placeOf(schema))
   if (validator === undefined) {
-    const { schema: plain, dialect } = selfContained(description, schema, 'request')
-    validator = compileSchemaSync(plain, { dialect })
+    validator = compiled(description, schema)
     known.set(placeOf(schema), validator)
   }
+  if (validator instanceof SchemaInvalidError) throw validator
   return validator
+}
+
+function compiled(description: OpenApiDescription, schema: Located): Validator | SchemaInvalidError {
+  try {
+    const { schema: plain, dialect } = selfContained(description, schema, 'request')
+    return compileSchemaSync(plain, { dialect })
+  } catch (error) {
+    if (error instanceof SchemaInvalidError) return error
+    throw error
+  }
 }
 
 function parsed(bytes: Uint8Array): { readonly value: unknown } | undefined {

@@ -1,10 +1,11 @@
 import type { CallbackRequest, HeaderFields } from '../http/index.ts'
-import { type OpenApiDescription, type Operation, requestBodyOf } from '../openapi/index.ts'
+import type { OpenApiDescription, Operation } from '../openapi/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
 import { bodyErrors } from './body-errors.ts'
 import type { CallbackTarget } from './callback-target.ts'
 import { type ChosenContent, chooseContent } from './choose-content.ts'
 import { type CredentialUse, credentialsFor } from './credential-use.ts'
+import { declaredRequestOf } from './declared-request.ts'
 import { encodeBody } from './encode-body.ts'
 import type { EncodedBody } from './encoded-body.ts'
 import { exampleBody } from './example-body.ts'
@@ -79,7 +80,7 @@ function bodyFor(
   { body: given, example = false, mediaType, validate = true }: RequestOptions,
   seed: string,
 ): Result<EncodedBody | undefined, RequestProblem> {
-  const declared = requestBodyOf(operation)
+  const { body: declared } = declaredRequestOf(operation)
   const contents = declared?.contents ?? []
   let chosen: ChosenContent
   let body = given

@@ -12,8 +12,8 @@ export function checkedAddress(text: string, key: KeyTemplate, server: string | 
   }
   if (/^https?:\/\//i.test(text)) {
     if (!URL.canParse(text)) return err({ reason: 'not-a-url', message: 'The text that the key gives is not a URL.' })
-    const broken = constraintBrokenBy(new URL(text), key.constraint)
-    if (broken === undefined) return ok({ url: text, constraint: key.constraint })
+    const broken = key.fixesSomething ? constraintBrokenBy(new URL(text), key.constraint) : undefined
+    if (broken === undefined) return ok({ url: text, constraint: key.fixesSomething ? key.constraint : undefined })
     return err({ reason: 'address-changed', message: `A value would change the ${broken} that the key spells out.` })
   }
   if (server === undefined) {

@@ -40,7 +40,7 @@ export function chooseContent(
   return best === undefined ? err(cannotCarry(contents, body)) : ok(best)
 }
 
-export function formatOf(mediaType: string): Format {
+function formatOf(mediaType: string): Format {
   const essence = essenceOf(mediaType)
   if (isJsonMediaType(mediaType)) return 'json'
   if (essence === 'application/x-www-form-urlencoded') return 'form'

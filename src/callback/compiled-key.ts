@@ -2,53 +2,55 @@ import { type CompiledTemplate, compile, type DeclaredParameters, type Interpola
 import { type Operation, parametersOf } from '../openapi/index.ts'
 import type { KeyTemplate } from './parse-key.ts'
 import type { KeyPlan, OperationPlan, RequestPlan } from './plan.ts'
-import type { ResolveOptions } from './resolve-options.ts'
+import type { ResolveOptions, Tail } from './resolve-options.ts'
 
-export interface Interpolation {
-  readonly options: InterpolateOptions
-  /** Equal for equal options. */
-  readonly signature: string
+/** How the values of an exchange become part of a callback's URL, and the key compiled for that. */
+export interface CompiledKey {
+  readonly interpolation: InterpolateOptions
+  readonly resolve: CompiledTemplate
 }
 
-/** How the values of an exchange become part of a callback's URL. */
-export function interpolationFor(
+const compiledKeys = new WeakMap<KeyTemplate, Map<string, CompiledKey>>()
+
+/** Each key is compiled once for the same options. */
+export function compiledKey(
+  template: KeyTemplate,
   plan: OperationPlan,
   { callback, key }: KeyPlan,
   { server }: RequestPlan,
   options: ResolveOptions,
-): Interpolation {
-  const { multipartRoot, repeatedParameters, strictDeclared = false } = options
+): CompiledKey {
   const tail = typeof options.tail === 'function' ? options.tail({ callback, key }) : (options.tail ?? 'refuse')
-  const allowRelative = server !== undefined
-  const strictFor = strictDeclared ? plan.reference.pointer : ''
-  return {
-    signature: JSON.stringify([tail, allowRelative, strictFor, multipartRoot, repeatedParameters]),
-    options: {
-      encode: 'url',
-      tail,
-      allowRelative,
-      ...(multipartRoot === undefined ? {} : { multipartRoot }),
-      ...(repeatedParameters === undefined ? {} : { repeatedParameters }),
-      ...(strictDeclared ? { strictDeclared: declaredBy(plan.operation) } : {}),
-    },
-  }
-}
-
-const compiledKeys = new WeakMap<KeyTemplate, Map<string, CompiledTemplate>>()
-
-/** Each key is compiled once for the same options. */
-export function compiledKey(key: KeyTemplate, { options, signature }: Interpolation): CompiledTemplate {
-  let known = compiledKeys.get(key)
+  const strictFor = options.strictDeclared === true ? plan.reference.pointer : ''
+  const signature = `${tail} ${server === undefined} ${options.repeatedParameters} ${options.multipartRoot} ${strictFor}`
+  let known = compiledKeys.get(template)
   if (known === undefined) {
     known = new Map()
-    compiledKeys.set(key, known)
+    compiledKeys.set(template, known)
   }
   let compiled = known.get(signature)
   if (compiled === undefined) {
-    compiled = compile(key.template, options)
+    const interpolation = interpolationFor(plan, server !== undefined, tail, options)
+    compiled = { interpolation, resolve: compile(template.template, interpolation) }
     known.set(signature, compiled)
   }
   return compiled
+}
+
+function interpolationFor(
+  plan: OperationPlan,
+  allowRelative: boolean,
+  tail: Tail,
+  { multipartRoot, repeatedParameters, strictDeclared = false }: ResolveOptions,
+): InterpolateOptions {
+  return {
+    encode: 'url',
+    tail,
+    allowRelative,
+    ...(multipartRoot === undefined ? {} : { multipartRoot }),
+    ...(repeatedParameters === undefined ? {} : { repeatedParameters }),
+    ...(strictDeclared ? { strictDeclared: declaredBy(plan.operation) } : {}),
+  }
 }
 
 const declared = new WeakMap<Operation, DeclaredParameters>()

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { DescriptionFile, OpenApiDescription } from '../openapi/index.ts'
 
 const ids = new WeakMap<OpenApiDescription, string>()
-const byId = new Map<string, WeakRef<OpenApiDescription>>()
+const byId = new Map<string, readonly WeakRef<OpenApiDescription>[]>()
 
 /**
  * A hash of the text of all files of a description, wherever they stand: it is the same in every process that reads them. From now on
@@ -19,17 +19,28 @@ export function descriptionIdOf(description: OpenApiDescription): string {
       .digest('base64url')
       .slice(0, 22)
     ids.set(description, id)
-  }
-  if (byId.get(id)?.deref() === undefined) {
-    for (const [other, reference] of byId) if (reference.deref() === undefined) byId.delete(other)
-    byId.set(id, new WeakRef(description))
+    remember(id, description)
   }
   return id
 }
 
 /** The description with this id, if this process has made targets from it and still holds it. */
 export function rememberedDescription(id: string): OpenApiDescription | undefined {
-  return byId.get(id)?.deref()
+  for (const reference of byId.get(id) ?? []) {
+    const description = reference.deref()
+    if (description !== undefined) return description
+  }
+  return undefined
+}
+
+/** Also those of the same text that was read twice: either may be let go first. */
+function remember(id: string, description: OpenApiDescription): void {
+  for (const [known, references] of byId) {
+    const living = references.filter((reference) => reference.deref() !== undefined)
+    if (living.length === 0) byId.delete(known)
+    else if (living.length < references.length) byId.set(known, living)
+  }
+  byId.set(id, [...(byId.get(id) ?? []), new WeakRef(description)])
 }
 
 function digestOf(file: DescriptionFile): string {

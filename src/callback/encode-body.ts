@@ -4,11 +4,13 @@ import { encodeFormBody } from './encode-form.ts'
 import { encodeMultipart } from './encode-multipart.ts'
 import type { EncodedBody } from './encoded-body.ts'
 import { jsonText } from './json-text.ts'
+import { isFieldValue } from './request-parameters.ts'
 import type { RequestProblem } from './request-problem.ts'
 
 /** The bytes of a body. Bytes are taken for a body that is written already. `seed` makes the boundary of a multipart body. */
 export function encodeBody(chosen: ChosenContent, body: unknown, seed: string): Result<EncodedBody, RequestProblem> {
   const { mediaType, format, content } = chosen
+  if (!isFieldValue(mediaType)) return err(notEncodable(JSON.stringify(mediaType), 'cannot be named in a header field'))
   if (body instanceof Uint8Array) return ok({ bytes: body.slice(), contentType: mediaType })
   if (!carries(format, body)) return err(notEncodable(mediaType, `cannot be written from ${kindOf(body)}`))
   switch (format) {

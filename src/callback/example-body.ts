@@ -32,7 +32,10 @@ function exampleOf(operation: Operation, content: Content): { readonly value: un
     for (const named of namedExamples(operation, content)) {
       if (content.schema === undefined || validatorFor(description, content.schema)(named.value).length === 0) return named
     }
-    return content.schema && sampleOf(description, content.schema, 'request')
+    if (content.schema === undefined) return undefined
+    // A schema that cannot be used is known by now.
+    validatorFor(description, content.schema)
+    return sampleOf(description, content.schema, 'request')
   } catch (error) {
     if (error instanceof SchemaInvalidError) return undefined
     throw error

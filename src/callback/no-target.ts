@@ -1,4 +1,4 @@
-import { describeTemplateFailure, describeUnresolved, type TemplateFailure, type Unresolved } from '../expression/index.ts'
+import { describeTemplateFailure, type TemplateFailure, type Unresolved } from '../expression/index.ts'
 import { assertNever } from '../util/index.ts'
 import type { UnusableKey } from './callback-target.ts'
 import type { KeyTemplate } from './parse-key.ts'
@@ -32,11 +32,6 @@ function reasonFor(failure: TemplateFailure): UnusableKey['reason'] {
     default:
       return assertNever(failure)
   }
-}
-
-/** Why an expression has no value, in the words of planning. */
-export function absenceOf(unresolved: Unresolved, part: string): UnusableKey {
-  return { reason: reasonForUnresolved(unresolved), message: describeUnresolved(unresolved), part }
 }
 
 function reasonForUnresolved(unresolved: Unresolved): UnusableKey['reason'] {

@@ -24,8 +24,7 @@ export function operationAt(
   description: OpenApiDescription,
   { pointer, operationId }: OperationReference,
 ): Operation | undefined {
-  const tokens = tokensOf(pointer.slice(1))
-  const found = tokens.ok ? alongTokens(description, tokens.value) : undefined
+  const found = atPointer(description, pointer)
   if (found !== undefined || operationId === undefined) return found
   const byId = findOperation(description, operationId)
   return byId.ok && byId.value.operationId === operationId ? byId.value : undefined
@@ -84,6 +83,23 @@ function methodTokens(method: string): readonly string[] {
   const field = method.toLowerCase()
   const isFixed = (operationMethods as readonly string[]).includes(field) && method === method.toUpperCase()
   return isFixed ? [field] : ['additionalOperations', method]
+}
+
+const known = new WeakMap<OpenApiDescription, Map<string, Operation>>()
+
+function atPointer(description: OpenApiDescription, pointer: string): Operation | undefined {
+  let operations = known.get(description)
+  if (operations === undefined) {
+    operations = new Map()
+    known.set(description, operations)
+  }
+  let operation = operations.get(pointer)
+  if (operation === undefined) {
+    const tokens = tokensOf(pointer.slice(1))
+    operation = tokens.ok ? alongTokens(description, tokens.value) : undefined
+    if (operation !== undefined) operations.set(pointer, operation)
+  }
+  return operation
 }
 
 function alongTokens(description: OpenApiDescription, tokens: readonly string[]): Operation | undefined {

@@ -18,6 +18,7 @@ export interface KeyTemplate {
   readonly text: string
   readonly template: ExpressionTemplate
   readonly constraint: TargetConstraint
+  readonly fixesSomething: boolean
   readonly reads: Reads
   readonly readsResponse: boolean
 }
@@ -41,10 +42,11 @@ export function parsedKeyOf(description: OpenApiDescription, key: string): Parse
 
 export function parseKey(key: string): ParsedKey {
   const parsed = safeParseTemplate(key)
-  const mend = repair(key)
-  if (parsed.ok && (mend === undefined || mend.text === key.trim())) {
+  if (parsed.ok && !parsed.value.parts.some((part) => part.kind === 'literal' && part.text.includes('$'))) {
     return ok(keyTemplate(key, parsed.value))
   }
+  const mend = repair(key)
+  if (parsed.ok && (mend === undefined || mend.text === key.trim())) return ok(keyTemplate(key, parsed.value))
   const mended = mend?.valid ? safeParseTemplate(mend.text) : undefined
   const repaired = mended?.ok && mend !== undefined ? keyTemplate(mend.text, mended.value) : undefined
   // Such as `http://$request.query.url`: text by the grammar, and a host that nobody has.
@@ -65,8 +67,15 @@ function keyTemplate(text: string, template: ExpressionTemplate): KeyTemplate {
   const parts = template.parts.map((part) =>
     part.kind === 'literal' ? { kind: 'literal' as const, text: part.text } : { kind: 'hole' as const },
   )
+  const constraint = targetConstraintOf(parts)
   const read = reads(template)
   const { status, headers, body } = read.response
-  const readsResponse = status || body || headers.length > 0
-  return { text, template, constraint: targetConstraintOf(parts), reads: read, readsResponse }
+  return {
+    text,
+    template,
+    constraint,
+    fixesSomething: constraint.scheme !== undefined || constraint.authority !== undefined,
+    reads: read,
+    readsResponse: status || body || headers.length > 0,
+  }
 }

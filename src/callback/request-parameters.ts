@@ -1,6 +1,7 @@
 import { isJsonMediaType } from '../http/index.ts'
-import { child, type Operation, type Parameter, parametersOf } from '../openapi/index.ts'
+import { child, type Operation, type Parameter } from '../openapi/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
+import { declaredRequestOf } from './declared-request.ts'
 import { declaredValue } from './declared-values.ts'
 import { jsonText } from './json-text.ts'
 import { type Style, styled } from './parameter-style.ts'
@@ -24,7 +25,7 @@ export function writeParameters(
   given: Readonly<Record<string, unknown>>,
   example: boolean,
 ): Result<WrittenParameters, RequestProblem> {
-  const { parameters } = parametersOf(operation)
+  const { parameters } = declaredRequestOf(operation)
   refuseUnknown(operation, parameters, given)
   const query: string[] = []
   const cookies: string[] = []
@@ -42,7 +43,7 @@ export function writeParameters(
       })
     }
     const text = textFor(parameter, value)
-    if (text === undefined || (parameter.in !== 'query' && parameter.in !== 'querystring' && !isFieldValue(text))) {
+    if (text === undefined || !canStand(parameter, text)) {
       return err(notEncodable(parameter))
     }
     if (parameter.in === 'header') headers[parameter.name] = text
@@ -60,12 +61,20 @@ export function writePathParameter(parameter: Parameter, value: unknown): string
 
 /** Whether an operation has a parameter of this name that a request can be given; `header.name` says its place. */
 export function declaresParameter(operation: Operation, name: string): boolean {
-  return parametersOf(operation).parameters.some((one) => one.in !== 'path' && isNamed(one, name))
+  return declaredRequestOf(operation).parameters.some((one) => one.in !== 'path' && isNamed(one, name))
 }
 
 /** OAS 3, Parameter Object: header parameters of these names are not parameters. */
+const notParameters = ['accept', 'content-type', 'authorization']
+/** What makes the message a message is for the client that sends it (RFC 9110, 7.6.1; RFC 9112). */
+const ofTheConnection = [
+  ...['host', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade'],
+  'expect',
+]
+
 function isIgnored({ in: location, name }: Parameter): boolean {
-  return location === 'header' && ['accept', 'content-type', 'authorization'].includes(name.toLowerCase())
+  const folded = name.toLowerCase()
+  return location === 'header' && (notParameters.includes(folded) || ofTheConnection.includes(folded))
 }
 
 function refuseUnknown(operation: Operation, parameters: readonly Parameter[], given: Readonly<Record<string, unknown>>): void {
@@ -143,7 +152,12 @@ function isExploded(parameter: Parameter): boolean {
   return style === 'form' || style === 'cookie'
 }
 
-function isFieldValue(text: string): boolean {
+function canStand(parameter: Parameter, text: string): boolean {
+  if (parameter.in === 'query' || parameter.in === 'querystring') return true
+  return isFieldValue(text) && (parameter.in !== 'header' || /^[\w!#$%&'*+.^`|~-]+$/.test(parameter.name))
+}
+
+export function isFieldValue(text: string): boolean {
   return /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text) && text === text.trim()
 }
 

@@ -37,33 +37,38 @@ export function resolveCallbacks(
 ): readonly ResolvedCallback[] {
   requireExchange(exchange)
   const plan = planOf(operationFor(description, operation))
-  return plan.callbacks.flatMap(({ name, failure, keys }): readonly ResolvedCallback[] => {
-    if (failure !== undefined) {
-      return [{ callback: name, key: undefined, method: undefined, operation: undefined, target: err(failure) }]
-    }
-    return keys.flatMap((key) => resolveRequests(description, plan, key, exchange, options))
-  })
+  const resolved: ResolvedCallback[] = []
+  for (const { name, failure, keys } of plan.callbacks) {
+    if (failure !== undefined) resolved.push(nowhere(name, undefined, failure))
+    for (const key of keys) resolveInto(resolved, description, plan, key, exchange, options)
+  }
+  return resolved
 }
 
-function resolveRequests(
+function resolveInto(
+  resolved: ResolvedCallback[],
   description: OpenApiDescription,
   plan: OperationPlan,
   key: KeyPlan,
   exchange: SomeExchange,
   options: ResolveOptions,
-): readonly ResolvedCallback[] {
-  const head = { callback: key.callback, key: key.key }
-  if (key.failure !== undefined && key.requests.length === 0) {
-    return [{ ...head, method: undefined, operation: undefined, target: err(key.failure) }]
+): void {
+  if (key.failure !== undefined && key.requests.length === 0) resolved.push(nowhere(key.callback, key.key, key.failure))
+  for (const request of key.requests) {
+    for (const address of resolveKey(plan, key, request, exchange, options)) {
+      resolved.push({
+        callback: key.callback,
+        key: key.key,
+        method: request.operation.method,
+        operation: request.operation,
+        target: address.ok ? ok(targetAt(description, plan, key, request, exchange.id, address.value)) : address,
+      })
+    }
   }
-  return key.requests.flatMap((request) =>
-    resolveKey(plan, key, request, exchange, options).map((address) => ({
-      ...head,
-      method: request.operation.method,
-      operation: request.operation,
-      target: address.ok ? ok(targetAt(description, plan, key, request, exchange.id, address.value)) : address,
-    })),
-  )
+}
+
+function nowhere(callback: string, key: string | undefined, failure: NoTarget): ResolvedCallback {
+  return { callback, key, method: undefined, operation: undefined, target: err(failure) }
 }
 
 function targetAt(
@@ -74,7 +79,6 @@ function targetAt(
   exchangeId: string,
   { url, fanOut, constraint }: Address,
 ): CallbackTarget {
-  const fixesSomething = constraint.scheme !== undefined || constraint.authority !== undefined
   return {
     version: 1,
     url,
@@ -86,6 +90,6 @@ function targetAt(
     descriptionId: descriptionIdOf(description),
     exchangeId,
     ...(fanOut === undefined ? {} : { fanOut }),
-    ...(fixesSomething ? { constraint } : {}),
+    ...(constraint === undefined ? {} : { constraint }),
   }
 }

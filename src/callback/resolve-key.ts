@@ -3,7 +3,7 @@ import { err, type Result } from '../util/index.ts'
 import type { Address } from './address.ts'
 import type { NoTarget } from './callback-target.ts'
 import { checkedAddress } from './checked-address.ts'
-import { compiledKey, interpolationFor } from './compiled-key.ts'
+import { compiledKey } from './compiled-key.ts'
 import { fanOutOf } from './fan-out.ts'
 import { noTargetFor } from './no-target.ts'
 import { pathValuesFor, withStyledValues } from './path-values.ts'
@@ -24,16 +24,15 @@ export function resolveKey(
   if (used.readsResponse && (exchange.response === undefined || exchange.response === null)) {
     return [err({ reason: 'needs-response', message: 'The key reads the response, which is not known yet.' })]
   }
-  const interpolation = interpolationFor(plan, key, request, options)
+  const { interpolation, resolve } = compiledKey(used, plan, key, request, options)
   const params = pathValuesFor(used.reads.parameters, request.pathValues, options.params)
   const styled = used.reads.parameters.length === 0 ? undefined : withStyledValues(used.template, request.pathValues, params)
   const template = styled ?? used.template
   const addressed = (text: Result<string, TemplateFailure>): Result<Address, NoTarget> =>
     text.ok ? checkedAddress(text.value, used, request.server) : err(noTargetFor(text.error, used))
 
-  const compiled = styled === undefined ? compiledKey(used, interpolation) : compile(styled, interpolation.options)
-  const text = compiled(exchange, params)
-  const fan = text.ok || options.fanOut !== true ? undefined : fanOutOf(template, text.error, exchange, interpolation.options)
+  const text = (styled === undefined ? resolve : compile(styled, interpolation))(exchange, params)
+  const fan = text.ok || options.fanOut !== true ? undefined : fanOutOf(template, text.error, exchange, interpolation)
   if (fan === undefined) return [addressed(text)]
   const { length } = fan.values
   if (length === 0) return [err({ reason: 'absent', message: 'The array of URLs is empty.' })]
@@ -41,7 +40,7 @@ export function resolveKey(
   if (length > most) {
     return [err({ reason: 'too-many', message: `The array has ${length} items, and at most ${most} are called ("maxFanOut").` })]
   }
-  const one = compile(fan.template, interpolation.options)
+  const one = compile(fan.template, interpolation)
   return fan.values.map((value, fanOut) => {
     const address = addressed(one(exchange, { ...params, [fan.name]: value as string }))
     return address.ok ? { ok: true, value: { ...address.value, fanOut } } : address

@@ -12,14 +12,28 @@ export function readExchange(file: string): PartialExchange {
   }
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
     throw new InvalidArgumentError(`The file is not JSON: ${(error as Error).message}.`)
   }
   if (!isRecord(value) || !isMessageOrAbsent(value.request) || !isMessageOrAbsent(value.response)) {
     throw new InvalidArgumentError('Expected an object with "request" and, once there is one, "response", each an object.')
   }
-  return value as PartialExchange
+  return withQuery(value as PartialExchange)
+}
+
+/** The query may be left out: it stands in the URL. */
+function withQuery(exchange: PartialExchange): PartialExchange {
+  const { request } = exchange
+  if (request === undefined || request.query !== undefined || typeof request.url !== 'string') return exchange
+  const mark = request.url.indexOf('?')
+  const query = Object.create(null) as Record<string, string | string[]>
+  const parameters = new URLSearchParams(mark === -1 ? '' : request.url.slice(mark + 1).replace(/#.*$/s, ''))
+  for (const name of new Set(parameters.keys())) {
+    const values = parameters.getAll(name)
+    query[name] = values.length === 1 && values[0] !== undefined ? values[0] : values
+  }
+  return { ...exchange, request: { ...request, query } }
 }
 
 const recordMembers = ['headers', 'path', 'query']

@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 export interface Terminal {
   stdout(text: string): unknown
   stderr(text: string): unknown
+  /** Everything that comes in. Default: standard input of the process. */
+  stdin?(): Uint8Array
 }
 
 /** What a command gets beside its arguments and options. */

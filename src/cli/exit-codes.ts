@@ -4,5 +4,7 @@ export const exitUsage = 64
 export const exitSoftware = 70
 /** The command was understood and could not be carried out. */
 export const exitFailure = 1
+/** `ringback lint`: there is something at or above --fail-on. */
+export const exitFindings = 1
 /** The document that was to be worked on cannot be read. */
 export const exitUnreadable = 2

@@ -61,7 +61,7 @@ export function isFine(planned: readonly PlannedCallback[]): boolean {
 }
 
 /** Nobody said what to send, which is no fault of the document. */
-export function isBodyUnknown({ reason }: RequestProblem): boolean {
+function isBodyUnknown({ reason }: RequestProblem): boolean {
   return reason === 'body-missing' || reason === 'parameter-missing'
 }
 

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { isRingbackError } from '../errors/index.ts'
 import type { CommandDefinition, Terminal } from './command.ts'
 import { commands as allCommands } from './commands/index.ts'
 import { exitFailure, exitSoftware, exitUsage } from './exit-codes.ts'
+import { packageVersion } from './package.ts'
 
 /** Runs one command line (without `node` and the script) and returns the exit code of the process. Never throws. */
 export async function runCommandLine(
@@ -57,9 +57,4 @@ function report(error: unknown, terminal: Terminal): number {
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-function packageVersion(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  return manifest.version
 }

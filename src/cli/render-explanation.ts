@@ -15,7 +15,7 @@ export function renderExplanation(explanation: Explanation, colors: Colors): str
   return `${lines.join('\n')}\n`
 }
 
-function validLines({ text, parts, result, kind }: Explanation, colors: Colors): string[] {
+function validLines({ text, parts, result, kind, repaired }: Explanation, colors: Colors): string[] {
   const lines = [colors.bold(printable(text)), '']
   for (const part of parts) lines.push(...partLines(part, colors))
   if (result !== undefined && (kind === 'template' || parts.length !== 1)) {
@@ -24,6 +24,7 @@ function validLines({ text, parts, result, kind }: Explanation, colors: Colors):
       result.ok ? `${colors.bold('=')} ${colors.green(shown(result.value))}` : `${colors.red('no value:')} ${result.error}`,
     )
   }
+  if (repaired !== undefined) lines.push('', `${colors.bold('Did you mean')} ${colors.green(printable(repaired))} ?`)
   return lines
 }
 

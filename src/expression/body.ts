@@ -28,19 +28,25 @@ export function valueInBody(
   return value === nowhere ? err({ reason: 'pointer-not-found', message, ...missOf(body, steps) }) : ok(value)
 }
 
+interface ParsedBody {
+  readonly of: unknown
+  readonly mediaType: string | undefined
+  readonly result: Result<unknown, Unresolved>
+}
+
 // Bodies that are still text are parsed once, however many expressions point into them.
-const parsedBodies = new WeakMap<MessageWithBody, { readonly of: unknown; readonly result: Result<unknown, Unresolved> }>()
+const parsedBodies = new WeakMap<MessageWithBody, ParsedBody>()
 
 function parsedBody(source: MessageWithBody, body: string | ArrayBufferView, message: Message): Result<unknown, Unresolved> {
+  const mediaType = mediaTypeOf(source.headers)
   const known = parsedBodies.get(source)
-  if (known !== undefined && known.of === body) return known.result
-  const result = parse(source.headers, body, message)
-  parsedBodies.set(source, { of: body, result })
+  if (known !== undefined && known.of === body && known.mediaType === mediaType) return known.result
+  const result = parse(mediaType, body, message)
+  parsedBodies.set(source, { of: body, mediaType, result })
   return result
 }
 
-function parse(headers: HeaderFields | undefined, body: string | ArrayBufferView, message: Message): Result<unknown, Unresolved> {
-  const mediaType = mediaTypeOf(headers)
+function parse(mediaType: string | undefined, body: string | ArrayBufferView, message: Message): Result<unknown, Unresolved> {
   if (mediaType !== undefined && isJsonMediaType(mediaType)) {
     const value = jsonOf(asText(body))
     return value === nowhere ? err({ reason: 'body-not-parsable', message, mediaType }) : ok(value)
@@ -80,7 +86,8 @@ function mediaTypeOf(headers: HeaderFields | undefined): string | undefined {
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    // A byte order mark is no part of the text (RFC 8259, section 8.1).
+    return JSON.parse(text.replace(/^\ufeff/, '')) as unknown
   } catch {
     return nowhere
   }

@@ -155,7 +155,8 @@ function compileHeader(name: string, message: Message, options: EvaluateOptions)
     const first = lines[0]
     if (first === undefined) return err({ reason: 'header-not-found', message, name })
     if (headerLines === 'all') return ok(lines.map(typed))
-    return ok(typed(lines.length === 1 || headerLines === 'first' || name === 'set-cookie' ? first : lines.join(', ')))
+    const value = typed(lines.length === 1 || headerLines === 'first' || name === 'set-cookie' ? first : lines.join(', '))
+    return value === undefined ? err({ reason: 'header-not-found', message, name }) : ok(value)
   }
 }
 
@@ -178,16 +179,19 @@ function compileParameter(
   return ({ request }) => {
     if (request === undefined || request === null) return absent('request')
     const parameters = request[location]
-    const value =
-      parameters !== undefined && parameters !== null && Object.hasOwn(parameters, name) ? parameters[name] : undefined
-    if (typeof value === 'string') return ok(typed(value))
-    if (Array.isArray(value) && value.length > 0) {
-      if (value.length > 1 && repeated === 'all') return ok((value as readonly string[]).map(typed))
-      return ok(typed(value[repeated === 'last' ? value.length - 1 : 0] as string))
-    }
+    const given =
+      typeof parameters === 'object' && parameters !== null && Object.hasOwn(parameters, name) ? parameters[name] : undefined
+    const value = chosen(given)
+    return value === undefined ? err({ reason: `${location}-parameter-not-found`, name }) : ok(value)
+  }
+
+  /** `undefined`: there is none. */
+  function chosen(given: unknown): unknown {
+    if (typeof given === 'string') return typed(given)
     // A value that an adapter has typed already.
-    if (value !== undefined && !Array.isArray(value)) return ok(value)
-    return err({ reason: `${location}-parameter-not-found`, name })
+    if (!Array.isArray(given)) return given
+    if (given.length > 1 && repeated === 'all') return given.map(typed)
+    return given.length === 0 ? undefined : typed(given[repeated === 'last' ? given.length - 1 : 0] as string)
   }
 }
 

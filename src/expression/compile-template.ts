@@ -2,15 +2,16 @@ import type { PartialExchange } from '../http/index.ts'
 import { assertNever, err, ok, type Result } from '../util/index.ts'
 import type { EmbeddedExpression, ExpressionTemplate, PathParameter, Span, TemplatePart } from './ast.ts'
 import { type CompiledExpression, compileExpression, type EvaluateOptions } from './compile-expression.ts'
+import { requireOneOf } from './require-one-of.ts'
 import { describeUnresolved, type Unresolved } from './unresolved.ts'
 import {
   encodeUnreserved,
   isAbsoluteHttpUrl,
-  isDotSegment,
+  isDotSegmentAt,
   isHostText,
   positionAfter,
   positionAfterAuthority,
-  segmentAt,
+  segmentStartIn,
   type UrlPosition,
 } from './url-position.ts'
 
@@ -61,6 +62,8 @@ type FailureDetail =
 export type CompiledTemplate = (exchange: PartialExchange, parameters?: TemplateParameters) => Result<string, TemplateFailure>
 
 export function compileTemplate(template: ExpressionTemplate, options: InterpolateOptions): CompiledTemplate {
+  requireOneOf('encode', options.encode, ['none', 'url'])
+  requireOneOf('tail', options.tail, ['verbatim', 'refuse', 'join'])
   return options.encode === 'url' ? compileUrl(template, options) : compileText(template, options)
 }
 
@@ -151,14 +154,20 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
   const [first] = pieces
   const begin = typeof first === 'string' ? first : ''
   const positionAtBegin = positionAfter(begin)
-  const rest = begin === '' ? pieces : pieces.slice(1)
+  const last = pieces.length > 1 ? pieces.at(-1) : undefined
+  const end = typeof last === 'string' ? last : ''
+  const between = pieces.slice(begin === '' ? 0 : 1, end === '' ? undefined : -1)
   return (exchange, parameters) => {
     let url = begin
     let position: UrlPosition = positionAtBegin
     // What a value at the start had from its `?` or `#` on, to be put behind the path that follows it.
     let queryOfStart = ''
-    let suspects: { readonly hole: Hole; readonly at: number }[] | undefined
-    for (const piece of rest) {
+    // Path segments in which a value may make a dot segment, together with the text around it: the first such value of each.
+    let suspects: { readonly hole: Hole; readonly at: number; readonly segment: number }[] | undefined
+    let segment = segmentStartIn(begin)
+    let inPath = !/[?#]/.test(begin)
+    for (let index = 0; index < between.length; index++) {
+      const piece = between[index] as Piece
       let text: string
       if (typeof piece === 'string') {
         text = piece
@@ -174,18 +183,23 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
           queryOfStart = text.slice(at)
           text = text.slice(0, at)
         }
-        if (position === 'after-authority' && (text === '' || text === '.' || text === '..') && !/[?#]/.test(url)) {
-          // Only such values make a dot segment, together with the text around them.
+        if (inPath && position === 'after-authority' && (text === '' || text === '.' || text === '..')) {
           suspects ??= []
-          suspects.push({ hole: piece, at: url.length })
+          if (suspects.at(-1)?.segment !== segment) suspects.push({ hole: piece, at: url.length, segment })
         }
       }
+      const separator = segmentStartIn(text)
+      if (separator > 0) segment = url.length + separator
+      if (inPath && /[?#]/.test(text)) inPath = false
       url += text
+      // Where nothing but text follows, nobody asks.
+      if (index === between.length - 1) break
       if (position === 'start') position = positionAfter(url)
       else if (position === 'authority') position = positionAfterAuthority(text)
     }
-    for (const { hole, at } of suspects ?? []) {
-      if (isDotSegment(segmentAt(url, at))) return failure({ reason: 'dot-segment' }, hole)
+    url += end
+    for (const { hole, at, segment: start } of suspects ?? []) {
+      if (isDotSegmentAt(url, start)) return failure({ reason: 'dot-segment' }, hole)
       // `/{x}/…`: with nothing in it, the path would begin an authority.
       if (at === 1 && /^[/\\]{2}/.test(url)) return failure({ reason: 'not-a-host' }, hole)
     }

@@ -49,7 +49,7 @@ function pointerSource(source: Source): Result<Source, ConversionProblem> {
   return ok({ kind: 'body-reference', pointer, span })
 }
 
-/** `body#/a/0` → `body.a[0]`: there a number is an index, so that a member called `0` cannot be said. */
+/** `body#/a/0` → `body.a[0]` */
 function draftSource(source: Source): Result<Source, ConversionProblem> {
   if (source.kind !== 'body-reference') return ok(source)
   const tokens = source.pointer?.tokens ?? []
@@ -61,7 +61,7 @@ function draftSource(source: Source): Result<Source, ConversionProblem> {
       message: `draft2017 has no way to name the member ${member}: names there are not empty and hold no "." or "[".`,
     })
   }
-  const path = tokens.map((token) => (/^(?:0|[1-9]\d*)$/.test(token) ? Number(token) : token))
+  const path = tokens.map((token) => (/^(?:0|[1-9]\d{0,14})$/.test(token) ? Number(token) : token))
   const raw = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${JSON.stringify(step).slice(1, -1)}`)).join('')
   return ok({ kind: 'draft-body-reference', path, raw, span: source.span })
 }

@@ -29,15 +29,22 @@ export function expect(text: string, offset: number = text.length, options: Expe
   const begin = beginOfExpression(before, options)
   if (begin === undefined) return { start: offset, items: [] }
   const expression = before.slice(begin)
-  // From the whole text back to the place where a word begins that some keyword continues.
-  const wordStart = expression.length - (/\$?[A-Za-z]*$/.exec(expression)?.[0].length ?? 0)
-  const word = expression.slice(wordStart)
-  const keywords = itemsOf(expectedAfter(expression.slice(0, wordStart), dialect)).filter(
-    (item) => item.kind === 'keyword' && item.text.toLowerCase().startsWith(word.toLowerCase()) && item.text.length > word.length,
-  )
-  if (word !== '' && keywords.length > 0) return { start: begin + wordStart, items: keywords }
+  // From the longest word that some keyword may continue (`$re`, `.outp`) to the shortest.
+  for (const pattern of [/[$.][A-Za-z]*$/, /[A-Za-z]+$/]) {
+    const word = pattern.exec(expression)?.[0]
+    if (word === undefined) continue
+    const wordStart = expression.length - word.length
+    const keywords = itemsOf(expectedAfter(expression.slice(0, wordStart), dialect)).filter(
+      (item) =>
+        item.kind === 'keyword' && item.text.toLowerCase().startsWith(word.toLowerCase()) && item.text.length > word.length,
+    )
+    if (keywords.length > 0) return { start: begin + wordStart, items: keywords }
+  }
   const items = itemsOf(expectedAfter(expression, dialect))
-  return { start: offset, items: begin === 0 ? items : [...items, ...closing(expression, options)] }
+  if (begin === 0) return { start: offset, items }
+  const name: ExpectedItem[] =
+    expression === '' && options.mode === 'callback-key' ? [{ kind: 'name', label: 'the name of a path parameter' }] : []
+  return { start: offset, items: [...items, ...name, ...closing(expression, options)] }
 }
 
 /** The closing delimiter, where what stands behind the opening one is complete. */
@@ -51,7 +58,8 @@ function closing(expression: string, { dialect = 'oas3', mode = 'text', delimite
 /** Behind the last opening delimiter that is still open; 0 for a bare expression; `undefined` in literal text. */
 function beginOfExpression(before: string, { mode, delimiters }: ExpectOptions): number | undefined {
   if (mode === undefined) return 0
-  if (mode === 'callback-key' && before.startsWith('$')) return 0
+  // An empty key may become one expression without delimiters.
+  if (mode === 'callback-key' && (before === '' || before.startsWith('$'))) return 0
   const [open, close] = delimiters === 'angle' ? ['<', '>'] : ['{', '}']
   const opening = before.lastIndexOf(open)
   if (opening === -1 || before.indexOf(close, opening) !== -1) return undefined

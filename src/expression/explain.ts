@@ -7,6 +7,7 @@ import type { Dialect, TemplateMode } from './dialect.ts'
 import { safeParseExpression, safeParseTemplate } from './parse.ts'
 import type { ExpressionSyntaxError, SyntaxProblem } from './problem.ts'
 import { applyEdits } from './repair.ts'
+import { repair } from './repair-text.ts'
 import { describeUnresolved } from './unresolved.ts'
 import { wordsFor } from './words.ts'
 
@@ -33,7 +34,7 @@ export interface Explanation {
   readonly parts: readonly ExplainedPart[]
   /** What is wrong with the text, ordered by offset. */
   readonly problems: readonly SyntaxProblem[]
-  /** What was probably meant, where the text is broken and a repair is known. */
+  /** What was probably meant, where the text is broken, or parses as text though an expression was meant, and a repair is known. */
   readonly repaired?: string
   /** The value of the whole, or why it has none. Absent without an exchange, or where the text is broken. */
   readonly result?: Result<unknown, string>
@@ -62,10 +63,10 @@ export function explain(text: string, options: ExplainOptions = {}): Explanation
     return { ...head, ...explainBroken(text, asKey.ok ? expression.error : asKey.error, options) }
   }
   const template = safeParseTemplate(text, { dialect, ...modeOf(options), ...delimitersOf(options) })
-  return {
-    ...head,
-    ...(template.ok ? explainTemplate(template.value, text, options) : explainBroken(text, template.error, options)),
-  }
+  if (!template.ok) return { ...head, ...explainBroken(text, template.error, options) }
+  // It parses as literal text, though an expression was meant: `http://$request.query.url`.
+  const meant = repair(text, { dialect, ...modeOf(options), ...delimitersOf(options) })
+  return { ...head, ...explainTemplate(template.value, text, options), ...(meant === undefined ? {} : { repaired: meant.text }) }
 }
 
 type Explained = Omit<Explanation, 'text' | 'kind' | 'dialect'>

@@ -1,10 +1,11 @@
 import { type Finding, readExpression, readTemplate } from '#grammar'
 import { err, ok, type Result } from '../util/index.ts'
 import type { Delimiters, ExpressionTemplate, RuntimeExpression } from './ast.ts'
-import type { Dialect, TemplateMode } from './dialect.ts'
+import { type Dialect, dialects, type TemplateMode } from './dialect.ts'
 import { messageOf } from './message.ts'
 import { ExpressionSyntaxError, type SyntaxProblem } from './problem.ts'
 import { applyEdits, editsAt, type Reading } from './repair.ts'
+import { requireOneOf } from './require-one-of.ts'
 
 export interface ParseOptions {
   /** Default `oas3`. */
@@ -30,6 +31,7 @@ export function parseExpression(text: string, options?: ParseOptions): RuntimeEx
 /** Parses one expression without braces (OAS 3, "Runtime Expressions"). */
 export function safeParseExpression(text: string, options: ParseOptions = {}): Result<RuntimeExpression, ExpressionSyntaxError> {
   requireText(text)
+  requireOneOf('dialect', options.dialect, dialects)
   const reading: Reading = { dialect: options.dialect ?? 'oas3' }
   const result = parseBare(text, reading, options.maxLength)
   return result.ok || options.repair !== true
@@ -48,6 +50,9 @@ export function safeParseTemplate(
   options: TemplateOptions = {},
 ): Result<ExpressionTemplate, ExpressionSyntaxError> {
   requireText(text)
+  requireOneOf('dialect', options.dialect, dialects)
+  requireOneOf('mode', options.mode, ['callback-key', 'text', 'expression-string'])
+  requireOneOf('delimiters', options.delimiters, ['braces', 'angle'])
   const dialect = options.dialect ?? 'oas3'
   const mode = options.mode ?? (dialect === 'arazzo-1.1.0' ? 'expression-string' : 'callback-key')
   const template = { mode, delimiters: options.delimiters ?? 'braces' }

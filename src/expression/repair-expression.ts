@@ -90,7 +90,7 @@ function bodyTail(text: string): string | undefined {
 
 function pointerMeantBy(written: string): string | undefined {
   // White space, a dot or a slash before the hash.
-  const tail = written.replace(/^\s*[./]?(?=#)/, '')
+  const tail = written.replace(/^\s*[./]?(?=#)|^\.(?=\/)/, '')
   if (/^\s*$/.test(tail)) return ''
   if (tail.startsWith('#/')) return escapedTildes(tail.slice(1))
   const inParentheses = /^\((\/[^()]*)\)$/.exec(tail)

@@ -21,7 +21,7 @@ export interface RepairOptions extends ParseOptions, TemplateOptions {
 
 /**
  * The edits for a broken text and, for a callback's key, also for one that parses as literal text though an expression was meant:
- * `http://$request.query.url`, white space at its ends. `undefined`: there is nothing to mend, or no way known.
+ * `http://$request.query.url`, `https://h/${$url}`, white space at its ends. `undefined`: there is nothing to mend, or no way known.
  */
 export function repair(text: string, { kind = 'template', repair: _, ...options }: RepairOptions = {}): Repair | undefined {
   const parse = (source: string) =>
@@ -50,11 +50,15 @@ function editsOfLiterals(
   const end = text.trimEnd().length
   if (start > 0) edits.push({ span: { start: 0, end: start }, text: '' })
   if (end < text.length) edits.push({ span: { start: end, end: text.length }, text: '' })
-  for (const part of parts) {
+  for (const [index, part] of parts.entries()) {
     if (part.kind !== 'literal') continue
+    // `${$request.body#/id}`: the dollar of another template language.
+    if (part.text.endsWith('$') && parts[index + 1]?.kind === 'embedded-expression') {
+      edits.push({ span: { start: part.span.end - 1, end: part.span.end }, text: '' })
+    }
     // A name ends where the URL goes on; a pointer goes on to the query.
     const embedded =
-      /\$(?:(?:request|response)\.(?:body(?:#[^?&\s]*)?|(?:header|query|path)\.[^/?&#\s]+)|(?:url|method|statusCode)(?![\w-]))/gi
+      /(?<![{<])\$(?:(?:request|response)\.(?:body(?:#[^?&\s]*)?|(?:header|query|path)\.[^/?&#\s]+)|(?:url|method|statusCode)(?![\w-]))/gi
     for (const match of part.text.matchAll(embedded)) {
       const at = part.span.start + match.index
       edits.push(

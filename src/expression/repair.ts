@@ -44,13 +44,17 @@ function editsOfExpression(text: string, start: number, end: number, dialect: Di
 
 /** A key that starts with `$` and is not an expression. */
 function editsOfBareKey(text: string, { dialect, template }: Reading): readonly TextEdit[] {
-  const asExpression = editsOfExpression(text, 0, text.length, dialect)
-  if (asExpression.length > 0 || template === undefined) return asExpression
+  if (template === undefined) return editsOfExpression(text, 0, text.length, dialect)
   const [open, close] = delimitersOf(template.delimiters)
-  // `$url}`: only the opening delimiter is missing.
-  if (text.endsWith(close) && readExpression(text.slice(0, -1), dialect).findings.length === 0) {
-    return [{ span: { start: 0, end: 0 }, text: open }]
+  // `$url}`: the opening delimiter is missing.
+  if (text.endsWith(close) && !text.includes(open)) {
+    const inside = text.slice(0, -1)
+    const edits = editsOfExpression(text, 0, inside.length, dialect)
+    const whole = readExpression(inside, dialect).findings.length === 0
+    if (whole || edits.length > 0) return [{ span: { start: 0, end: 0 }, text: open }, ...edits]
   }
+  const asExpression = editsOfExpression(text, 0, text.length, dialect)
+  if (asExpression.length > 0) return asExpression
   // `${request.body#/x}`: the dollar stands outside.
   if (text.startsWith(`$${open}`)) {
     const inside = text.slice(1)
@@ -82,7 +86,10 @@ function editsOfTemplate(
   if (opening === -1 || text.slice(opening, offset).includes(close)) return []
   // `{{`: the second one.
   if (opening === offset && text[offset - 1] === open && text[offset + 1] !== close) {
-    return [{ span: { start: offset, end: offset + 1 }, text: '' }]
+    const end = text.indexOf(close, offset)
+    const isExpression = /^(?:\$|(?:request|response)\.)[^{<]*$/i.test(text.slice(offset + 1, Math.max(end, offset)))
+    const inside = isExpression ? editsOfExpression(text, offset + 1, end, dialect) : []
+    return [{ span: { start: offset, end: offset + 1 }, text: '' }, ...inside]
   }
   const closing = text.indexOf(close, opening)
   const end = closing === -1 ? text.length : closing

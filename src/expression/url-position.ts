@@ -23,16 +23,14 @@ export function encodeUnreserved(text: string): string | undefined {
   }
 }
 
-/** The path segment of a URL around an offset in it. A backslash separates too: WHATWG's parser reads it as a slash. */
-export function segmentAt(url: string, offset: number): string {
-  let start = offset
-  while (start > 0 && !/[/\\]/.test(url.charAt(start - 1))) start--
-  return /^[^/\\?#]*/.exec(url.slice(start))?.[0] ?? ''
+/** Behind the last separator of path segments. A backslash separates too: WHATWG's parser reads it as a slash. */
+export function segmentStartIn(text: string): number {
+  return Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1
 }
 
-/** `.` and `..`, also percent-encoded (WHATWG URL, section 4.4). */
-export function isDotSegment(segment: string): boolean {
-  return /^(?:\.|%2e){1,2}$/i.test(segment)
+/** Whether the path segment that starts there is `.` or `..`, also percent-encoded (WHATWG URL, section 4.4). */
+export function isDotSegmentAt(url: string, start: number): boolean {
+  return /^(?:\.|%2e){1,2}(?:[/\\?#]|$)/i.test(url.slice(start, start + '%2e%2e/'.length))
 }
 
 /** Only what can be part of a host and a port: nothing that would end the authority, or turn it into user information. */

@@ -34,6 +34,11 @@ export interface ReadOptions extends Partial<DocumentLimits> {
   readonly validate?: boolean
   /** Most files of one description. Default 1,000. */
   readonly maxFiles?: number
+  /**
+   * Files that were parsed before, by URI: those are not read again, and what is read is added. For many descriptions that share files.
+   * It must not outlive a change of the files, nor be used with another `root`.
+   */
+  readonly files?: Map<string, DescriptionFile>
 }
 
 const defaultMaxFiles = 1_000
@@ -93,6 +98,8 @@ class Loader {
   }
 
   async #entryAt(uri: string, name: string): Promise<DescriptionFile> {
+    const known = this.#options.files?.get(uri)
+    if (known !== undefined) return known
     const bytes = isRemote(uri) ? await this.#remote(uri) : await readFileInside(uri, undefined, this.#limits.maxBytes)
     if (!bytes.ok) throw new DocumentError(sentence(bytes.error), { file: name })
     const text = decode(bytes.value)
@@ -109,6 +116,9 @@ class Loader {
   async #fetch(uri: string, from: DescriptionFile): Promise<Result<DescriptionFile, UnavailableFile>> {
     if (++this.#files >= (this.#options.maxFiles ?? defaultMaxFiles))
       return unreadable('the description has more files than "maxFiles" allows')
+    const known = this.#options.files?.get(uri)
+    // What came over the network must not learn of files, whoever read them before.
+    if (known !== undefined && (isRemote(uri) || !isRemote(from.uri))) return ok(known)
     const bytes = await this.#read(uri, from)
     if (!bytes.ok) return bytes
     const text = decode(bytes.value)
@@ -182,6 +192,7 @@ class Loader {
     this.#bytes += bytes
     const file = parseFile(text, uri, name, left)
     this.#nodes += file.source?.nodes.size ?? 0
+    if (uri !== nowhere) this.#options.files?.set(uri, file)
     return file
   }
 

@@ -35,6 +35,7 @@ export {
   type SchemaVerdict,
 } from './schema/index.ts'
 export { basePathsOf, ownServersOf, serversAt, serverUrl } from './server.ts'
+export { similarNames } from './similar.ts'
 export {
   type DocumentLimits,
   type DocumentProblem,

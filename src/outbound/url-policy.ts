@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { AuthorityConstraint, TargetConstraint } from '../http/index.ts'
+import { constraintBrokenBy, type TargetConstraint } from '../http/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
 import { refusalOfAddress } from './address-rules.ts'
 import { refusalOfName } from './name-rules.ts'
@@ -114,21 +114,15 @@ function refusalOfSpelling(text: string): Refusal | undefined {
   return authority.includes('@') ? refusal('userinfo', 'the authority contains "@"') : undefined
 }
 
-function refusalOfConstraint(url: URL, constraint: TargetConstraint | undefined): Refusal | undefined {
-  if (constraint?.scheme !== undefined && url.protocol !== `${constraint.scheme}:`) {
-    return refusal('template-scheme-changed', `expected ${constraint.scheme}:, found ${url.protocol}`)
+function refusalOfConstraint(url: URL, constraint: TargetConstraint = {}): Refusal | undefined {
+  switch (constraintBrokenBy(url, constraint)) {
+    case 'scheme':
+      return refusal('template-scheme-changed', `expected ${constraint.scheme}:, found ${url.protocol}`)
+    case 'authority':
+      return refusal('template-authority-changed', `expected ${JSON.stringify(constraint.authority)}, found ${url.host}`)
+    default:
+      return undefined
   }
-  const authority = constraint?.authority
-  if (authority === undefined || keepsAuthority(url, authority)) return undefined
-  return refusal('template-authority-changed', `expected ${JSON.stringify(authority)}, found ${url.host}`)
-}
-
-function keepsAuthority(url: URL, authority: AuthorityConstraint): boolean {
-  if (authority.port !== 'any' && authority.port !== url.port) return false
-  const { hostname } = url
-  if (authority.kind === 'exact') return hostname === authority.host
-  const { prefix, suffix } = authority
-  return hostname.length >= prefix.length + suffix.length && hostname.startsWith(prefix) && hostname.endsWith(suffix)
 }
 
 function portOf(url: URL): number {

@@ -1,11 +1,12 @@
 import { deferred, randomId } from '../util/index.ts'
-import { type Answer, answerOf, encodeAnswer } from './answer.ts'
+import { type Answer, answerOf } from './answer.ts'
 import type { Call, Reply, Responder } from './call.ts'
 import { duplicateOutcome } from './checks.ts'
 import type { Core, Injection } from './core.ts'
 import { digestOf } from './digest.ts'
+import { placeOf } from './places.ts'
 import { encodeCall } from './records.ts'
-import { placeOf } from './sealing.ts'
+import { sealedReply, storeReply } from './reply.ts'
 import type { Method } from './status.ts'
 import type { CallRow, NewCall } from './store.ts'
 import { answered, type Outcome, rejected, type Visit } from './visit.ts'
@@ -18,17 +19,18 @@ export async function accept(core: Core, visit: Visit): Promise<Outcome> {
   if (injection !== undefined) {
     const answer = await chosen(injection.responder, await core.callFrom({ ...row, seq: 0, waiterId: null, duplicates: 0 }))
     if (!(injection.store ?? answer.status < 400)) return answered(answer)
-    return store(core, visit, { ...row, reply: encodeAnswer(answer) }, () => Promise.resolve(answer))
+    return store(core, visit, { ...row, reply: sealedReply(core, row, answer) }, () => Promise.resolve(answer))
   }
 
   const { respond } = settings
   if (respond === 'manual') return manually(core, visit, row)
   if (typeof respond === 'function') return store(core, visit, row, (stored) => byFunction(core, stored, respond))
-  const answer = respond ?? core.profile.accepted(endpoint.id)
-  return store(core, visit, { ...row, reply: encodeAnswer(answer) }, () => Promise.resolve(answer))
+  const described = core.profile.checksContent ? visit.verdict?.answer : undefined
+  const answer = respond ?? described ?? core.profile.accepted(endpoint.id)
+  return store(core, visit, { ...row, reply: sealedReply(core, row, answer) }, () => Promise.resolve(answer))
 }
 
-function newCall(core: Core, { endpoint, arrival, parts, query, rawBody, receivedAt, dedupeKey }: Visit): NewCall {
+function newCall(core: Core, { endpoint, arrival, parts, query, rawBody, receivedAt, dedupeKey, verdict }: Visit): NewCall {
   const callId = randomId(receivedAt, core.random)
   const record = {
     method: arrival.method as Method,
@@ -36,6 +38,7 @@ function newCall(core: Core, { endpoint, arrival, parts, query, rawBody, receive
     query: query.toString(),
     headers: arrival.headers,
     ...(arrival.remoteAddress === undefined ? {} : { remoteAddress: arrival.remoteAddress }),
+    ...(verdict === undefined ? {} : { operation: verdict.operation, validation: verdict.validation }),
   }
   return {
     endpointId: endpoint.id,
@@ -89,9 +92,9 @@ async function manually(core: Core, visit: Visit, call: NewCall): Promise<Outcom
     reply.resolve(core.profile.pending(visit.endpoint.id))
   })
   try {
-    return await store(core, visit, call, async ({ endpointId, seq }) => {
+    return await store(core, visit, call, async (stored) => {
       const answer = await reply.promise
-      await core.store.setReply(endpointId, seq, encodeAnswer(answer))
+      await storeReply(core, stored, answer)
       return answer
     })
   } finally {
@@ -106,10 +109,10 @@ async function byFunction(core: Core, row: CallRow, respond: (call: Call) => Rep
   const timer = core.deadlines.at(row.replyDueAt, () => late.resolve(core.profile.pending(row.endpointId)))
   try {
     const answer = await Promise.race([chosen(respond, await core.callFrom(row)), late.promise])
-    await core.store.setReply(row.endpointId, row.seq, encodeAnswer(answer))
+    await storeReply(core, row, answer)
     return answer
   } catch (error) {
-    await core.store.setReply(row.endpointId, row.seq, encodeAnswer(core.profile.accepted(row.endpointId)))
+    await storeReply(core, row, core.profile.accepted(row.endpointId))
     core.emit('failed', row.endpointId, `respond: ${error instanceof Error ? error.name : typeof error}`)
     return core.profile.refusal({ kind: 'failed' })
   } finally {

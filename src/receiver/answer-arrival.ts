@@ -3,9 +3,9 @@ import { type Answer, finished } from './answer.ts'
 import { type Arrival, fieldOf, partsOf } from './arrival.ts'
 import { checksOf } from './checks.ts'
 import type { Core } from './core.ts'
+import { placeOf } from './places.ts'
 import type { Refusal } from './profile.ts'
 import { encodeRejection } from './records.ts'
-import { placeOf } from './sealing.ts'
 import type { Rejection } from './status.ts'
 import type { EndpointRow } from './store.ts'
 import type { Outcome, Visit } from './visit.ts'
@@ -41,11 +41,13 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
         arrival,
         parts,
         receivedAt,
+        methods: settings.contract?.methodsAt(parts.subPath) ?? endpoint.methods,
         query,
         authenticated: false,
         rawBody: new Uint8Array(),
         decoded: { kind: 'none', value: undefined },
         dedupeKey: null,
+        verdict: undefined,
       }
       const outcome = await outcomeOf(visit)
       const answer = 'answer' in outcome ? outcome.answer : await refuse(visit, outcome.refusal, outcome.bytes)
@@ -75,7 +77,8 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
   }
 
   async function refuse({ endpoint, arrival, rawBody }: Visit, refusal: Refusal, bytes = rawBody.length): Promise<Answer> {
-    const answer = core.profile.refusal(refusal)
+    const documented = refusal.kind === 'rejected' ? refusal.documented : undefined
+    const answer = documented ?? core.profile.refusal(refusal)
     if (refusal.kind !== 'rejected') return answer
     const contentType = fieldOf(arrival.headers, 'content-type')?.slice(0, 100)
     const rejection: Rejection = {
@@ -87,8 +90,8 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
       ...(contentType === undefined ? {} : { contentType }),
       ...(bytes === 0 ? {} : { bytes }),
     }
-    const { sealed } = core.sealer.seal(encodeRejection(rejection), placeOf.rejection(endpoint.id))
-    await core.store.addRejection(endpoint.id, sealed, core.limits.rejectionsKept)
+    const { sealed, kid } = core.sealer.seal(encodeRejection(rejection), placeOf.rejection(endpoint.id))
+    await core.store.addRejection(endpoint.id, sealed, kid, core.limits.rejectionsKept)
     core.emit('rejected', endpoint.id, `${answer.status} ${refusal.code}`)
     return answer
   }

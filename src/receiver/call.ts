@@ -1,7 +1,28 @@
 import type { Duration } from './duration.ts'
-import type { Method } from './status.ts'
+import type { Method, ValidationError } from './status.ts'
 
 export type BodyKind = 'none' | 'json' | 'form' | 'multipart' | 'text' | 'bytes'
+
+/** The operation of a description that a call is for. */
+export interface CallOperation {
+  /** The name of the callback, or of the webhook. */
+  readonly name: string
+  /** The key of the Callback Object as written; of a webhook, its name. */
+  readonly expression: string
+  readonly method: Method
+  readonly operationId?: string
+  /** Where it stands in the description: `#/paths/…`. */
+  readonly pointer: string
+}
+
+/** What a description says about a call. */
+export interface CallValidation {
+  /** Whether there are no errors. */
+  readonly ok: boolean
+  readonly errors: readonly ValidationError[]
+  /** What is odd and yet allowed, such as a `readOnly` property in a request. */
+  readonly warnings: readonly ValidationError[]
+}
 
 /** One accepted request at an endpoint. */
 export interface Call<T = unknown> {
@@ -27,6 +48,10 @@ export interface Call<T = unknown> {
   readonly remoteAddress?: string
   /** True while no wait has taken it, at the moment this object was made. */
   readonly unread: boolean
+  /** At an endpoint of `createFromOpenAPI`. */
+  readonly operation?: CallOperation
+  /** At an endpoint of `createFromOpenAPI`; with errors only where it has `onInvalid: 'report'`. */
+  readonly validation?: CallValidation
   /** Answers the sender, who is still waiting. Only at endpoints with `respond: 'manual'`. */
   respond(reply: Reply): Promise<void>
   toGcp(): GcpCall

@@ -1,15 +1,17 @@
 import { allowed } from './allowed.ts'
-import { decodeAnswer, emptyAnswer } from './answer.ts'
+import { type Answer, emptyAnswer, problemAnswer } from './answer.ts'
 import { fieldOf } from './arrival.ts'
 import type { SignedRequest } from './auth/index.ts'
 import { contentCodings, decompress } from './content-coding.ts'
+import type { ContractRequest } from './contract/index.ts'
 import type { Core } from './core.ts'
 import { type Decoded, decodeContent, hasPrototypeKey } from './decode-content.ts'
 import { dedupeKeyOf } from './dedupe.ts'
 import { digestOf } from './digest.ts'
 import { matchesMediaRange } from './media-range.ts'
 import { readContent } from './read-content.ts'
-import type { EndedState } from './status.ts'
+import { openedReply } from './reply.ts'
+import type { EndedState, ValidationError } from './status.ts'
 import type { Duplicate } from './store.ts'
 import { answered, type Check, isCall, type Outcome, rejected, type Visit } from './visit.ts'
 
@@ -17,32 +19,36 @@ import { answered, type Check, isCall, type Outcome, rejected, type Visit } from
 export function checksOf(core: Core): readonly Check[] {
   const { limits, profile, clock, deadlines, store } = core
 
-  const subPath: Check = ({ parts, settings }) =>
-    parts.subPath === '' || settings.subPaths
-      ? undefined
-      : rejected('sub-path', 'nothing may be appended to the path of this URL')
+  const subPath: Check = ({ parts, settings, methods }) => {
+    if (settings.contract === undefined) {
+      if (parts.subPath === '' || settings.subPaths) return undefined
+      return rejected('sub-path', 'nothing may be appended to the path of this URL')
+    }
+    if (methods.length > 0) return undefined
+    return rejected('sub-path', `the description has no callback at ${printable(JSON.stringify(parts.subPath))} behind this URL`)
+  }
 
   const endedForOthers: Check = (visit) => (isCall(visit) ? undefined : ended(visit))
 
   const options: Check = (visit) => {
     if (visit.arrival.method !== 'OPTIONS' || isCall(visit)) return undefined
-    return answered(emptyAnswer(204, [['allow', allowed(visit.endpoint.methods)], ...handshake(visit)]))
+    return answered(emptyAnswer(204, [['allow', allowed(visit.methods)], ...handshake(visit)]))
   }
 
   const head: Check = (visit) => {
     if (visit.arrival.method !== 'HEAD' || isCall(visit) || !profile.answersHead) return undefined
-    return visit.endpoint.methods.includes('GET') ? answered(emptyAnswer(200)) : undefined
+    return visit.methods.includes('GET') ? answered(emptyAnswer(200)) : undefined
   }
 
-  const page: Check = ({ arrival, endpoint, settings }) => {
-    if (arrival.method !== 'GET' || settings.confirm === undefined || !endpoint.methods.includes('GET')) return undefined
+  const page: Check = ({ arrival, methods, settings }) => {
+    if (arrival.method !== 'GET' || settings.confirm === undefined || !methods.includes('GET')) return undefined
     const html = Buffer.from(settings.confirm({ action: '' }), 'utf8')
     return answered({ status: 200, headers: [['content-type', 'text/html; charset=utf-8']], body: new Uint8Array(html) })
   }
 
   const method: Check = (visit) => {
     if (isCall(visit)) return undefined
-    const { methods } = visit.endpoint
+    const { methods } = visit
     return rejected('method', `expected ${methods.join(' or ')} but found ${visit.arrival.method.slice(0, 20)}`, { methods })
   }
 
@@ -121,8 +127,21 @@ export function checksOf(core: Core): readonly Check[] {
     return rejected('media-type', `${shown} (allowed: ${contentTypes.join(', ')})`, { accepts: contentTypes })
   }
 
-  const syntax: Check = ({ decoded, settings }) => {
-    if (!profile.checksContent || (settings.check === undefined && profile.readsAs === undefined)) return undefined
+  const declaredType: Check = (visit) => {
+    const { contract } = visit.settings
+    if (contract === undefined || !contract.rejects || !profile.checksContent) return undefined
+    const accepts = contract.refusedType(contractRequest(visit))
+    if (accepts === undefined) return undefined
+    const found = fieldOf(visit.arrival.headers, 'content-type')
+    const shown = found === undefined ? 'no Content-Type' : printable(found)
+    return rejected('media-type', `${shown} (the description has: ${accepts.join(', ')})`, { accepts })
+  }
+
+  const syntax: Check = (visit) => {
+    const { decoded, settings } = visit
+    const isDescribed = settings.contract?.rejects === true && settings.contract.mustRead(contractRequest(visit))
+    if (!profile.checksContent || (settings.check === undefined && profile.readsAs === undefined && !isDescribed))
+      return undefined
     if (decoded.error !== undefined) return rejected('malformed', decoded.error)
     const isObject = typeof decoded.value === 'object' && decoded.value !== null && !Array.isArray(decoded.value)
     if (profile.readsAs !== undefined && decoded.kind !== 'none' && !isObject) return rejected('malformed', 'expected an object')
@@ -137,6 +156,21 @@ export function checksOf(core: Core): readonly Check[] {
     const detail =
       first === undefined ? 'body' : `body ${first.pointer} ${first.message} (schema ${first.schemaPointer})`.replace('  ', ' ')
     return rejected('schema', printable(detail, 300), { errors: checked.errors })
+  }
+
+  const description: Check = (visit) => {
+    const { contract } = visit.settings
+    if (contract === undefined) return undefined
+    visit.verdict = contract.examine(contractRequest(visit))
+    const { validation, answer } = visit.verdict
+    if (validation.ok || !contract.rejects || !profile.checksContent) return undefined
+    const [first] = validation.errors
+    const detail = first === undefined ? 'the call' : `${first.in} ${first.pointer} ${first.message}`.replace('  ', ' ')
+    const documented = answer && (answer.body.length > 0 ? answer : withErrors(answer, validation.errors))
+    return rejected('schema', printable(detail, 300), {
+      errors: validation.errors,
+      ...(documented === undefined ? {} : { documented }),
+    })
   }
 
   const claim: Check = ({ settings, query }) => {
@@ -169,7 +203,9 @@ export function checksOf(core: Core): readonly Check[] {
     endedForCalls,
     encoding,
     mediaType,
+    declaredType,
     syntax,
+    description,
     schema,
     claim,
   ]
@@ -182,7 +218,8 @@ export function checksOf(core: Core): readonly Check[] {
       method: arrival.method,
       url: new URL(arrival.target.replace(/^https?:\/\/[^/?#]*/i, ''), core.base.origin),
     }
-    for (const strategy of settings.auth) if (strategy.stage === stage && (await strategy.passes(request))) return true
+    for (const strategy of settings.auth)
+      if (strategy.stage === stage && (await strategy.passes(request, clock.now()))) return true
     return false
   }
 }
@@ -209,10 +246,23 @@ export async function duplicateOutcome(core: Core, { endpoint }: Visit, found: D
     case 'replay': {
       await core.store.bumpDuplicates(endpoint.id, found.seq)
       core.emit('replayed', endpoint.id)
-      const first = found.reply === null ? core.profile.pending(endpoint.id) : decodeAnswer(found.reply)
+      const first =
+        found.reply === null
+          ? core.profile.pending(endpoint.id)
+          : openedReply(core, { endpointId: endpoint.id, callId: found.callId }, found.reply)
       return answered({ ...first, headers: [...first.headers, ['idempotency-replayed', 'true']] })
     }
   }
+}
+
+function contractRequest({ arrival, parts, rawBody, decoded }: Visit): ContractRequest {
+  const { method, headers } = arrival
+  return { method, subPath: parts.subPath, rawQuery: parts.query, headers, length: rawBody.length, decoded }
+}
+
+/** The documented status and fields; the description has no example to say more with, and the sender wants to know. */
+function withErrors({ status, headers }: Answer, errors: readonly ValidationError[]): Answer {
+  return problemAnswer(status, 'The call does not fit its description', { errors }, headers)
 }
 
 function tooLarge(most: number, found: number, where = ''): Outcome {

@@ -1,3 +1,4 @@
+import { isRingbackError } from '../errors/index.ts'
 import { deferred } from '../util/index.ts'
 import type { Call } from './call.ts'
 import type { Core } from './core.ts'
@@ -25,7 +26,7 @@ export async function awaitPayload(
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const result = await wait()
     if (result.kind !== 'call') return result
-    const call = await core.callFrom(result.row)
+    const call = await readCall(core, result)
     if (claimCheck === undefined) return { kind: 'payload', call }
     const payload = await inTime(() => claimCheck.fetch(call.query.get(claimCheck.param ?? 'id') ?? '', call), until)
     if (payload !== undefined && 'value' in payload)
@@ -62,5 +63,15 @@ export async function awaitPayload(
       timer.cancel()
       signal?.removeEventListener('abort', end)
     }
+  }
+}
+
+/** A call whose key is missing is given back: it can be read when the key is there again. A broken one can never be read, and is not. */
+async function readCall(core: Core, { row, release }: Extract<WaitResult, { kind: 'call' }>): Promise<Call> {
+  try {
+    return await core.callFrom(row)
+  } catch (error) {
+    if (isRingbackError(error, 'ERR_KEY_MISSING')) await release()
+    throw error
   }
 }

@@ -3,13 +3,11 @@ import type { Call, Responder } from './call.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Emit } from './events.ts'
 import type { Config } from './options.ts'
-import type { Sealer } from './sealing.ts'
 import type { Settings } from './settings.ts'
 import type { CallRow, EndpointRow, StoreSignal } from './store.ts'
 
 /** What the parts of one receiver share. */
 export interface Core extends Config {
-  readonly sealer: Sealer
   readonly deadlines: Deadlines
   readonly emit: Emit
   /** Settings of endpoints made here; the functions in them live nowhere else. */

@@ -1,4 +1,5 @@
 import { RingbackError } from '../errors/index.ts'
+import type { PartialExchange } from '../http/index.ts'
 import type { Call, Responder } from './call.ts'
 import { awaitPayload, type NoCall } from './claim-check.ts'
 import type { Core } from './core.ts'
@@ -11,8 +12,8 @@ import {
   CallbackTimeoutError,
   CallbackUnexpectedError,
 } from './errors.ts'
+import { placeOf } from './places.ts'
 import { decodeRejection } from './records.ts'
-import { placeOf } from './sealing.ts'
 import type { CallbackStatus, Rejection } from './status.ts'
 import { statusOf } from './status-of.ts'
 import type { EndpointRow } from './store.ts'
@@ -48,6 +49,12 @@ export interface CallbackEndpoint<T = unknown> extends AsyncDisposable, AsyncIte
    */
   respondNext(responder: Responder, options?: { readonly times?: number; readonly store?: boolean }): void
   status(): Promise<CallbackStatus>
+  /**
+   * At an endpoint of `createFromOpenAPI`: the exchange that asked for the callback. From now on the URL that is called is compared with what
+   * the key is worth in it. Rejects with a `TypeError` when the exchange asks for calls elsewhere. Request and response as they were sent;
+   * the query is read from the URL where it is not given.
+   */
+  bind(exchange: PartialExchange): Promise<void>
   /** Ends it: no further call is accepted. */
   complete(): Promise<void>
   /** Ends it, and every wait with it. */
@@ -181,6 +188,12 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
       if (snapshot === null)
         throw new CallbackEndpointError('ERR_CALLBACK_UNKNOWN', id, `Callback ${id} is not in the store any more`)
       return statusOf(core, snapshot)
+    },
+
+    async bind(exchange) {
+      const contract = core.settings.get(id)?.contract
+      if (contract === undefined) throw new TypeError(`Expected an endpoint that createFromOpenAPI made here but ${id} is none`)
+      contract.bind(exchange, id)
     },
 
     complete: () => end('completed', null),

@@ -1,5 +1,13 @@
+export type { EncryptionKey, Keyring, PostgresPool, SealedRecord } from '../storage/index.ts'
 export type { InboundAuth, SignedRequest } from './auth/index.ts'
-export type { BodyKind, Call, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
+export type { BodyKind, Call, CallOperation, CallValidation, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
+export {
+  ContractError,
+  type InjectableRequest,
+  injectCallbackUrl,
+  type OpenApiOptions,
+  type OpenApiTarget,
+} from './contract/index.ts'
 export type { ClaimCheck, CreateOptions } from './create-options.ts'
 export type { FilePart } from './decode-content.ts'
 export type { DedupePolicy } from './dedupe.ts'
@@ -19,7 +27,10 @@ export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { Limits, ReceiverOptions } from './options.ts'
 export { createReceiver, type ListOptions, type Receiver } from './receiver.ts'
 export { redactUrl } from './redact.ts'
+export type { Rotation } from './rotation.ts'
 export type { StandardSchema } from './schema.ts'
+export { type PostgresStoreOptions, postgresStore } from './sql/postgres-store.ts'
+export { type SqliteStoreOptions, sqliteStore } from './sql/sqlite-store.ts'
 export type { CallbackState, CallbackStatus, EndedState, Method, RejectCode, Rejection, ValidationError } from './status.ts'
 export type {
   AcceptResult,
@@ -30,8 +41,10 @@ export type {
   EndpointSnapshot,
   NewCall,
   ReceiverStore,
+  Reseal,
+  ResealPage,
   StoreSignal,
 } from './store.ts'
-export { derivedTokens, type EncryptionKey, type Keyring, randomTokens, type TokenPolicy } from './tokens.ts'
+export { derivedTokens, randomTokens, type TokenPolicy } from './tokens.ts'
 export { type UtaskAction, type UtaskCallback, type UtaskCreated, utaskCallback } from './utask-callback.ts'
 export { type RetryOptions, waitWithRetry } from './wait-with-retry.ts'

@@ -1,12 +1,13 @@
-import { answerOf, decodeAnswer } from './answer.ts'
+import { answerOf } from './answer.ts'
 import type { Call } from './call.ts'
 import { decompress } from './content-coding.ts'
 import type { Core } from './core.ts'
 import { decodeContent } from './decode-content.ts'
 import { CallbackEndpointError } from './errors.ts'
+import { placeOf } from './places.ts'
 import { decodeCall } from './records.ts'
 import { redactField } from './redact.ts'
-import { placeOf } from './sealing.ts'
+import { openedReply } from './reply.ts'
 import type { CallRow } from './store.ts'
 
 /** A stored call as its reader sees it. */
@@ -34,6 +35,8 @@ export async function makeCall(core: Core, row: CallRow, claimed?: { readonly bo
     duplicates: row.duplicates,
     ...(record.remoteAddress === undefined ? {} : { remoteAddress: record.remoteAddress }),
     unread: row.waiterId === null,
+    ...(record.operation === undefined ? {} : { operation: record.operation }),
+    ...(record.validation === undefined ? {} : { validation: record.validation }),
     async respond(reply) {
       const answer = await answerOf(reply)
       if (core.manual.get(row.callId)?.answer(answer) === true) return
@@ -82,7 +85,7 @@ interface HarParts {
 
 /** HTTP Archive 1.2, `entries[]`. */
 function harEntry(core: Core, row: CallRow, { method, url, headers, query, rawBody }: HarParts): object {
-  const answer = row.reply === null ? undefined : decodeAnswer(row.reply)
+  const answer = row.reply === null ? undefined : openedReply(core, row, row.reply)
   const fields = (all: Iterable<readonly [string, string]>): object[] => [...all].map(([name, value]) => ({ name, value }))
   const search = query.size === 0 ? '' : `?${query}`
   const text = Buffer.from(rawBody)

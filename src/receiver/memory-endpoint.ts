@@ -81,7 +81,7 @@ export class MemoryEndpoint {
     if (first === undefined) return null
     if (!sameBytes(first.bodyDigest, bodyDigest)) return { kind: 'key-reused' }
     if (first.reply === null && now < first.replyDueAt) return { kind: 'in-flight' }
-    return { kind: 'replay', seq: first.seq, reply: first.reply }
+    return { kind: 'replay', seq: first.seq, callId: first.callId, reply: first.reply }
   }
 
   claim(waiterId: string, durable: boolean, now: number, leaseMs: number): CallRow | 'waiting' | 'ended' {

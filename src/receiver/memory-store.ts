@@ -1,6 +1,7 @@
 import { RingbackError } from '../errors/index.ts'
 import { MemoryEndpoint } from './memory-endpoint.ts'
-import type { ReceiverStore, StoreSignal } from './store.ts'
+import { placeOf } from './places.ts'
+import type { ReceiverStore, Reseal, StoreSignal } from './store.ts'
 
 export interface MemoryStoreOptions {
   /** Endpoints kept at once, default 10,000. Ended ones make room first; then creation is refused. */
@@ -100,8 +101,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReceiverStore {
       return endpoints.get(id)?.end(to, reason, now) ?? false
     },
 
-    async setReply(endpointId, seq, reply) {
-      endpoints.get(endpointId)?.patch(seq, () => ({ reply }))
+    async setReply(endpointId, seq, reply, kid) {
+      endpoints.get(endpointId)?.patch(seq, () => ({ reply, kid }))
     },
 
     async calls(endpointId, { afterSeq = 0, limit }) {
@@ -112,7 +113,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReceiverStore {
       endpoints.get(endpointId)?.patch(seq, ({ duplicates }) => ({ duplicates: duplicates + 1 }))
     },
 
-    async addRejection(endpointId, rejection, keep) {
+    async addRejection(endpointId, rejection, _kid, keep) {
       const endpoint = endpoints.get(endpointId)
       if (endpoint === undefined) return
       endpoint.rejected++
@@ -142,25 +143,51 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReceiverStore {
     },
 
     async reseal(notKid, after, limit, seal) {
-      let rewritten = 0
       const page = pageAfter(after ?? '', limit)
-      for (const endpoint of page) {
-        const { row } = endpoint
-        if (row.kid !== notKid) {
-          endpoint.row = { ...row, sealed: seal(row.sealed, `endpoint|${row.id}`), kid: notKid }
-          rewritten++
-        }
-        for (const { seq, kid } of endpoint.calls(0, Number.POSITIVE_INFINITY)) {
-          if (kid === notKid) continue
-          endpoint.patch(seq, ({ sealed, callId }) => ({ sealed: seal(sealed, `call|${row.id}|${callId}`), kid: notKid }))
-          rewritten++
-        }
-      }
-      return { last: page.at(-1)?.row.id ?? null, rewritten }
+      const results = page.flatMap((endpoint) => resealEndpoint(endpoint, notKid, seal))
+      return { last: page.at(-1)?.row.id ?? null, scanned: results.length, rewritten: results.filter(Boolean).length }
     },
 
     async stop() {
       listener = () => {}
     },
   }
+}
+
+/** For every row that another key sealed, whether it is now under this one. */
+function resealEndpoint(endpoint: MemoryEndpoint, notKid: string, seal: Reseal): boolean[] {
+  const { row } = endpoint
+  const results: boolean[] = []
+  function again<T extends { readonly kid: string | null }>(
+    record: T,
+    fields: readonly (readonly [keyof T, string])[],
+  ): Partial<T> {
+    const changes: Record<PropertyKey, unknown> = {}
+    let isWhole = true
+    for (const [field, place] of fields) {
+      const sealed = record[field]
+      const result = sealed instanceof Uint8Array ? seal(sealed, place) : 'current'
+      if (typeof result === 'object') changes[field] = result.sealed
+      if (result === 'unreadable') isWhole = false
+    }
+    if (isWhole) changes.kid = notKid
+    results.push(isWhole)
+    return changes as Partial<T>
+  }
+
+  if (row.kid !== notKid) endpoint.row = { ...row, ...again(row, [['sealed', placeOf.endpoint(row.id)]]) }
+  for (const call of endpoint.calls(0, Number.POSITIVE_INFINITY)) {
+    if (call.kid === notKid) continue
+    const { callId } = call
+    const changes = again(call, [
+      ['sealed', placeOf.call(row.id, callId)],
+      ['reply', placeOf.reply(row.id, callId)],
+    ])
+    endpoint.patch(call.seq, () => changes)
+  }
+  endpoint.rejections.forEach((sealed, index) => {
+    const result = seal(sealed, placeOf.rejection(row.id))
+    if (typeof result === 'object') endpoint.rejections[index] = result.sealed
+  })
+  return results
 }

@@ -1,3 +1,4 @@
+import { createSealer, type Keyring, plaintextSealer, type Sealer } from '../storage/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { type Duration, milliseconds } from './duration.ts'
@@ -16,7 +17,12 @@ export interface ReceiverOptions {
   readonly pathPrefix?: string
   /** Default `memoryStore()`. */
   readonly store?: ReceiverStore
-  /** A durable store holds what it is given: without encryption it must be told so. */
+  /** Seals what callers send before it is stored. The first key seals, any of them opens. A durable store needs it, or `plaintext`. */
+  readonly keyring?: Keyring
+  /**
+   * Without a keyring: a durable store may hold what callers send as it is. Beside a keyring: what was stored before there was one is
+   * read as well, until `rotateKeys()` has sealed it.
+   */
   readonly plaintext?: true
   /** Default `randomTokens()`. */
   readonly tokens?: TokenPolicy
@@ -65,6 +71,9 @@ export interface Config {
   readonly base: URL
   readonly pathPrefix: string
   readonly store: ReceiverStore
+  readonly sealer: Sealer
+  /** The key that seals; `null`: none does. */
+  readonly firstKid: string | null
   readonly tokens: TokenPolicy
   readonly limits: Omit<Limits, 'bodyTimeout' | 'manualResponseTimeout'> & {
     readonly bodyTimeoutMs: number
@@ -90,13 +99,18 @@ export function configOf(options: ReceiverOptions): Config {
     }
   }
   const store = options.store ?? memoryStore({ maxEndpoints: limits.maxEndpoints })
-  if (store.durable && options.plaintext !== true) {
-    throw new TypeError('Expected plaintext: true with a durable store: what callers send would be stored unencrypted')
+  const { keyring, plaintext } = options
+  if (store.durable && keyring === undefined && plaintext !== true) {
+    throw new TypeError(
+      'Expected a keyring with a durable store, or plaintext: true, with which what callers send is stored unencrypted',
+    )
   }
   return {
     base: baseOf(options.baseUrl, options.allowInsecureBaseUrl === true),
     pathPrefix: prefixOf(options.pathPrefix ?? answers.pathPrefix),
     store,
+    sealer: keyring === undefined ? plaintextSealer : createSealer(keyring, { readsPlaintext: plaintext === true }),
+    firstKid: keyring?.keys[0].kid ?? null,
     tokens: options.tokens ?? answers.tokens(random),
     limits: {
       ...limits,

@@ -32,6 +32,8 @@ export interface RejectedRequest {
   readonly errors?: readonly ValidationError[]
   readonly ended?: { readonly state: EndedState; readonly endedAt: number }
   readonly retryAfterMs?: number
+  /** What the description of the call says to it, in place of the profile's answer. */
+  readonly documented?: Answer
 }
 
 /** How one system answers: the table of checks is the same for all, what it leaves out and how it says no is here. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RingbackError } from '../errors/index.ts'
 import { finished } from './answer.ts'
 import { createAnswerer } from './answer-arrival.ts'
+import { type Contract, contractOf, type OpenApiOptions } from './contract/index.ts'
 import type { Core } from './core.ts'
 import type { CreateOptions } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -14,7 +15,8 @@ import { startServer } from './listen.ts'
 import { makeCall } from './make-call.ts'
 import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
 import { configOf, keepEndedMs, type ReceiverOptions } from './options.ts'
-import { placeOf, plaintextSealer } from './sealing.ts'
+import { placeOf } from './places.ts'
+import { type Rotation, rotateKeys } from './rotation.ts'
 import { newSettings, storedSettings } from './settings.ts'
 import { type CallbackState, type CallbackStatus, type Method, methods } from './status.ts'
 import { statusOf } from './status-of.ts'
@@ -25,6 +27,12 @@ import { createWaits } from './waits.ts'
 export interface Receiver extends AsyncDisposable {
   /** Rejects with `SchemaInvalidError` for a schema that does not compile, with `TypeError` for other options out of range. */
   create<T = unknown>(options?: CreateOptions<T>): Promise<CallbackEndpoint<T>>
+  /**
+   * An endpoint for the callbacks of an operation of an OpenAPI Description, or for a webhook: it takes the requests that the description
+   * allows and answers as it says. Rejects with a `TypeError` for an operation or callback that there is not, with `ContractError` or
+   * `SchemaInvalidError` for a description that no endpoint can be made from. What a description says lives in this process.
+   */
+  createFromOpenAPI<T = unknown>(options: OpenApiOptions & Omit<CreateOptions<T>, 'subPaths'>): Promise<CallbackEndpoint<T>>
   /** An endpoint that exists, here or in the store. */
   open<T = unknown>(id: string): Promise<CallbackEndpoint<T>>
   /** In the order of ids. */
@@ -40,6 +48,11 @@ export interface Receiver extends AsyncDisposable {
   resume(): void
   /** Writes down what is over by time, and deletes what ended more than 24 h ago. */
   sweep(): Promise<{ readonly expired: number; readonly deleted: number }>
+  /**
+   * Seals every stored record with the first key of the ring, `batch` rows (default 200) in a transaction, while calls arrive. Aborted or
+   * not, it can be run again: what is done is not done twice. Take an old key out of the ring when a run finds nothing to scan.
+   */
+  rotateKeys(options?: { readonly batch?: number; readonly signal?: AbortSignal }): Promise<Rotation>
   /** Closes its servers and ends every wait; endpoints stay as they are in their store. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -62,7 +75,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   const core: Core = {
     ...config,
-    sealer: plaintextSealer,
     deadlines: createDeadlines(clock),
     emit: createEmit(options.onEvent, () => clock.now()),
     settings: new Map(),
@@ -100,6 +112,36 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
+  async function make<T>(options: CreateOptions<T>, contract?: Contract): Promise<CallbackEndpoint<T>> {
+    const id = config.profile.urls.newId(config.random)
+    const { secret, hash } = config.tokens.mint(id)
+    const now = clock.now()
+    const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })
+    const { settings, bytes } = await newSettings(options as CreateOptions, config.profile, contract)
+    const { slots = config.profile.slots, maxCalls = config.profile.maxCalls ?? Number.POSITIVE_INFINITY } = options
+    const row: EndpointRow = {
+      id,
+      tokenHash: hash,
+      methods: methodsOf(contract?.methods ?? options.method ?? 'POST'),
+      slots: wholeNumber(slots, 'slots', 0),
+      maxCalls: maxCalls === Number.POSITIVE_INFINITY ? null : wholeNumber(maxCalls, 'maxCalls', 1),
+      state: 'open',
+      reason: null,
+      createdAt: now,
+      expiresAt: lifeMs === Number.POSITIVE_INFINITY ? null : now + lifeMs,
+      endedAt: null,
+      idempotencyKey: options.idempotencyKey ?? null,
+      ...core.sealer.seal(bytes, placeOf.endpoint(id)),
+    }
+    await core.started()
+    const inserted = await store.insertEndpoint(row)
+    if (!inserted.created) return createEndpoint<T>(core, waits, inserted.row, undefined)
+    core.settings.set(id, settings)
+    await pruneSettings()
+    core.emit('created', id)
+    return createEndpoint<T>(core, waits, inserted.row, secret)
+  }
+
   /** Functions of endpoints that the store has forgotten are forgotten too, each time as many are new as were kept. */
   async function pruneSettings(): Promise<void> {
     if (core.settings.size < prunedAt) return
@@ -108,34 +150,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   return {
-    async create<T>(options: CreateOptions<T> = {}) {
-      const id = config.profile.urls.newId(config.random)
-      const { secret, hash } = config.tokens.mint(id)
-      const now = clock.now()
-      const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })
-      const { settings, bytes } = await newSettings(options as CreateOptions, config.profile)
-      const { slots = config.profile.slots, maxCalls = config.profile.maxCalls ?? Number.POSITIVE_INFINITY } = options
-      const row: EndpointRow = {
-        id,
-        tokenHash: hash,
-        methods: methodsOf(options.method ?? 'POST'),
-        slots: wholeNumber(slots, 'slots', 0),
-        maxCalls: maxCalls === Number.POSITIVE_INFINITY ? null : wholeNumber(maxCalls, 'maxCalls', 1),
-        state: 'open',
-        reason: null,
-        createdAt: now,
-        expiresAt: lifeMs === Number.POSITIVE_INFINITY ? null : now + lifeMs,
-        endedAt: null,
-        idempotencyKey: options.idempotencyKey ?? null,
-        ...core.sealer.seal(bytes, placeOf.endpoint(id)),
-      }
-      await core.started()
-      const inserted = await store.insertEndpoint(row)
-      if (!inserted.created) return createEndpoint<T>(core, waits, inserted.row, undefined)
-      core.settings.set(id, settings)
-      await pruneSettings()
-      core.emit('created', id)
-      return createEndpoint<T>(core, waits, inserted.row, secret)
+    create: <T>(options: CreateOptions<T> = {}) => make<T>(options),
+
+    async createFromOpenAPI<T>(options: OpenApiOptions & Omit<CreateOptions<T>, 'subPaths'>) {
+      const contract = contractOf(options, options as Pick<CreateOptions, 'method' | 'respond'>)
+      const endpoint = await make<T>(options, contract)
+      if (options.exchange !== undefined) await endpoint.bind(options.exchange)
+      return endpoint
     },
 
     async open<T>(id: string) {
@@ -209,6 +230,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       prunedAt = 0
       await pruneSettings()
       return result
+    },
+
+    async rotateKeys(options) {
+      await core.started()
+      return rotateKeys(core, options)
     },
 
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import { textOf, utf8 } from '../util/index.ts'
+import type { CallOperation, CallValidation } from './call.ts'
 import type { Method, Rejection } from './status.ts'
 
 /** What is stored of an accepted request. */
@@ -8,6 +9,8 @@ export interface CallRecord {
   readonly query: string
   readonly headers: readonly (readonly [string, string])[]
   readonly remoteAddress?: string
+  readonly operation?: CallOperation
+  readonly validation?: CallValidation
 }
 
 /** The length of the head, the head as JSON, and the body as it came. */

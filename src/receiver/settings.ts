@@ -2,6 +2,7 @@ import { textOf, utf8 } from '../util/index.ts'
 import { type Answer, answerOf, decodeAnswer, encodeAnswer } from './answer.ts'
 import { type AuthStrategy, type InboundAuth, strategyOf } from './auth/index.ts'
 import type { Call, Reply } from './call.ts'
+import type { Contract } from './contract/index.ts'
 import type { ClaimCheck, CreateOptions } from './create-options.ts'
 import { type DedupePolicy, defaultDedupe } from './dedupe.ts'
 import { milliseconds } from './duration.ts'
@@ -24,6 +25,8 @@ export interface Settings {
   readonly dedupe: DedupePolicy | false
   readonly auth: readonly AuthStrategy[]
   readonly check: BodyCheck | undefined
+  /** What a description says; where there is one, it says which paths there are behind the URL. */
+  readonly contract: Contract | undefined
   /** `undefined`: the profile's. */
   readonly respond: Answer | 'manual' | ((call: Call) => Reply | Promise<Reply>) | undefined
   readonly claimCheck: ClaimCheck | undefined
@@ -55,7 +58,7 @@ export interface NewSettings {
 }
 
 /** Checks the options of `create()` and compiles what must be compiled. */
-export async function newSettings(options: CreateOptions, profile: Profile): Promise<NewSettings> {
+export async function newSettings(options: CreateOptions, profile: Profile, contract?: Contract): Promise<NewSettings> {
   const { schema, respond, claimCheck, confirm, dedupe, retryAfter = '1s', subPaths = false, metadata = {} } = options
   const auths = options.auth === undefined ? [] : [options.auth].flat()
   const standardSchema = isStandardSchema(schema) ? schema : undefined
@@ -65,7 +68,9 @@ export async function newSettings(options: CreateOptions, profile: Profile): Pro
   const fixed = respond === undefined || respond === 'manual' || typeof respond === 'function' ? respond : await answerOf(respond)
   const contentTypes =
     options.contentTypes ??
-    (schema === undefined || profile.readsAs !== undefined ? undefined : ['application/json', 'application/*+json'])
+    (schema === undefined || contract !== undefined || profile.readsAs !== undefined
+      ? undefined
+      : ['application/json', 'application/*+json'])
   for (const [name, value] of Object.entries(metadata)) {
     if (typeof value !== 'string') throw new TypeError(`Expected metadata.${name} to be text but found ${typeof value}`)
   }
@@ -78,6 +83,7 @@ export async function newSettings(options: CreateOptions, profile: Profile): Pro
   if (typeof confirm === 'object') live.push('confirm')
   const storable = auths.filter((auth) => auth.type !== 'custom' && !(auth.type === 'bearer' && typeof auth.token === 'function'))
   if (storable.length < auths.length) live.push('auth')
+  if (contract !== undefined) live.push('contract')
 
   const stored: StoredSettings = {
     ...(contentTypes === undefined ? {} : { contentTypes }),
@@ -96,6 +102,7 @@ export async function newSettings(options: CreateOptions, profile: Profile): Pro
     auth: auths,
     dedupe: policy,
     ...(standardSchema === undefined ? {} : { schema: standardSchema }),
+    ...(contract === undefined ? {} : { contract }),
     ...(typeof fixed === 'function' ? { respond: fixed } : {}),
     ...(claimCheck === undefined ? {} : { claimCheck: claimCheck as ClaimCheck }),
     ...(typeof confirm === 'object' ? { html: confirm.html } : {}),
@@ -117,6 +124,7 @@ interface LiveSettings {
   readonly auth?: readonly InboundAuth[]
   readonly dedupe?: DedupePolicy | false
   readonly schema?: StandardSchema
+  readonly contract?: Contract
   readonly respond?: (call: Call) => Reply | Promise<Reply>
   readonly claimCheck?: ClaimCheck
   readonly html?: (page: { readonly action: string }) => string
@@ -136,6 +144,7 @@ async function ready(stored: StoredSettings, live: LiveSettings): Promise<Settin
         : schema === undefined
           ? undefined
           : await jsonSchemaCheck(schema),
+    contract: live.contract,
     respond: live.respond ?? (typeof respond === 'object' ? restoredAnswer(respond) : respond),
     claimCheck: live.claimCheck,
     confirm: live.html ?? (confirm === true ? confirmPage : undefined),

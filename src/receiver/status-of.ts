@@ -1,9 +1,10 @@
+import { isRingbackError } from '../errors/index.ts'
 import { endOf } from './checks.ts'
 import type { Core } from './core.ts'
-import { placeOf } from './sealing.ts'
+import { placeOf } from './places.ts'
 import { metadataOf } from './settings.ts'
 import type { CallbackStatus } from './status.ts'
-import type { EndpointSnapshot } from './store.ts'
+import type { EndpointRow, EndpointSnapshot } from './store.ts'
 
 export function statusOf(core: Core, { row, counts }: EndpointSnapshot): CallbackStatus {
   return {
@@ -14,6 +15,16 @@ export function statusOf(core: Core, { row, counts }: EndpointSnapshot): Callbac
     ...counts,
     createdAt: new Date(row.createdAt),
     expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
-    metadata: metadataOf(core.sealer.open(row.sealed, placeOf.endpoint(row.id))),
+    ...sealedPart(core, row),
+  }
+}
+
+/** One row that cannot be opened must not stop a list. */
+function sealedPart(core: Core, row: EndpointRow): Pick<CallbackStatus, 'metadata' | 'unreadable'> {
+  try {
+    return { metadata: metadataOf(core.sealer.open(row.sealed, placeOf.endpoint(row.id))) }
+  } catch (error) {
+    if (!isRingbackError(error)) throw error
+    return { metadata: {}, unreadable: error.message }
   }
 }

@@ -23,7 +23,10 @@ export interface CallbackStatus {
   readonly createdAt: Date
   /** `null`: never, which had to be asked for. */
   readonly expiresAt: Date | null
+  /** Empty where it cannot be read. */
   readonly metadata: Readonly<Record<string, string>>
+  /** Why what is sealed of it cannot be read: its key is not in the keyring, or it is broken. */
+  readonly unreadable?: string
 }
 
 /** Why a request at an endpoint was refused. */

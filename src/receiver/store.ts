@@ -1,3 +1,4 @@
+import type { SealedRecord } from '../storage/index.ts'
 import type { CallbackState, EndedState, Method } from './status.ts'
 
 /** What is kept of an endpoint. `sealed` holds everything else; a store never looks into it. Instants are milliseconds. */
@@ -45,7 +46,7 @@ export interface CallRow {
   readonly kid: string | null
   /** The wait it belongs to; `null`: unread. */
   readonly waiterId: string | null
-  /** The answer its sender got; `null` until there is one. */
+  /** The answer its sender got, sealed like the call; `null` until there is one. */
   readonly reply: Uint8Array | null
   /** Until then a duplicate without a stored answer is in flight; after it, whoever should have answered is gone. */
   readonly replyDueAt: number
@@ -55,7 +56,7 @@ export interface CallRow {
 export type NewCall = Omit<CallRow, 'seq' | 'waiterId' | 'duplicates'>
 
 export type Duplicate =
-  | { readonly kind: 'replay'; readonly seq: number; readonly reply: Uint8Array | null }
+  | { readonly kind: 'replay'; readonly seq: number; readonly callId: string; readonly reply: Uint8Array | null }
   | { readonly kind: 'key-reused' }
   | { readonly kind: 'in-flight' }
 
@@ -72,6 +73,17 @@ export interface StoreSignal {
   readonly waiterId?: string
   readonly seq?: number
   readonly ended?: true
+}
+
+/** `current`: under the first key already. `unreadable`: its key is missing, or it is broken; it stays as it is. */
+export type Reseal = (sealed: Uint8Array, place: string) => SealedRecord | 'current' | 'unreadable'
+
+export interface ResealPage {
+  readonly last: string | null
+  /** Rows that were looked at. */
+  readonly scanned: number
+  /** Rows that are now wholly under the key. */
+  readonly rewritten: number
 }
 
 /**
@@ -137,7 +149,8 @@ export interface ReceiverStore {
   /** False when it had ended before. */
   end(id: string, to: EndedState, reason: string | null, now: number): Promise<boolean>
 
-  setReply(endpointId: string, seq: number, reply: Uint8Array): Promise<void>
+  /** `kid`: the key that sealed the reply, from now on that of the call too. */
+  setReply(endpointId: string, seq: number, reply: Uint8Array, kid: string | null): Promise<void>
 
   /** In the order of `seq`, read and unread. */
   calls(endpointId: string, page: { readonly afterSeq?: number; readonly limit: number }): Promise<readonly CallRow[]>
@@ -145,7 +158,7 @@ export interface ReceiverStore {
   bumpDuplicates(endpointId: string, seq: number): Promise<void>
 
   /** Counts it, and keeps the newest `keep`. */
-  addRejection(endpointId: string, rejection: Uint8Array, keep: number): Promise<void>
+  addRejection(endpointId: string, rejection: Uint8Array, kid: string | null, keep: number): Promise<void>
 
   /** Oldest first. */
   rejections(endpointId: string): Promise<readonly Uint8Array[]>
@@ -156,13 +169,11 @@ export interface ReceiverStore {
   /** Deletes endpoints that ended before that instant, with their calls; how many. */
   purge(before: number, limit: number): Promise<number>
 
-  /** Seals again whatever was not sealed with this key, in the order of endpoint ids after `after`. */
-  reseal(
-    notKid: string,
-    after: string | null,
-    limit: number,
-    seal: (sealed: Uint8Array, aad: string) => Uint8Array,
-  ): Promise<{ readonly last: string | null; readonly rewritten: number }>
+  /**
+   * Seals again what was not sealed with this key, `limit` rows or less: those behind the mark `after`, which the page before gave as
+   * `last`; `null` is the beginning, and the end. A row with something unreadable keeps its `kid`; the others get this one.
+   */
+  reseal(notKid: string, after: string | null, limit: number, seal: Reseal): Promise<ResealPage>
 
   stop(): Promise<void>
 }

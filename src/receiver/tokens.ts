@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { checkKeyring, type EncryptionKey, type Keyring } from '../storage/index.ts'
 import { type Random, systemRandom } from '../util/index.ts'
 
 /** How the secret half of a callback URL is made and recognised. Only its hash is stored. */
@@ -24,27 +25,12 @@ export function randomTokens(
   }
 }
 
-/** The first key is used for what is new, any of them for what is old. */
-export interface Keyring {
-  readonly keys: readonly [EncryptionKey, ...EncryptionKey[]]
-}
-
-export interface EncryptionKey {
-  /** 1 to 32 of `A-Z a-z 0-9 _ -`. */
-  readonly kid: string
-  /** 32 bytes. */
-  readonly key: Uint8Array
-}
-
 /**
  * Secrets derived from a key: the URL can be shown again after a restart. A leaked key opens every endpoint, and taking a key
  * out of the ring closes the URLs made with it.
  */
 export function derivedTokens(keyring: Keyring): TokenPolicy {
-  for (const { kid, key } of keyring.keys) {
-    if (!/^[\w-]{1,32}$/.test(kid)) throw new TypeError('Expected a kid of 1 to 32 letters, digits, "_" or "-"')
-    if (key.length !== 32) throw new TypeError(`Expected a key of 32 bytes but found ${key.length} bytes for kid "${kid}"`)
-  }
+  checkKeyring(keyring)
   const derive = (id: string, { kid, key }: EncryptionKey): string =>
     `${kid}.${createHmac('sha256', key).update(`ringback-v1\0${id}`).digest('base64url')}`
 

@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { Arrival, TargetParts } from './arrival.ts'
+import type { Verdict } from './contract/index.ts'
 import type { Decoded } from './decode-content.ts'
 import type { Refusal, RejectedRequest } from './profile.ts'
 import type { Settings } from './settings.ts'
@@ -13,11 +14,15 @@ export interface Visit {
   readonly arrival: Arrival
   readonly parts: TargetParts
   readonly receivedAt: number
+  /** That are a call here, behind the path that was added to the URL. */
+  readonly methods: readonly Method[]
   /** The query as it counts: without what a profile reads for itself. */
   readonly query: URLSearchParams
   authenticated: boolean
   rawBody: Uint8Array
   decoded: Decoded
+  /** What the description says, at an endpoint that is made from one. */
+  verdict: Verdict | undefined
   dedupeKey: Uint8Array | null
 }
 
@@ -40,13 +45,12 @@ export function rejected(
 }
 
 /** Whether this method is a call at this endpoint. */
-export function isCall({ endpoint, settings, arrival }: Visit): boolean {
+export function isCall({ methods, settings, arrival }: Visit): boolean {
   const { method } = arrival
-  if (settings.confirm !== undefined && endpoint.methods.includes('GET'))
-    return method === 'POST' || isExpected(method, endpoint, 'GET')
-  return isExpected(method, endpoint)
+  if (settings.confirm !== undefined && methods.includes('GET')) return method === 'POST' || isExpected(method, methods, 'GET')
+  return isExpected(method, methods)
 }
 
-function isExpected(method: string, endpoint: EndpointRow, except?: Method): boolean {
-  return endpoint.methods.some((expected) => expected === method && expected !== except)
+function isExpected(method: string, methods: readonly Method[], except?: Method): boolean {
+  return methods.some((expected) => expected === method && expected !== except)
 }

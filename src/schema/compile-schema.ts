@@ -144,7 +144,10 @@ interface Check {
 
 function compile(ajv: Ajv, schema: unknown): Check {
   try {
-    return ajv.compile(schema as object)
+    const check = ajv.compile(schema as object)
+    // Its answer would be a promise, and its "no" an unhandled rejection. Normalising leaves no such schema.
+    if ('$async' in check) throw new Error('an asynchronous schema')
+    return check
   } catch (error) {
     const { missingRef, message } = error as { missingRef?: string; message?: string }
     const found =

@@ -43,10 +43,11 @@ export function normalize(schema: unknown, dialect: Dialect, isFormat: (name: st
     for (const [key, part] of Object.entries(value)) {
       const at = `${pointer}/${escaped(key)}`
       const holds = Object.hasOwn(holdsOf, key) ? holdsOf[key] : undefined
-      if (alone && key !== '$ref' && key !== 'definitions') continue
+      if ((alone && key !== '$ref' && key !== 'definitions') || key === '$async') continue
       // An unknown object says nothing about values, but a `$ref` may lead into it.
       if (holds === undefined) {
-        if (typeof part === 'object' && part !== null && !(key in Object.prototype)) define(copy, key, data(part, at, depth + 1))
+        if (typeof part === 'object' && part !== null && !(key in Object.prototype))
+          define(copy, key, unknownAt(part, at, depth + 1))
       } else if (key === 'format') {
         if (typeof part === 'string' && isFormat(part)) copy.format = part
       } else define(copy, key, partAt(holds, part, at, depth + 1))
@@ -83,6 +84,17 @@ export function normalize(schema: unknown, dialect: Dialect, isFormat: (name: st
     if (!isObject(part)) return data(part, pointer, depth)
     const copy: Record<string, unknown> = {}
     for (const [name, one] of Object.entries(part)) define(copy, name, each(one, `${pointer}/${escaped(name)}`))
+    return copy
+  }
+
+  /** What may be a schema, if a `$ref` says so. */
+  function unknownAt(part: unknown, pointer: string, depth: number): unknown {
+    enter(pointer, depth)
+    if (Array.isArray(part)) return part.map((one, i) => unknownAt(one, `${pointer}/${i}`, depth + 1))
+    if (!isObject(part)) return part
+    const copy: Record<string, unknown> = {}
+    for (const [key, one] of Object.entries(part))
+      if (key !== '$async') define(copy, key, unknownAt(one, `${pointer}/${escaped(key)}`, depth + 1))
     return copy
   }
 

@@ -1,3 +1,5 @@
+import { samplePattern } from './sample-pattern.ts'
+
 type Keywords = Readonly<Record<string, unknown>>
 
 const byFormat: Readonly<Record<string, string>> = {
@@ -24,11 +26,14 @@ const byFormat: Readonly<Record<string, string>> = {
   byte: 'ZXhhbXBsZQ==',
 }
 
-/** A text for the format and the length that the schemas ask for. `index` makes texts without format differ. */
+/** A text for the pattern, the format and the length that the schemas ask for. `index` makes texts without format differ. */
 export function sampleString(schemas: readonly Keywords[], index: number): string {
   const format = schemas.map((schema) => schema.format).find((one) => typeof one === 'string' && Object.hasOwn(byFormat, one))
   const shortest = Math.min(most(schemas, 'minLength', Math.max) ?? 0, longestString)
   const longest = most(schemas, 'maxLength', Math.min) ?? Number.POSITIVE_INFINITY
+  const pattern = schemas.map((schema) => schema.pattern).find((one) => typeof one === 'string')
+  const matching = typeof pattern === 'string' ? samplePattern(pattern, shortest) : undefined
+  if (matching !== undefined) return matching
   const formatted = typeof format === 'string' ? byFormat[format] : undefined
   const text = formatted ?? (index === 0 ? 'string' : `string${index + 1}`)
   if (text.length > longest) return text.slice(text.length - longest)

@@ -6,7 +6,7 @@ import { type Direction, selfContained } from './self-contained.ts'
 
 /**
  * A value that fits a schema: its examples and defaults where they fit, else made from types, formats and limits. Bounded for recursive
- * schemas. `undefined`: none was found that fits, as for a `pattern` that no example matches. Throws `SchemaInvalidError`.
+ * schemas. `undefined`: none was found that fits. Throws `SchemaInvalidError`.
  */
 export function sampleOf(
   description: OpenApiDescription,

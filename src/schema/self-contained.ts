@@ -121,14 +121,12 @@ class Bundler {
   #asked(at: Located, required: unknown): unknown {
     if (!Array.isArray(required)) return this.#data(required, 0)
     const properties = child(at, 'properties')
-    const kept = required.filter((name) => {
+    return required.filter((name) => {
       const property = typeof name === 'string' && properties ? child(properties, name) : undefined
       const schema = property && this.#description.resolve(property)
       const isHidden = (one: Located | undefined): boolean => isRecord(one?.value) && one.value[this.#hidden] === true
       return !isHidden(property) && !(schema?.ok && isHidden(schema.value))
     })
-    // In draft 4, and so in OAS 3.0, an empty list is not allowed.
-    return kept.length === 0 && required.length > 0 ? undefined : kept
   }
 
   #count(depth: number): void {

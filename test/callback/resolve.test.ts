@@ -62,6 +62,7 @@ describe('a key', () => {
     ['{$response.body#/id}', 'needs-response'],
     ['{$response.header.Location}', 'needs-response'],
     ['https://a.example/{$statusCode}', 'needs-response'],
+    ['{$request.body#/other}/{$response.body#/id}', 'needs-response'],
     ['{request.body#/url}', 'bad-syntax'],
     ['{$request.body.url}', 'bad-syntax'],
     ['{$request.body#/url', 'bad-syntax'],
@@ -246,6 +247,20 @@ describe('a relative URL', () => {
       if (callback === undefined) throw new Error('no callback')
       expect(callback.target.ok ? callback.target.value.url : callback.target.error.reason).toBe(expected)
     }
+  })
+
+  test('of one key is resolved only for the callback that has a server', () => {
+    const key = '{$request.body#/relative}'
+    const description = descriptionWith({
+      a: { [key]: { post: {} } },
+      b: { [key]: { post: { servers: [{ url: 'https://cb.example/' }] } } },
+      c: { [key]: { post: {} } },
+    })
+    expect(resolveCallbacks(description, 'createThing', exchange).map(({ target }) => target.ok || target.error.reason)).toEqual([
+      'not-absolute',
+      true,
+      'not-absolute',
+    ])
   })
 
   test('is held to the server', () => {

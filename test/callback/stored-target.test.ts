@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import fc from 'fast-check'
 import { buildCallbackRequest, type CallbackTarget, descriptionIdOf, readDescription, resolveCallbacks } from 'ringback'
 import { afterAll, describe, expect, test } from 'vitest'
 import { descriptionWith, descriptionWithKey } from './support.ts'
 
-const root = new URL('../..', import.meta.url).pathname
+const root = fileURLToPath(new URL('../..', import.meta.url))
 mkdirSync(join(root, '.cache'), { recursive: true })
 const folder = mkdtempSync(join(root, '.cache/stored-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -132,6 +133,15 @@ describe('ids', () => {
     writeFileSync(path, document)
     expect(descriptionIdOf(await readDescription(path))).toBe(descriptionIdOf(await readDescription(document)))
     expect(descriptionIdOf(await readDescription(`${document} `))).not.toBe(descriptionIdOf(await readDescription(document)))
+    const entry = join(folder, 'entry.yaml')
+    writeFileSync(entry, `${document}components: { schemas: { S: { $ref: 'other.yaml' } } }\n`)
+    const ofFiles: string[] = []
+    for (const content of ['a', 'b', 'a']) {
+      writeFileSync(join(folder, 'other.yaml'), `title: ${content}\n`)
+      ofFiles.push(descriptionIdOf(await readDescription(entry)))
+    }
+    expect(ofFiles[0]).toBe(ofFiles[2])
+    expect(ofFiles[0]).not.toBe(ofFiles[1])
     const object = { openapi: '3.1.0', info: { title: 'O', version: '1' }, paths: {} }
     const id = descriptionIdOf(await readDescription(structuredClone(object)))
     expect(descriptionIdOf(await readDescription(object))).toBe(id)

@@ -113,6 +113,21 @@ unknown-source: Expected "header." or "query." or "path." or "body" but found "b
   })
 })
 
+test('a query parameter may stand in the URL only', async () => {
+  const bare = file('url.json', '{"request":{"method":"POST","url":"https://api/x?token=a%26b#f"}}')
+  expect((await run('$request.query.token', '-x', bare)).stdout).toContain('= "a&b"')
+})
+
+test('text that was probably meant as an expression gets a hint', async () => {
+  const { stdout, exitCode } = await run('http://$request.query.url')
+  expect(stdout).toContain('Did you mean http://{$request.query.url} ?')
+  expect(exitCode).toBe(0)
+})
+
+test('--delimiters angle', async () => {
+  expect((await run('<$request.body#/x>', '--delimiters', 'angle')).stdout).toContain('the member "x" of the request body')
+})
+
 test('--json prints the explanation', async () => {
   const { stdout, exitCode } = await run('$request.query.a', '--json')
   expect(JSON.parse(stdout)).toEqual({

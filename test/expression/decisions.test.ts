@@ -311,6 +311,11 @@ const rows: readonly Row[] = [
       expect(value('$request.body#/a', body('{"a":1}', 'application/vnd.x+json;v=1'))).toBe(1)
       expect(value('$request.body#/a', body(new TextEncoder().encode('{"a":1}'), 'application/json'))).toBe(1)
       expect(value('$request.body#/a', body('{"a":', 'application/json'))).toEqual({ missing: 'body-not-parsable' })
+      expect(value('$request.body#/a', body('\ufeff{"a":1}', 'application/json'))).toBe(1)
+      const changing = { request: { body: '{"a":1}', headers: { 'content-type': 'text/plain' } } }
+      expect(value('$request.body#/a', changing)).toEqual({ missing: 'body-has-no-members' })
+      changing.request.headers['content-type'] = 'application/json'
+      expect(value('$request.body#/a', changing)).toBe(1)
       expect(
         value(
           '$request.body#/hub.callback',
@@ -416,6 +421,8 @@ const rows: readonly Row[] = [
       expect(safeParseExpression('$request.body[]', { dialect: 'draft2017' })).toMatchObject({
         error: { reason: 'bad-index', offset: 14 },
       })
+      const huge = parseExpression(`$request.body[${'9'.repeat(400)}]`, { dialect: 'draft2017' })
+      expect(evaluate(huge, body({ Infinity: 1 }))).toMatchObject({ ok: false, error: { reason: 'pointer-not-found' } })
       const erratum = parseExpression('$request.body.failed', { dialect: 'draft2017' })
       expect(evaluate(erratum, body({ failedurl: 'x' }))).toMatchObject({ ok: false })
     },
@@ -440,6 +447,24 @@ describe('decisions', () => {
 
   test('every one of the 47 has its row', () => {
     expect(rows.map(([decision]) => decision)).toEqual(Array.from({ length: 47 }, (_, index) => index + 1))
+  })
+
+  // Each took half a minute while places in the URL were looked for from its beginning, or back to it.
+  test('many values in one authority or path segment cost no more than their text', () => {
+    const long = 'm'.repeat(20_000)
+    expect(url(`https://${'{$method}'.repeat(900)}`, { request: { method: long } })).toHaveLength(8 + 900 * 20_000)
+    const path = { a: 'a'.repeat(1_000_000), b: '' }
+    expect(url(`https://h/{$request.path.a}${'{$request.path.b}'.repeat(450)}`, { request: { path } })).toHaveLength(1_000_010)
+  })
+
+  test.each([
+    ['encode', () => url('https://h/', {}, { encode: 'URL' })],
+    ['tail', () => url('https://h/', {}, { tail: 'cut' })],
+    ['mode', () => safeParseTemplate('a', { mode: 'zzz' as never })],
+    ['delimiters', () => safeParseTemplate('a', { delimiters: 'zzz' as never })],
+    ['dialect', () => safeParseExpression('$url', { dialect: 'oas3.1' as never })],
+  ])('a wrong %s is misuse', (option, call) => {
+    expect(call).toThrow(new RegExp(`^Expected "${option}" to be one of `))
   })
 
   test('a compiled template does not remember the exchanges it has seen', () => {

@@ -207,10 +207,12 @@ test('block scalars: the offsets of every unit spell the value', () => {
 
 test('the values are those of js-yaml, for whatever it writes', () => {
   fc.assert(
-    fc.property(fc.jsonValue({ maxDepth: 4 }), fc.boolean(), (value, json) => {
+    fc.property(fc.jsonValue({ maxDepth: 4 }), fc.boolean(), (anything, json) => {
+      // YAML knows -0, JSON does not.
+      const value: unknown = JSON.parse(JSON.stringify(anything))
       const document = { openapi: '3.1.0', value }
       const text = json ? JSON.stringify(document, undefined, 2) : dump(document)
-      expect(child(parseDescription(text).root, 'value')?.value).toEqual(JSON.parse(JSON.stringify(value)))
+      expect(child(parseDescription(text).root, 'value')?.value).toEqual(value)
     }),
   )
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import type { CallRow, EndpointRow, NewCall, ReceiverStore, StoreSignal } from 'ringback/receiver'
+import type { CallRow, EndpointRow, NewCall, ReceiverStore, Reseal, ResealPage, StoreSignal } from 'ringback/receiver'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../support/manual-clock.ts'
 
@@ -94,8 +94,8 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         expect(await store.calls('a', { limit: 10 })).toEqual([])
         expect(await store.rejections('a')).toEqual([])
         expect(await store.findDuplicate('a', sha('k'), sha('body'), t0)).toBeNull()
-        await store.addRejection('a', bytes('r'), 50)
-        await store.setReply('a', 1, bytes('r'))
+        await store.addRejection('a', bytes('r'), null, 50)
+        await store.setReply('a', 1, bytes('r'), null)
         await store.bumpDuplicates('a', 1)
       })
 
@@ -202,8 +202,9 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
 
       test('the same key and body is a replay with the stored reply, at an ended endpoint too (O-27, O-31)', async () => {
         await store.insertEndpoint(row('a', { maxCalls: 1 }))
-        await store.accept(call('a', { dedupeKey: key }), t0)
-        const replay = { kind: 'replay', seq: 1, reply: bytes('reply') }
+        const first = call('a', { dedupeKey: key })
+        await store.accept(first, t0)
+        const replay = { kind: 'replay', seq: 1, callId: first.callId, reply: bytes('reply') }
         expect(await store.findDuplicate('a', key, sha('body'), t0)).toEqual(replay)
         expect(await store.accept(call('a', { dedupeKey: key }), t0)).toEqual(replay)
         expect(await store.accept(call('a', { dedupeKey: sha('other') }), t0)).toMatchObject({ kind: 'ended' })
@@ -232,9 +233,17 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         await store.insertEndpoint(row('a'))
         await store.accept(call('a', { dedupeKey: key, reply: null }), t0)
         expect(await store.accept(call('a', { dedupeKey: key }), t0 + 9999)).toEqual({ kind: 'in-flight' })
-        expect(await store.accept(call('a', { dedupeKey: key }), t0 + 10_000)).toEqual({ kind: 'replay', seq: 1, reply: null })
-        await store.setReply('a', 1, bytes('later'))
-        expect(await store.findDuplicate('a', key, sha('body'), t0)).toEqual({ kind: 'replay', seq: 1, reply: bytes('later') })
+        expect(await store.accept(call('a', { dedupeKey: key }), t0 + 10_000)).toMatchObject({
+          kind: 'replay',
+          seq: 1,
+          reply: null,
+        })
+        await store.setReply('a', 1, bytes('later'), null)
+        expect(await store.findDuplicate('a', key, sha('body'), t0)).toMatchObject({
+          kind: 'replay',
+          seq: 1,
+          reply: bytes('later'),
+        })
       })
 
       test('a refused call leaves its key free (O-30)', async () => {
@@ -385,7 +394,7 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         await store.insertEndpoint(row('b'))
         await store.insertEndpoint(row('open'))
         await store.accept(call('a', { dedupeKey: sha('k') }), t0)
-        await store.addRejection('a', bytes('r'), 50)
+        await store.addRejection('a', bytes('r'), null, 50)
         await store.end('a', 'completed', null, t0)
         await store.end('b', 'completed', null, t0 + 1)
         expect(await store.purge(t0, 9)).toBe(0)
@@ -408,41 +417,87 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
 
     test('rejections are counted, the newest are kept (O-71)', async () => {
       await store.insertEndpoint(row('a'))
-      for (let i = 0; i < 60; i++) await store.addRejection('a', bytes(`r${i}`), 50)
+      for (let i = 0; i < 60; i++) await store.addRejection('a', bytes(`r${i}`), null, 50)
       const kept = await store.rejections('a')
       expect(kept).toHaveLength(50)
       expect([kept[0], kept[49]]).toEqual([bytes('r10'), bytes('r59')])
       expect((await store.snapshot('a'))?.counts.rejected).toBe(60)
-      await store.addRejection('a', bytes('r'), 0)
+      await store.addRejection('a', bytes('r'), null, 0)
       expect(await store.rejections('a')).toEqual([])
     })
 
-    test('records sealed with another key are sealed again, page by page, each once', async () => {
-      for (const id of ['a', 'b', 'c']) {
-        await store.insertEndpoint(row(id, { kid: 'k1', slots: 9 }))
-        await store.accept(call(id, { kid: 'k1' }), t0)
-        await store.accept(call(id, { kid: 'k2' }), t0)
+    describe('records sealed with another key', () => {
+      const rotate = async (kid: string, seal: Reseal): Promise<{ scanned: number; rewritten: number; pages: number }> => {
+        const total = { scanned: 0, rewritten: 0, pages: 0 }
+        for (let after: string | null = null; ; total.pages++) {
+          const page: ResealPage = await store.reseal(kid, after, 2, seal)
+          total.scanned += page.scanned
+          total.rewritten += page.rewritten
+          if (page.last === null) return total
+          after = page.last
+        }
       }
-      const places: string[] = []
-      const seal = (sealed: Uint8Array, aad: string): Uint8Array => {
-        places.push(aad.split('|').slice(0, 2).join('|'))
-        return bytes(`${new TextDecoder().decode(sealed)} again`)
-      }
-      let rewritten = 0
-      for (let after: string | null = null; ; ) {
-        const page: { readonly last: string | null; readonly rewritten: number } = await store.reseal('k2', after, 2, seal)
-        rewritten += page.rewritten
-        if (page.last === null) break
-        after = page.last
-      }
-      expect(rewritten).toBe(6)
-      expect(places.sort()).toEqual(['call|a', 'call|b', 'call|c', 'endpoint|a', 'endpoint|b', 'endpoint|c'])
-      expect(await store.getEndpoint('a')).toMatchObject({ kid: 'k2', sealed: bytes('settings of a again') })
-      expect(await store.calls('a', { limit: 9 })).toMatchObject([
-        { kid: 'k2', sealed: bytes('body again') },
-        { kid: 'k2', sealed: bytes('body') },
-      ])
-      expect((await store.reseal('k2', null, 9, seal)).rewritten).toBe(0)
+      const textOf = (sealed: Uint8Array): string => new TextDecoder().decode(sealed)
+
+      test('are sealed again, page by page, each once and at its own place', async () => {
+        const placed: [place: string, sealed: string][] = []
+        for (const id of ['a', 'b', 'c']) {
+          await store.insertEndpoint(row(id, { kid: 'k1', slots: 9 }))
+          await store.accept(call(id, { kid: 'k1', callId: `1-${id}` }), t0)
+          await store.accept(call(id, { kid: 'k2' }), t0)
+          await store.accept(call(id, { kid: null, callId: `3-${id}`, reply: null }), t0)
+        }
+        const seal: Reseal = (sealed, place) => {
+          placed.push([place, textOf(sealed)])
+          return { sealed: bytes(`${textOf(sealed)} again`), kid: 'k2' }
+        }
+        expect(await rotate('k2', seal)).toMatchObject({ scanned: 9, rewritten: 9 })
+        expect(placed.sort()).toEqual(
+          ['a', 'b', 'c']
+            .flatMap((id): [string, string][] => [
+              [`endpoint|${id}`, `settings of ${id}`],
+              [`call|${id}|1-${id}|content`, 'body'],
+              [`call|${id}|1-${id}|reply`, 'reply'],
+              [`call|${id}|3-${id}|content`, 'body'],
+            ])
+            .sort(),
+        )
+        expect(await store.getEndpoint('a')).toMatchObject({ kid: 'k2', sealed: bytes('settings of a again') })
+        expect(await store.calls('a', { limit: 9 })).toMatchObject([
+          { kid: 'k2', sealed: bytes('body again'), reply: bytes('reply again') },
+          { kid: 'k2', sealed: bytes('body'), reply: bytes('reply') },
+          { kid: 'k2', sealed: bytes('body again'), reply: null },
+        ])
+        expect(await rotate('k2', seal)).toMatchObject({ scanned: 0, rewritten: 0 })
+      })
+
+      test('that cannot be read stay, and keep nobody from the rest', async () => {
+        for (const id of ['a', 'b', 'c', 'd', 'e']) await store.insertEndpoint(row(id, { kid: id === 'd' ? 'k1' : 'lost' }))
+        const seal: Reseal = (sealed, place) =>
+          place === 'endpoint|d' ? { sealed: bytes('again'), kid: 'k2' } : sealed.length === 0 ? 'current' : 'unreadable'
+        expect(await rotate('k2', seal)).toMatchObject({ scanned: 5, rewritten: 1 })
+        expect(await store.getEndpoint('c')).toMatchObject({ kid: 'lost', sealed: bytes('settings of c') })
+        expect(await store.getEndpoint('d')).toMatchObject({ kid: 'k2', sealed: bytes('again') })
+      })
+
+      test('with a reply of an older key are found again', async () => {
+        await store.insertEndpoint(row('a', { kid: 'k2' }))
+        await store.accept(call('a', { kid: 'k2', reply: null }), t0)
+        await store.setReply('a', 1, bytes('late'), 'k1')
+        const seal: Reseal = (sealed) => (textOf(sealed) === 'late' ? { sealed: bytes('again'), kid: 'k2' } : 'current')
+        expect(await rotate('k2', seal)).toMatchObject({ scanned: 1, rewritten: 1 })
+        expect(await store.calls('a', { limit: 9 })).toMatchObject([{ kid: 'k2', sealed: bytes('body'), reply: bytes('again') }])
+      })
+
+      test('may be rejections', async () => {
+        await store.insertEndpoint(row('a', { kid: 'k2' }))
+        for (let i = 0; i < 3; i++) await store.addRejection('a', bytes(`r${i}`), 'k1', 50)
+        await rotate('k2', (sealed, place) => {
+          expect(place).toBe('rejection|a')
+          return { sealed: bytes(`${textOf(sealed)} again`), kid: 'k2' }
+        })
+        expect(await store.rejections('a')).toEqual(['r0 again', 'r1 again', 'r2 again'].map(bytes))
+      })
     })
 
     test('any order of calls, waits and withdrawals: no call is lost, none is handed out twice (O-32)', async () => {

@@ -350,3 +350,21 @@ describe('hostile schemas and values', () => {
     )
   })
 })
+
+describe('nothing in a schema makes the validator asynchronous, where a "no" would be an unhandled rejection', () => {
+  const ASYNC: [what: string, schema: object][] = [
+    ['$async', { $async: true, enum: [1] }],
+    ['$async that is no boolean', { $async: [1], enum: [1] }],
+    [
+      'behind a reference into what is no keyword',
+      { allOf: [{ $ref: '#/elsewhere/a' }], elsewhere: { a: { $async: true, enum: [1] } } },
+    ],
+    ['in definitions', { $ref: '#/definitions/a', definitions: { a: { $async: {}, enum: [1] } } }],
+    ['inherited', JSON.parse('{"__proto__":{"$async":true},"enum":[1]}') as object],
+  ]
+  test.each(ASYNC)('%s', async (_, schema) => {
+    const validate = await compileSchema(schema, { dialect: 'draft-07' })
+    expect(validate(2)).toMatchObject([{ message: 'must be equal to one of the allowed values' }])
+    expect(validate(1)).toEqual([])
+  })
+})

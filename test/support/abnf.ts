@@ -39,7 +39,8 @@ function templateRules(mode: TemplateMode, delimiters: Delimiters): string {
       // A key that begins with "$" is a bare expression, "$ref" and "x-…" are no keys of callbacks: `templateVerdict` knows.
       return `template = *( literal-char / ${open} expression ${close} / ${open} parameter ${close} )
 parameter = !not-a-name 1*literal-char
-not-a-name = *( %x20 / %x09 / %x0D / %x0A ) ( "$" / "request." / "response." )
+not-a-name = *white-space ( "$" / "request." / "response." / ${close} )
+white-space = %x09-0D / %x20 / %xA0 / %x1680 / %x2000-200A / %x2028-2029 / %x202F / %x205F / %x3000 / %xFEFF
 literal-char = ${text}`
     case 'text':
       return `template = *( ${open} expression ${close} / ${open} !"$" / literal-char )

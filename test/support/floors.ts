@@ -70,6 +70,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/callback/description-id.ts', externals: ['node:crypto'] },
   { files: 'src/callback/request-id.ts', externals: ['node:crypto'] },
   { files: 'src/callback/encode-multipart.ts', externals: ['node:crypto'] },
+  { files: 'src/storage/seal.ts', externals: ['node:crypto'] },
   { files: 'src/storage/sqlite-driver.ts', externals: ['node:module'] },
   { files: 'src/dispatcher/dispatcher.ts', externals: ['node:events'] },
   { files: 'src/dispatcher/events.ts', externals: ['node:diagnostics_channel'] },
@@ -81,11 +82,18 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/receiver/receiver.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/tokens.ts', externals: ['node:crypto'] },
   { files: 'src/cli/command.ts', externals: ['commander'], typesOnly: true },
-  { files: 'src/cli/program.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/arguments.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/plan.ts', externals: ['node:crypto'] },
   { files: 'src/cli/commands/explain.ts', externals: ['commander', 'picocolors'] },
   { files: 'src/cli/commands/plan.ts', externals: ['commander', 'node:fs', 'picocolors'] },
+  { files: 'src/cli/program.ts', externals: ['commander'] },
+  { files: 'src/cli/package.ts', externals: ['node:fs'] },
+  { files: 'src/cli/commands/lint.ts', externals: ['commander'] },
+  { files: 'src/cli/lint/config-file.ts', externals: ['js-yaml', 'node:fs', 'node:path'] },
+  { files: 'src/cli/lint/fix-files.ts', externals: ['node:fs', 'node:url'] },
+  { files: 'src/cli/lint/inputs.ts', externals: ['node:fs', 'node:path'] },
+  { files: 'src/cli/lint/outputs.ts', externals: ['commander'] },
+  { files: 'src/cli/lint/run-lint.ts', externals: ['node:fs', 'picocolors'] },
 ]
 
 /** What `#…` in the `imports` of package.json means in the sources. Only the floor that the file is in may use it. */

@@ -25,6 +25,7 @@ const KNOWN: readonly [start: string, check: Check][] = [
   ['npx biome check', () => undefined],
   ['ringback', (words) => checkRingback(words.slice(1))],
   ['node', ([, file = ''], root) => (existsSync(join(root, file)) ? undefined : `there is no file ${file}`)],
+  ['cat', () => undefined],
   ['.ci/run', (_words, root) => (existsSync(join(root, '.ci/run')) ? undefined : 'there is no file .ci/run')],
 ]
 
@@ -49,7 +50,8 @@ function checkRingback(words: readonly string[]): string | undefined {
   const silent = { stdout: () => undefined, stderr: () => undefined, exitWith: () => undefined }
   for (const define of commands) define(command, silent)
   for (const word of words) {
-    if (word.startsWith('-')) {
+    // A dash alone is standard input.
+    if (word.startsWith('-') && word !== '-') {
       const flag = word.split('=')[0] ?? word
       const known =
         flag === '--help' || flag === '-h' || command.options.some(({ short, long }) => flag === short || flag === long)

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import pc from 'picocolors'
-import { type Dialect, dialects, type Explanation, explain, type TemplateMode } from '../../expression/index.ts'
+import { type Delimiters, type Dialect, dialects, type Explanation, explain, type TemplateMode } from '../../expression/index.ts'
 import type { PartialExchange } from '../../http/index.ts'
 import { addParameter, readExchange } from '../arguments.ts'
 import type { CommandDefinition } from '../command.ts'
@@ -11,6 +11,7 @@ interface Options {
   readonly exchange?: PartialExchange
   readonly dialect: Dialect
   readonly mode?: TemplateMode
+  readonly delimiters?: Delimiters
   readonly param: Readonly<Record<string, string>>
   readonly encode: 'none' | 'url'
   readonly json?: true
@@ -31,22 +32,24 @@ export const explainCommand: CommandDefinition = (program, context) => {
     )
     .option(
       '-x, --exchange <file>',
-      'JSON: { "request": { "method", "url", "headers", "path", "query", "body" }, "response": { … } }',
+      'JSON: { "request": { "method", "url", "headers", "path", "query", "body" }, "response": { … } }; without "query" it is taken from the URL',
       readExchange,
     )
     .addOption(new Option('-d, --dialect <name>', 'the language of the text').choices(dialects).default('oas3'))
     .addOption(new Option('-m, --mode <name>', 'where a template stands').choices(['callback-key', 'text', 'expression-string']))
+    .addOption(new Option('--delimiters <which>', 'braces {…} or angle <…>').choices(['braces', 'angle']))
     .addOption(new Option('-e, --encode <how>', 'how values become part of a template').choices(['none', 'url']).default('url'))
     .option('-p, --param <name=value>', 'a value for {name}; may be repeated', addParameter, {})
     .option('--json', 'print JSON')
     .action((text: string, options: Options) => {
-      const { exchange, dialect, mode, param, encode, json } = options
+      const { exchange, dialect, mode, delimiters, param, encode, json } = options
       const explanation = explain(text, {
         dialect,
         params: param,
         interpolate: { encode: mode === 'text' || mode === 'expression-string' ? 'none' : encode },
         ...(exchange === undefined ? {} : { exchange }),
         ...(mode === undefined ? {} : { mode }),
+        ...(delimiters === undefined ? {} : { delimiters }),
       })
       context.stdout(json === true ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation, pc))
       if (!isFine(explanation)) context.exitWith(exitFailure)

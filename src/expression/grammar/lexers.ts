@@ -125,7 +125,11 @@ function modesFor({ dialect, template }: Entry): IMultiModeLexerDefinition {
   const spaced = (tokens: readonly TokenType[]): TokenType[] => [...first.slice(0, 1), ...tokens, ...brace, t.Junk]
 
   const inKey = template?.mode === 'callback-key' && delimiters !== undefined
-  const parameter = inKey ? [t.SpaceAfterOpen, delimiters.missingDollar, delimiters.parameterName] : []
+  const parameter = inKey
+    ? [t.SpaceAfterOpen, delimiters.spaceBeforeClose, delimiters.missingDollar, delimiters.parameterName]
+    : template?.mode === 'expression-string'
+      ? [t.SpaceBeforeDollar]
+      : []
   const dotBeforeHash = dialect === 'asyncapi-2.0.0' ? [t.Dot] : []
   const nameMode = spaced([name, t.Quote, t.Backslash, t.ControlCharacter])
 

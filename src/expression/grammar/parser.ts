@@ -281,7 +281,7 @@ class ExpressionParser extends EmbeddedActionsParser {
             this.CONSUME(t.LeftBracket)
             const digits = this.CONSUME(t.Digits)
             last = this.CONSUME(t.RightBracket)
-            path.push(Number(digits.image))
+            path.push(indexOf(digits))
             raw += `[${digits.image}]`
           },
         },
@@ -448,6 +448,12 @@ function pointerMember(pointer: JsonPointer | undefined): { readonly pointer?: J
 // The grammar has checked the escapes.
 function unescaped(referenceToken: string): string {
   return referenceToken.includes('~') ? pointer.unescape(referenceToken) : referenceToken
+}
+
+// An index that no array has is kept as text: as a number it would be another one.
+function indexOf(digits: IToken): number | string {
+  const index = Number(digits.image)
+  return Number.isSafeInteger(index) ? index : digits.image
 }
 
 function decodedName(name: IToken | undefined): string {

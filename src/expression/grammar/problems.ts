@@ -108,6 +108,7 @@ function codeOfFound(type: TokenType): SyntaxCode | undefined {
     case t.ForbiddenBrace:
       return 'brace-not-allowed'
     case t.SpaceAfterOpen:
+    case t.SpaceBeforeDollar:
       return 'whitespace-in-braces'
     default:
       if (isCategory(type, t.SpaceBeforeClose)) return 'whitespace-in-braces'

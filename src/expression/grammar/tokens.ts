@@ -88,7 +88,7 @@ export const ParameterName: TokenType = abstract('ParameterName', 'the name of a
 export const Junk: TokenType = createToken({
   name: 'Junk',
   label: 'a character',
-  pattern: /[ \t\r\n]+|[\u0000-\uffff]/,
+  pattern: /\s+|[\u0000-\uffff]/,
   line_breaks: true,
 })
 export const Quote: TokenType = createToken({ name: 'Quote', label: 'a quotation mark', pattern: '"' })
@@ -109,7 +109,14 @@ export const MissingDollar: TokenType = abstract('MissingDollar', 'an expression
 export const SpaceAfterOpen: TokenType = createToken({
   name: 'SpaceAfterOpen',
   label: 'white space',
-  pattern: /[ \t\r\n]+(?=\$|(?:request|response)\.)/i,
+  pattern: /\s+(?=\$|(?:request|response)\.)/i,
+  line_breaks: true,
+})
+/** The same where only `$` begins an expression. */
+export const SpaceBeforeDollar: TokenType = createToken({
+  name: 'SpaceBeforeDollar',
+  label: 'white space',
+  pattern: /\s+(?=\$)/,
   line_breaks: true,
 })
 export const SpaceBeforeClose: TokenType = abstract('SpaceBeforeClose', 'white space')
@@ -176,7 +183,7 @@ const delimiterTokens = (suffix: string, opening: '{' | '<', closing: '}' | '>')
     plainOpen: make(LiteralText, 'PlainOpen', opening),
     parameterName: make(ParameterName, 'ParameterName', new RegExp(`${characters(0, `$${opening}${closing}`)}${either}*`)),
     missingDollar: make(MissingDollar, 'MissingDollar', new RegExp(`(?:request|response)\\.${either}*`, 'i')),
-    spaceBeforeClose: make(SpaceBeforeClose, 'SpaceBeforeClose', new RegExp(`[ \\t\\r\\n]+(?=${closing})`)),
+    spaceBeforeClose: make(SpaceBeforeClose, 'SpaceBeforeClose', new RegExp(`\\s+(?=${closing})`)),
   }
 }
 
@@ -212,7 +219,7 @@ export const vocabulary: TokenType[] = [
   ...[Hash, Slash, Dot, SourceDot, LeftBracket, RightBracket, Digits],
   ...[LiteralText, Open, Close, ParameterName],
   ...[Junk, Quote, Backslash, ControlCharacter, LoneTilde, NestedOpen, ForbiddenBrace, StrayClose],
-  ...[MissingDollar, SpaceAfterOpen, SpaceBeforeClose],
+  ...[MissingDollar, SpaceAfterOpen, SpaceBeforeDollar, SpaceBeforeClose],
   ...Object.values(delimited).flatMap((tokens) => Object.values(tokens) as TokenType[]),
   ...(Object.values(braces) as TokenType[]),
   ...(Object.values(angles) as TokenType[]),

@@ -1,3 +1,5 @@
+import type { Duration } from '../duration.ts'
+
 /** What a sender must prove, on top of knowing the URL. */
 export type InboundAuth =
   /** A function for tokens that rotate or expire. */
@@ -15,6 +17,13 @@ export type InboundAuth =
       /** Default `hex`. */
       readonly encoding?: 'hex' | 'base64'
     }
+  | {
+      readonly type: 'standard-webhooks'
+      /** `whsec_` and base64 of 24 to 64 bytes; several while they rotate. */
+      readonly secret: string | readonly string[]
+      /** How far the time of the signature may lie from now, both ways; default `5m`. */
+      readonly tolerance?: Duration
+    }
   | { readonly type: 'custom'; verify(request: SignedRequest): boolean | Promise<boolean> }
 
 export interface SignedRequest {
@@ -30,5 +39,6 @@ export interface AuthStrategy {
   readonly stage: 'early' | 'late'
   /** The value of WWW-Authenticate when it fails. */
   readonly challenge: string
-  passes(request: SignedRequest): boolean | Promise<boolean>
+  /** `now`: milliseconds since the epoch. */
+  passes(request: SignedRequest, now: number): boolean | Promise<boolean>
 }

@@ -3,6 +3,7 @@ import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
 import { hmac } from './hmac.ts'
 import type { AuthStrategy, InboundAuth } from './inbound-auth.ts'
+import { standardWebhooks } from './standard-webhooks.ts'
 
 export type { AuthStrategy, InboundAuth, SignedRequest } from './inbound-auth.ts'
 
@@ -15,6 +16,8 @@ export function strategyOf(auth: InboundAuth): AuthStrategy {
       return basic(auth)
     case 'hmac':
       return hmac(auth)
+    case 'standard-webhooks':
+      return standardWebhooks(auth)
     case 'custom':
       return { stage: 'late', challenge: 'Custom', passes: (request) => auth.verify(request) }
     default:

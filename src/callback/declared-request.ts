@@ -1,0 +1,19 @@
+import { type Operation, type Parameter, parametersOf, type RequestBody, requestBodyOf } from '../openapi/index.ts'
+
+/** What a callback operation declares of its requests. */
+export interface DeclaredRequest {
+  readonly parameters: readonly Parameter[]
+  readonly body: RequestBody | undefined
+}
+
+const known = new WeakMap<Operation, DeclaredRequest>()
+
+/** Looked up once per operation. */
+export function declaredRequestOf(operation: Operation): DeclaredRequest {
+  let declared = known.get(operation)
+  if (declared === undefined) {
+    declared = { parameters: parametersOf(operation).parameters, body: requestBodyOf(operation) }
+    known.set(operation, declared)
+  }
+  return declared
+}

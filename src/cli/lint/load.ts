@@ -1,0 +1,43 @@
+import { readDescription } from '../../loading/index.ts'
+import type { DescriptionFile, OpenApiDescription } from '../../openapi/index.ts'
+import type { Input } from './inputs.ts'
+
+/** UTF-16 units of text whose files are kept for the next description. Parsed they take about ten times as much. */
+const mostKept = 16_000_000
+
+/** Reads descriptions; files that several of them share are parsed once. */
+export class Loader {
+  readonly #reader: { read(uri: string): Promise<Uint8Array | string> } | undefined
+  readonly #files = new Map<string | undefined, Map<string, DescriptionFile>>()
+
+  constructor(reader: { read(uri: string): Promise<Uint8Array | string> } | undefined) {
+    this.#reader = reader
+  }
+
+  /** `text`: the document itself, standing where `input` says. */
+  async read(input: Input, text?: string): Promise<OpenApiDescription> {
+    const files = this.filesOf(input)
+    if (sizeOf(files) > mostKept) files.clear()
+    return readDescription(text ?? input.name, {
+      files,
+      ...(input.root === undefined ? {} : { root: input.root }),
+      ...(text === undefined ? {} : { file: input.name }),
+      ...(this.#reader === undefined ? {} : { allowRemote: true, remoteReader: this.#reader }),
+    })
+  }
+
+  /** By URI. A folder that files must stay in has files of its own. */
+  filesOf({ root, name }: Input): Map<string, DescriptionFile> {
+    // Without a root it is the folder of the document.
+    const key = root ?? `beside ${name}`
+    const known = this.#files.get(key) ?? new Map<string, DescriptionFile>()
+    this.#files.set(key, known)
+    return known
+  }
+}
+
+function sizeOf(files: ReadonlyMap<string, DescriptionFile>): number {
+  let size = 0
+  for (const { source } of files.values()) size += source?.text.length ?? 0
+  return size
+}

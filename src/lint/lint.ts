@@ -1,0 +1,163 @@
+import { type OpenApiDescription, placeOf } from '../openapi/index.ts'
+import { isIgnored, isIgnoredInline } from './ignore.ts'
+import type { LintOptions } from './options.ts'
+import { rangeOfPlace } from './place.ts'
+import { presetSetting, type RuleSetting } from './preset.ts'
+import type { Problem, Summary } from './problem.ts'
+import type { Finding, Rule, SyntaxDefect } from './rule.ts'
+import { rules } from './rules/index.ts'
+import type { Severity } from './severity.ts'
+import {
+  type CallbackSubjects,
+  type ExpressionUse,
+  fileEdits,
+  isCertain,
+  isMeantAsExpression,
+  type Subject,
+  subjectsOf,
+} from './subject/index.ts'
+
+export interface LintResult {
+  /** By file, then by place. */
+  readonly problems: readonly Problem[]
+  readonly summary: Summary
+}
+
+/** Looks at every callback key and every link of a description, in all of its files. Never throws over what is in the documents. */
+export function lint(description: OpenApiDescription, options: LintOptions = {}): LintResult {
+  const subjects = subjectsOf(description)
+  const found = new Collector(options)
+  for (const rule of rules) found.run(rule, description, subjects)
+  found.syntax(subjects)
+  const problems = found.problems()
+  return { problems, summary: summaryOf(problems, description, subjects) }
+}
+
+/** The counts of a summary that come from the problems alone. */
+export function countsOf(problems: readonly Problem[]): Pick<Summary, 'errors' | 'warnings' | 'infos'> {
+  const count = (severity: Severity): number => problems.filter((problem) => problem.severity === severity).length
+  return { errors: count('error'), warnings: count('warning'), infos: count('info') }
+}
+
+function summaryOf(problems: readonly Problem[], description: OpenApiDescription, { keys, links }: CallbackSubjects): Summary {
+  const values = links.flatMap((link) => link.values)
+  const uses = new Set<string>()
+  for (const subject of [...keys, ...values])
+    for (const use of subject.uses) uses.add(`${placeOf(subject.at)} ${use.templateStart}`)
+  return {
+    files: description.files.size,
+    callbacks: new Set(keys.map(({ at }) => placeOf(at))).size,
+    expressions: uses.size,
+    ...countsOf(problems),
+  }
+}
+
+class Collector {
+  readonly #options: LintOptions
+  readonly #found = new Map<string, Problem>()
+
+  constructor(options: LintOptions) {
+    this.#options = options
+  }
+
+  run(rule: Rule, description: OpenApiDescription, subjects: CallbackSubjects): void {
+    if (this.#setting(rule) === 'off') return
+    const { operations, callbacks, keys, links } = subjects
+    if (rule.operation) for (const operation of operations) this.#add(rule, rule.operation(operation))
+    if (rule.callback) for (const callback of callbacks) this.#add(rule, rule.callback(callback))
+    if (rule.key) for (const key of keys) this.#add(rule, rule.key(key))
+    if (rule.link) for (const link of links) this.#add(rule, rule.link(link))
+    if (rule.use) for (const use of usesIn(subjects)) this.#add(rule, rule.use(use))
+    if (rule.description) this.#add(rule, rule.description(description, subjects))
+  }
+
+  syntax({ keys, links }: CallbackSubjects): void {
+    for (const subject of [...keys, ...links.flatMap(({ values }) => values)]) {
+      if (subject.kind === 'link-value' && !isMeantAsExpression(subject)) continue
+      for (const problem of subject.problems) {
+        const defect: SyntaxDefect = { ...problem, subject, source: subject.text, rest: subject.text.slice(problem.span.start) }
+        for (const rule of rules) {
+          const finding = rule.syntax?.(defect)
+          if (finding === undefined) continue
+          if (this.#setting(rule) !== 'off') this.#add(rule, [syntaxFinding(defect, finding.message)])
+          break
+        }
+      }
+    }
+  }
+
+  problems(): readonly Problem[] {
+    return [...this.#found.values()].sort(
+      (a, b) => compare(a.file, b.file) || a.offset - b.offset || compare(a.pointer, b.pointer) || compare(a.rule, b.rule),
+    )
+  }
+
+  #setting(rule: Rule): RuleSetting | undefined {
+    const own = this.#options.rules
+    if (own !== undefined && Object.hasOwn(own, rule.name)) return own[rule.name]
+    return presetSetting(this.#options.preset ?? 'recommended', rule.name)
+  }
+
+  #add(rule: Rule, findings: Iterable<Finding>): void {
+    for (const finding of findings) {
+      const { at } = finding.place
+      const problem = problemOf(rule, finding, this.#setting(rule))
+      // One place may be reached in many ways: a component from several operations, a file from several others.
+      const id = `${rule.name} ${problem.file} ${problem.offset} ${problem.endLine}:${problem.endColumn} ${problem.pointer}`
+      if (this.#found.has(id)) continue
+      if (isIgnored(problem, this.#options.ignore ?? []) || isIgnoredInline(rule.name, at)) continue
+      this.#found.set(id, problem)
+    }
+  }
+}
+
+function* usesIn({ keys, links }: Pick<CallbackSubjects, 'keys' | 'links'>): Iterable<ExpressionUse> {
+  for (const { uses } of keys) yield* uses
+  for (const { values } of links) for (const { uses } of values) yield* uses
+}
+
+function syntaxFinding({ subject, span, source }: SyntaxDefect, message: string): Finding {
+  const { mended } = subject
+  return {
+    place: { in: subject.in, at: subject.at, ...span },
+    message,
+    ...(subject.kind === 'key' ? { key: source } : {}),
+    ...expressionAround(subject, span.start),
+    ...(mended === undefined ? {} : { suggestion: mended.text }),
+    fix: mended !== undefined && isCertain(subject) ? fileEdits(subject, mended.edits) : undefined,
+  }
+}
+
+/** As it is written, from its brace to the next. */
+function expressionAround({ text }: Subject, offset: number): { readonly expression?: string } {
+  const open = text.lastIndexOf('{', Math.max(0, offset - 1))
+  const from = text[offset] === '{' ? offset + 1 : open + 1
+  const close = text.indexOf('}', offset)
+  const expression = text.slice(from, close === -1 ? text.length : close)
+  return expression === '' ? {} : { expression }
+}
+
+function problemOf(rule: Rule, finding: Finding, setting: RuleSetting | undefined): Problem {
+  const { place, message, key, expression, suggestion, fix } = finding
+  const range = rangeOfPlace(place)
+  return {
+    rule: rule.name,
+    severity: setting === undefined || setting === 'off' ? (finding.severity ?? rule.severity) : setting,
+    message,
+    file: place.at.file.name,
+    line: range?.start.line ?? 1,
+    column: range?.start.column ?? 1,
+    endLine: range?.end.line ?? 1,
+    endColumn: range?.end.column ?? 1,
+    offset: range?.start.offset ?? 0,
+    pointer: place.at.pointer,
+    ...(key === undefined ? {} : { key }),
+    ...(expression === undefined ? {} : { expression }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+    ...(fix === undefined ? {} : { fix: { edits: fix } }),
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

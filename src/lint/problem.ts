@@ -1,0 +1,55 @@
+import type { Severity } from './severity.ts'
+
+/** One finding, in the shape that `--format json` prints. */
+export interface Problem {
+  /** Name of the rule: stable, and the name of its page in docs/rules. */
+  readonly rule: string
+  readonly severity: Severity
+  /** One plain sentence, or two. */
+  readonly message: string
+  /** As the caller named it. */
+  readonly file: string
+  /** One-based; 1 where the document was given as an object, which has no lines. */
+  readonly line: number
+  /** One-based, in UTF-16 units. */
+  readonly column: number
+  readonly endLine: number
+  /** Exclusive. */
+  readonly endColumn: number
+  /** Zero-based, in UTF-16 units, of the text of `file`. */
+  readonly offset: number
+  /** JSON Pointer from the root of `file` to what the finding is about. */
+  readonly pointer: string
+  /** The decoded key of the Callback Object. */
+  readonly key?: string
+  /** The expression that the finding is about, without braces. */
+  readonly expression?: string
+  /** What was probably meant. */
+  readonly suggestion?: string
+  /** Only where the edit is certain. */
+  readonly fix?: Fix
+}
+
+export interface Fix {
+  /** In order, of the text of the problem's file, not overlapping. */
+  readonly edits: readonly FileEdit[]
+}
+
+/** Replaces the text between two offsets (half-open, UTF-16 units). */
+export interface FileEdit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+export interface Summary {
+  /** Files that were read, those that others refer to included. */
+  readonly files: number
+  /** Keys of Callback Objects, each place once. */
+  readonly callbacks: number
+  /** Expressions in keys and links, each place once. */
+  readonly expressions: number
+  readonly errors: number
+  readonly warnings: number
+  readonly infos: number
+}

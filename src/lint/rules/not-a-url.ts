@@ -1,0 +1,51 @@
+import type { Finding, Rule } from '../rule.ts'
+import type { ExpressionUse, KeySubject } from '../subject/index.ts'
+import { inText, inUse, quoted } from './support.ts'
+
+/** An integer, an object or a boolean is never the address of a callback; nor are a method and a status code. */
+export const notAUrl: Rule = {
+  name: 'not-a-url',
+  summary: 'What a key evaluates to cannot be a URL.',
+  group: 'semantics',
+  severity: 'error',
+  fixable: false,
+  *use(use) {
+    if (use.subject.kind === 'key') yield* ofUse(use)
+  },
+  *key(key) {
+    yield* ofLiteral(key)
+  },
+}
+
+function* ofUse(use: ExpressionUse): Iterable<Finding> {
+  const { resolution, position } = use
+  const atStart = position === 'whole' || position === 'start'
+  if (resolution?.kind === 'own' && resolution.of !== 'url' && atStart)
+    yield inUse(use, `A callback is sent to a URL, and ${resolution.of === 'method' ? 'a method' : 'a status code'} is none.`)
+  if (resolution?.kind !== 'found' || resolution.traits === undefined) return
+  const types = resolution.traits.types.filter((type) => type !== 'null')
+  if (types.length === 0) return
+  if (atStart && types.every((type) => type !== 'string' && type !== 'array'))
+    yield inUse(use, `A callback is sent to a URL, and this is ${oneOf(types)}.`)
+  if (!atStart && types.every((type) => type === 'object' || type === 'array'))
+    yield inUse(use, `This is ${oneOf(types)}, which cannot be part of a URL.`, { severity: 'warning' })
+}
+
+function* ofLiteral(key: KeySubject): Iterable<Finding> {
+  const { template, text, mended } = key
+  if (template === undefined || mended !== undefined || template.parts.some(({ kind }) => kind !== 'literal')) return
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase()
+  if (scheme === undefined) return
+  if (scheme === 'http' || scheme === 'https') {
+    if (!URL.canParse(text) || !/^https?:\/\//i.test(text))
+      yield inText(key, `${quoted(text)} is no valid URL.`, { start: 0, end: text.length })
+  } else
+    yield inText(key, `A callback is an HTTP request, and ${quoted(`${scheme}:`)} is not its scheme.`, {
+      start: 0,
+      end: scheme.length + 1,
+    })
+}
+
+function oneOf(types: readonly string[]): string {
+  return types.map((type) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)).join(' or ')
+}

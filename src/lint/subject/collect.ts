@@ -1,0 +1,76 @@
+import {
+  type Callback,
+  callbacksOf,
+  child,
+  isObjectValue,
+  isRecord,
+  type Located,
+  linksOf,
+  members,
+  type OpenApiDescription,
+  type Operation,
+  placeOf,
+  refOf,
+  responsesOf,
+} from '../../openapi/index.ts'
+import { operationsIn } from './operations.ts'
+import { readKey } from './read-key.ts'
+import { readLink } from './read-link.ts'
+import type { KeySubject, LinkSubject } from './subject.ts'
+
+/** Everything in a description that the rules look at. */
+export interface CallbackSubjects {
+  readonly operations: readonly Operation[]
+  readonly callbacks: readonly Callback[]
+  readonly keys: readonly KeySubject[]
+  readonly links: readonly LinkSubject[]
+  /** Callback Objects under `components` that no operation refers to. */
+  readonly unused: readonly Located[]
+}
+
+export function subjectsOf(description: OpenApiDescription): CallbackSubjects {
+  const operations = operationsIn(description).all
+  const callbacks = operations.flatMap(callbacksOf)
+  const keys = callbacks.flatMap((callback) =>
+    callback.keys.map((member) => readKey({ at: member.at, text: member.key, callback, member })),
+  )
+  const links = operations
+    .filter(mayHaveLinks)
+    .flatMap((operation) => responsesOf(operation).flatMap((response) => linksOf(response).map((link) => readLink(link))))
+  const unused = unusedCallbacks(description, callbacks)
+  const unusedKeys = unused.flatMap((object) =>
+    members(object)
+      .filter(({ name }) => !name.startsWith('x-'))
+      .map(({ name, at }) => readKey({ at, text: name })),
+  )
+  return { operations, callbacks, keys: [...keys, ...unusedKeys], links, unused }
+}
+
+/** Few operations have links, and to read all their responses for nothing takes longer than everything else. */
+function mayHaveLinks(operation: Operation): boolean {
+  const responses = child(operation.at, 'responses')?.value
+  if (!isRecord(responses)) return false
+  return Object.values(responses).some(
+    (response) => isRecord(response) && (Object.hasOwn(response, 'links') || Object.hasOwn(response, '$ref')),
+  )
+}
+
+function unusedCallbacks(description: OpenApiDescription, callbacks: readonly Callback[]): readonly Located[] {
+  const components = child(description.root, 'components')
+  const named = members(components && child(components, 'callbacks')).filter(({ name }) => !name.startsWith('x-'))
+  if (named.length === 0) return []
+  const used = new Set<string>()
+  // A component may stand for another one.
+  for (const { at } of callbacks) {
+    for (let step: Located | undefined = at; step !== undefined && !used.has(placeOf(step)); ) {
+      used.add(placeOf(step))
+      const ref = refOf(step.value)
+      const next: ReturnType<OpenApiDescription['follow']> | undefined =
+        ref === undefined ? undefined : description.follow(step, ref)
+      step = next?.ok ? next.value : undefined
+    }
+  }
+  return named
+    .filter(({ at }) => !used.has(placeOf(at)) && refOf(at.value) === undefined && isObjectValue(at))
+    .map(({ at }) => at)
+}

@@ -1,0 +1,6 @@
+export { isCertain, isMeantAsExpression } from './certain.ts'
+export { type CallbackSubjects, subjectsOf } from './collect.ts'
+export { namedLikewise } from './likely.ts'
+export { type Resolution, resolve, type Scope } from './resolution.ts'
+export type { ExpressionUse, KeySubject, LinkSubject, LinkValueSubject, Subject, UsePosition } from './subject.ts'
+export { fileEdits, quotingEdits, type TextPlace } from './text-place.ts'

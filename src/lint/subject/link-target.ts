@@ -1,0 +1,84 @@
+import {
+  child,
+  type Link,
+  type Located,
+  type OpenApiDescription,
+  type Operation,
+  pathItemsOf,
+  placeOf,
+  pointerOf,
+  referenceTarget,
+  similarNames,
+} from '../../openapi/index.ts'
+import { operationsIn } from './operations.ts'
+import type { LinkTarget } from './subject.ts'
+
+/** The operation that a Link Object leads to (OAS, Link Object: `operationRef`, `operationId`). */
+export function targetOf({ object, response }: Link): LinkTarget {
+  if (object === undefined) return { kind: 'none' }
+  const { description } = response.operation
+  const ref = child(object, 'operationRef')
+  if (typeof ref?.value === 'string') return byReference(description, ref, ref.value)
+  const id = child(object, 'operationId')
+  if (typeof id?.value === 'string') return byId(description, id, id.value)
+  return { kind: 'none' }
+}
+
+function byId(description: OpenApiDescription, at: Located, name: string): LinkTarget {
+  const { byId } = operationsIn(description)
+  const operation = byId.get(name)
+  if (operation !== undefined) return { kind: 'operation', operation }
+  const failure = pathItemsOf(description).find((pathItem) => pathItem.failure !== undefined)?.failure
+  if (failure !== undefined)
+    return { kind: 'cannot-tell', at, why: `the path item ${JSON.stringify(failure.ref)} could not be read` }
+  const ids = [...byId.keys()]
+  const spelled = ids.filter((id) => bare(id) === bare(name))
+  return {
+    kind: 'unknown',
+    field: 'operationId',
+    at,
+    name,
+    why: 'no operation has this operationId',
+    didYouMean: spelled.length > 0 ? spelled.slice(0, 3) : similarNames(ids, name, 3),
+  }
+}
+
+function byReference(description: OpenApiDescription, at: Located, ref: string): LinkTarget {
+  const target = description.follow(at, ref)
+  const { all, byPlace } = operationsIn(description)
+  if (target.ok) {
+    const operation = byPlace.get(placeOf(target.value))
+    if (operation !== undefined) return { kind: 'operation', operation }
+    // Another description, which is not looked through.
+    if (target.value.file !== description.file) return { kind: 'none' }
+  } else {
+    const uri = referenceTarget(at.file, ref)?.uri
+    if (uri !== undefined && !description.files.has(uri)) return { kind: 'cannot-tell', at, why: target.error.message }
+  }
+  return {
+    kind: 'unknown',
+    field: 'operationRef',
+    at,
+    name: ref,
+    why: target.ok ? 'what stands there is no operation' : 'there is nothing at this place',
+    didYouMean: likelyPointers(all, ref),
+  }
+}
+
+/** `#/orders/{id}/get` for `#/paths/~1orders~1{id}/get`. */
+function likelyPointers(operations: readonly Operation[], ref: string): readonly string[] {
+  const hash = ref.indexOf('#')
+  const wanted = bare((hash === -1 ? ref : ref.slice(hash + 1)).replace(/^\/?paths\//, '').replaceAll('~1', '/'))
+  const named = operations.filter(({ kind }) => kind === 'path')
+  const exact = named.filter(({ path, method }) => bare(path + method) === wanted)
+  const likely = exact.length > 0 ? exact : named.filter(({ path }) => bare(path) !== '' && wanted.startsWith(bare(path)))
+  return likely
+    .sort((a, b) => b.path.length - a.path.length)
+    .slice(0, 3)
+    .map(({ path, method }) => `#${pointerOf(['paths', path, method.toLowerCase()])}`)
+}
+
+/** Spellings of one name: without case and punctuation. */
+function bare(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+}

@@ -1,0 +1,205 @@
+import type { JsonPointer, RuntimeExpression, Source } from '../../expression/index.ts'
+import {
+  type Content,
+  type ContentVerdict,
+  lookUpContent,
+  lookUpSchema,
+  type OpenApiDescription,
+  type OpenReason,
+  type Operation,
+  type ParentKind,
+  parametersOf,
+  type Response,
+  requestBodyOf,
+  responsesOf,
+  type SchemaTraits,
+  similarNames,
+} from '../../openapi/index.ts'
+
+/** What the description says of the value that an expression reads. */
+export type Resolution =
+  | {
+      readonly kind: 'found'
+      /** It is there in every valid exchange. */
+      readonly required: boolean
+      /** Of the value; absent where nothing is known of it. */
+      readonly traits?: SchemaTraits
+    }
+  | {
+      readonly kind: 'undeclared'
+      readonly what: 'path' | 'query' | 'request-header' | 'response-header'
+      readonly name: string
+      /** Names that are declared and may have been meant. */
+      readonly didYouMean: readonly string[]
+    }
+  /** The operation has no request body, or none of its successful responses has one. */
+  | { readonly kind: 'no-body'; readonly message: 'request' | 'response' }
+  | {
+      readonly kind: 'missing'
+      readonly message: 'request' | 'response'
+      readonly pointer: JsonPointer
+      /** Index of the first token that leads nowhere. */
+      readonly depth: number
+      readonly token: string
+      readonly parent: ParentKind
+      /** JSON Pointers; `*` is any index. */
+      readonly didYouMean: readonly string[]
+      readonly mediaType: string
+    }
+  | {
+      readonly kind: 'cannot-tell'
+      readonly why: OpenReason | 'media-type' | 'no-schema' | 'no-content'
+      readonly detail?: string
+    }
+  /** `$response.query`, `$response.path`. */
+  | { readonly kind: 'impossible'; readonly what: 'query' | 'path' }
+  | { readonly kind: 'own'; readonly of: 'url' | 'method' | 'status-code' }
+
+/** Whose exchange an expression is evaluated in. */
+export interface Scope {
+  readonly operation: Operation
+  /** Of a link: the response it belongs to. Otherwise every response after which a callback may be sent. */
+  readonly response?: Response | undefined
+}
+
+export function resolve(expression: RuntimeExpression, scope: Scope): Resolution | undefined {
+  switch (expression.kind) {
+    case 'url':
+    case 'method':
+    case 'status-code':
+      return { kind: 'own', of: expression.kind }
+    case 'request':
+      return inRequest(expression.source, scope.operation)
+    case 'response':
+      return inResponses(expression.source, scope)
+    default:
+      // The language of OpenAPI has no other expressions.
+      return undefined
+  }
+}
+
+function inRequest(source: Source, operation: Operation): Resolution | undefined {
+  switch (source.kind) {
+    case 'path-reference':
+      return parameter(operation, 'path', source.name)
+    case 'query-reference':
+      return parameter(operation, 'query', source.name)
+    case 'header-reference':
+      return parameter(operation, 'header', source.raw)
+    case 'body-reference': {
+      const body = requestBodyOf(operation)
+      if (body === undefined) return { kind: 'no-body', message: 'request' }
+      if (body.failure !== undefined) return { kind: 'cannot-tell', why: 'unresolved-reference', detail: body.failure.ref }
+      const found = inContents(operation.description, body.contents, source.pointer, 'request')
+      return found.kind === 'found' && !body.required ? { ...found, required: false } : found
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Header fields that OpenAPI does not let a Parameter Object declare (OAS, Parameter Object, `name`). */
+const undeclarable = ['accept', 'content-type', 'authorization']
+
+function parameter(operation: Operation, location: 'path' | 'query' | 'header', name: string): Resolution {
+  const { parameters, failures } = parametersOf(operation)
+  const same = (one: string): boolean => (location === 'header' ? one.toLowerCase() === name.toLowerCase() : one === name)
+  const found = parameters.find((one) => one.in === location && same(one.name))
+  if (found !== undefined) return { kind: 'found', required: found.required, ...traitsAt(operation.description, found.schema) }
+  if (location === 'header' && undeclarable.includes(name.toLowerCase())) return { kind: 'found', required: false }
+  // Any query parameter may be in the one that stands for the whole query (OAS 3.2).
+  if (location === 'query' && parameters.some((one) => one.in === 'querystring'))
+    return { kind: 'cannot-tell', why: 'open-schema' }
+  const [failure] = failures
+  if (failure !== undefined) return { kind: 'cannot-tell', why: 'unresolved-reference', detail: failure.ref }
+  const declared = parameters.filter((one) => one.in === location).map((one) => one.name)
+  return {
+    kind: 'undeclared',
+    what: location === 'header' ? 'request-header' : location,
+    name,
+    didYouMean: similarNames(declared, name, 3),
+  }
+}
+
+function traitsAt(description: OpenApiDescription, schema: Content['schema']): { readonly traits?: SchemaTraits } {
+  const verdict = schema && lookUpSchema(description, schema, [])
+  return verdict?.kind === 'found' ? { traits: verdict } : {}
+}
+
+function inContents(
+  description: OpenApiDescription,
+  contents: readonly Content[],
+  pointer: JsonPointer | undefined,
+  message: 'request' | 'response',
+): Resolution {
+  const found = lookUpContent(description, contents, pointer?.tokens ?? [])
+  if (found === undefined) return { kind: 'cannot-tell', why: 'no-content' }
+  // A body that is text is a value as a whole.
+  if (pointer === undefined && found.verdict.kind === 'cannot-tell') return { kind: 'found', required: true }
+  return ofContent(found, pointer, message)
+}
+
+function ofContent(
+  { verdict, mediaType }: ContentVerdict,
+  pointer: JsonPointer | undefined,
+  message: 'request' | 'response',
+): Resolution {
+  switch (verdict.kind) {
+    case 'found':
+      return { kind: 'found', required: verdict.required, traits: verdict }
+    case 'cannot-tell':
+      return { kind: 'cannot-tell', why: verdict.why, ...(verdict.detail === undefined ? {} : { detail: verdict.detail }) }
+    case 'missing': {
+      if (pointer === undefined) return { kind: 'cannot-tell', why: 'open-schema' }
+      const { depth, token, parent, didYouMean } = verdict
+      return { kind: 'missing', message, pointer, depth, token, parent, didYouMean, mediaType }
+    }
+  }
+}
+
+function inResponses(source: Source, { operation, response }: Scope): Resolution | undefined {
+  switch (source.kind) {
+    case 'path-reference':
+      return { kind: 'impossible', what: 'path' }
+    case 'query-reference':
+      return { kind: 'impossible', what: 'query' }
+    case 'header-reference':
+    case 'body-reference': {
+      const candidates = response === undefined ? responsesOf(operation).filter(isNoError) : [response]
+      if (candidates.length === 0) return { kind: 'cannot-tell', why: 'no-content' }
+      return best(candidates.map((one) => inResponse(source, one)))
+    }
+    default:
+      return undefined
+  }
+}
+
+/** What may come before a callback: not an error, though `default` may be anything. */
+function isNoError({ status }: Response): boolean {
+  return !/^[45]/.test(status)
+}
+
+function inResponse(source: Source, response: Response): Resolution {
+  const { description } = response.operation
+  if (response.failure !== undefined) return { kind: 'cannot-tell', why: 'unresolved-reference', detail: response.failure.ref }
+  if (source.kind === 'header-reference') {
+    const header = response.headers.find(({ name }) => name.toLowerCase() === source.name)
+    if (header !== undefined) {
+      const required = header.object?.value.required === true
+      return { kind: 'found', required, ...traitsAt(description, header.schema) }
+    }
+    // OAS, Response Object: a declared Content-Type is ignored, the media type says it.
+    if (source.name === 'content-type' && response.contents.length > 0) return { kind: 'found', required: true }
+    const declared = response.headers.map(({ name }) => name)
+    return { kind: 'undeclared', what: 'response-header', name: source.raw, didYouMean: similarNames(declared, source.name, 3) }
+  }
+  if (source.kind !== 'body-reference') return { kind: 'cannot-tell', why: 'no-content' }
+  if (response.contents.length === 0) return { kind: 'no-body', message: 'response' }
+  return inContents(description, response.contents, source.pointer, 'response')
+}
+
+/** Several responses: one that has the value is enough. */
+function best(all: readonly Resolution[]): Resolution | undefined {
+  const order: readonly Resolution['kind'][] = ['found', 'cannot-tell', 'missing', 'undeclared', 'no-body']
+  return [...all].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0]
+}

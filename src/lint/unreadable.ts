@@ -1,0 +1,32 @@
+import { DocumentError } from '../openapi/index.ts'
+import type { Problem } from './problem.ts'
+
+/** A document that cannot be read, as a finding: for editors, and for reports of many documents. Its rule is called `unreadable`. */
+export function unreadableProblem(error: unknown, file: string, text?: string): Problem {
+  const known = error instanceof DocumentError
+  const { line = 1, column = 1, offset = 0 } = known ? error : {}
+  return {
+    rule: 'unreadable',
+    severity: 'error',
+    message: (known ? withoutPlace(error) : error instanceof Error ? error.message : String(error)) + hint(text, line),
+    file: known ? error.file : file,
+    line,
+    column,
+    endLine: line,
+    endColumn: column + 1,
+    offset,
+    pointer: '',
+  }
+}
+
+function withoutPlace({ message, file }: DocumentError): string {
+  const told = message.startsWith(file) ? message.slice(file.length).replace(/^(?::\d+:\d+)?: /, '') : message
+  return `${told.charAt(0).toUpperCase()}${told.slice(1)}${/[.?!]$/.test(told) ? '' : '.'}`
+}
+
+/** A key such as `$request.body #/url:` ends, for YAML, where its comment begins. */
+function hint(text: string | undefined, line: number): string {
+  const around = text?.split(/\r\n|\r|\n/).slice(Math.max(0, line - 2), line + 1) ?? []
+  const comment = around.some((one) => /^[^'"]*\$(?:request|response)\.body\s+#/.test(one))
+  return comment ? ' A "#" behind a space begins a comment: quote the expression, and remove the space.' : ''
+}

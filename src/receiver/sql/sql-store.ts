@@ -1,0 +1,96 @@
+import type { Runner, Steps } from '../../storage/index.ts'
+import type { ReceiverStore, StoreSignal } from '../store.ts'
+import type { Dialect } from './dialect.ts'
+import { reseal } from './reseal.ts'
+import { createTransactions, type Transactions } from './transactions.ts'
+
+export interface SqlStoreParts {
+  readonly dialect: Dialect
+  readonly runner: Runner
+  /** Opens what tells of other processes' work. `look`: asks the tables what has become of the waits of this process. */
+  start(parts: { readonly look: () => Promise<void>; readonly hear: (signal: StoreSignal) => void }): Promise<void>
+  /** Tells other processes, in the transaction that makes it true. */
+  announce?(signals: readonly StoreSignal[]): Steps<void>
+  stop(): Promise<void>
+}
+
+/** The waits of this process that the tables hold. */
+type Waits = Map<string, { readonly endpointId: string; readonly waiterId: string }>
+
+/** `ReceiverStore` over tables: the same transactions for SQLite and for PostgreSQL. */
+export function sqlStore({ dialect, runner, start, announce, stop }: SqlStoreParts): ReceiverStore {
+  const waits: Waits = new Map()
+  let listener: (signal: StoreSignal) => void = () => {}
+
+  /** Signals go out when the transaction that made them true is over. */
+  async function run<T>(work: (transactions: Transactions) => Steps<T>): Promise<T> {
+    let signals: StoreSignal[] = []
+    const transactions = createTransactions(dialect, (news) => void signals.push(news))
+    const result = await runner.transaction(function* () {
+      signals = []
+      const value = yield* work(transactions)
+      if (announce !== undefined && signals.length > 0) yield* announce(signals)
+      return value
+    })
+    for (const signal of signals) listener(signal)
+    return result
+  }
+
+  const reader = createTransactions(dialect, () => {})
+  const read = <T>(work: (transactions: Transactions) => Steps<T>): Promise<T> => runner.read(() => work(reader))
+
+  async function look(): Promise<void> {
+    if (waits.size === 0) return
+    for (const signal of await read((transactions) => transactions.news([...waits.values()]))) listener(signal)
+  }
+
+  return {
+    durable: true,
+
+    async start(onSignal) {
+      listener = onSignal
+      await start({ look, hear: (signal) => listener(signal) })
+    },
+
+    insertEndpoint: (row) => run((transactions) => transactions.insertEndpoint(row)),
+    getEndpoint: (id) => read((transactions) => transactions.getEndpoint(id)),
+    snapshot: (id) => read((transactions) => transactions.snapshot(id)),
+    list: (page) => read((transactions) => transactions.list(page)),
+    findDuplicate: (...call) => read((transactions) => transactions.findDuplicate(...call)),
+    accept: (call, now) => run((transactions) => transactions.accept(call, now)),
+
+    async claim(endpointId, waiterId, durable, now, leaseMs) {
+      const key = JSON.stringify([endpointId, waiterId])
+      // Before the tables know of it: an answer that comes early is only looked at twice.
+      waits.set(key, { endpointId, waiterId })
+      let found: Awaited<ReturnType<ReceiverStore['claim']>> | undefined
+      try {
+        found = await run((transactions) => transactions.claim(endpointId, waiterId, durable, now, leaseMs))
+        return found
+      } finally {
+        if (found !== 'waiting') waits.delete(key)
+      }
+    },
+
+    withdraw(endpointId, waiterId, assigned, now) {
+      waits.delete(JSON.stringify([endpointId, waiterId]))
+      return run((transactions) => transactions.withdraw(endpointId, waiterId, assigned, now))
+    },
+
+    end: (id, to, reason, now) => run((transactions) => transactions.end(id, to, reason, now)),
+    setReply: (...reply) => run((transactions) => transactions.setReply(...reply)),
+    calls: (endpointId, page) => read((transactions) => transactions.calls(endpointId, page)),
+    bumpDuplicates: (endpointId, seq) => run((transactions) => transactions.bumpDuplicates(endpointId, seq)),
+    addRejection: (...rejection) => run((transactions) => transactions.addRejection(...rejection)),
+    rejections: (endpointId) => read((transactions) => transactions.rejections(endpointId)),
+    expireDue: (now, limit) => run((transactions) => transactions.expireDue(now, limit)),
+    purge: (before, limit) => run((transactions) => transactions.purge(before, limit)),
+    reseal: (notKid, after, limit, seal) => runner.transaction(() => reseal(dialect, notKid, after, limit, seal)),
+
+    async stop() {
+      listener = () => {}
+      waits.clear()
+      await stop()
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { migrateSqlite, openSqlite, type SqliteOptions, sqliteRunner } from '../../storage/index.ts'
+import type { ReceiverStore } from '../store.ts'
+import { sqlite } from './dialect.ts'
+import { repeat } from './repeat.ts'
+import { sqlStore } from './sql-store.ts'
+import { migrationsFor } from './tables.ts'
+
+export type SqliteStoreOptions = SqliteOptions & {
+  /** How often to see whether another process has written, in milliseconds; default 50. Costs microseconds when none has. */
+  readonly pollMs?: number
+}
+
+/** Endpoints and calls in a SQLite file. Several processes may use the same file, and a dispatcher may keep its deliveries in it. */
+export function sqliteStore({ pollMs = 50, ...options }: SqliteStoreOptions): ReceiverStore {
+  const database = openSqlite(options)
+  migrateSqlite(database, 'receiver', migrationsFor(sqlite))
+  const version = database.prepare('PRAGMA data_version')
+  let polling: { stop(): void } | undefined
+
+  return sqlStore({
+    dialect: sqlite,
+    runner: sqliteRunner(database),
+    async start({ look }) {
+      // Changes when another connection has committed, and only then.
+      let seen = version.get([])?.data_version
+      polling = repeat(
+        () => pollMs,
+        async () => {
+          const now = version.get([])?.data_version
+          if (now === seen) return
+          seen = now
+          await look()
+        },
+      )
+    },
+    async stop() {
+      polling?.stop()
+      database.close()
+    },
+  })
+}

@@ -1,0 +1,383 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { reportFormats } from 'ringback/lint'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { runCommandLine } from '../../src/cli/index.ts'
+import { OutputList } from '../../src/cli/lint/outputs.ts'
+import { documentAround, documentWithKey } from '../lint/support.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ringback-lint-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+beforeEach(() => {
+  vi.spyOn(process, 'cwd').mockReturnValue(folder)
+})
+afterEach(() => vi.restoreAllMocks())
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, content)
+  return path
+}
+
+/** A file of so many bytes that takes no room. */
+function sparse(name: string, bytes: number): string {
+  const path = file(name, 'openapi: 3.0.0\n')
+  truncateSync(path, bytes)
+  return path
+}
+
+async function run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  let stdout = ''
+  let stderr = ''
+  const terminal = { stdout: (text: string) => (stdout += text), stderr: (text: string) => (stderr += text) }
+  const exitCode = await runCommandLine(args, terminal)
+  return { exitCode, stdout: stdout.replaceAll(/\u001b\[\d+m/g, ''), stderr }
+}
+
+const good = file('good.yaml', documentWithKey("'{$request.body#/url}'"))
+const broken = file('broken.yaml', documentWithKey("'{request.body#/url}'"))
+const warned = file('warned.yaml', documentWithKey("'http://example.com/{$request.body#/url}'"))
+const optional = file('optional.yaml', documentWithKey("'{$request.body#/sub/url}'"))
+
+describe('the exit code', () => {
+  const CODES: [args: string[], exitCode: number][] = [
+    [[good], 0],
+    [[broken], 1],
+    [[good, broken], 1],
+    [[warned], 0],
+    [[warned, '--fail-on', 'warning'], 1],
+    [[optional, '--fail-on', 'warning'], 0],
+    [[optional, '--fail-on', 'info'], 1],
+    [[broken, '--fail-on', 'none'], 0],
+    [[broken, '--preset', '3gpp'], 1],
+    [[join(folder, 'none.yaml')], 2],
+    [[broken, join(folder, 'none.yaml')], 2],
+    [[file('empty.yaml', '')], 2],
+    [[file('text.yaml', 'hello')], 2],
+    [[file('old.yaml', 'swagger: "2.0"')], 2],
+    [[file('image.yaml', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 255]))], 2],
+    [[file('broken-yaml.yaml', 'openapi: 3.0.0\npaths: [')], 2],
+    [[sparse('huge.yaml', 100 * 1024 * 1024)], 2],
+    [[file('nothing/readme.txt', 'x').replace(/\/readme.txt$/, '')], 2],
+    [[], 64],
+    [[good, '--nope'], 64],
+    [[good, '--fail-on', 'fatal'], 64],
+    [[good, '-f', 'xml'], 64],
+    [[good, '--preset', 'none'], 64],
+    [[good, '--config', join(folder, 'none.json')], 64],
+    [[good, '--baseline', join(folder, 'none.json')], 64],
+    [[good, '--baseline', file('no-baseline.json', '{}')], 64],
+    [['--explain', 'no-such-rule'], 64],
+    [['-', '--fix'], 64],
+    [['-', '--dry-run'], 64],
+  ]
+  test.each(CODES)('of %j is %i', async (args, exitCode) => {
+    const result = await run('lint', ...args)
+    expect(result.exitCode, result.stderr).toBe(exitCode)
+    // One clear message, and no stack.
+    if (exitCode > 1) expect(result.stderr).toMatch(/^.+\n/)
+    expect(result.stderr).not.toContain('bug in ringback')
+  })
+})
+
+describe('folders', () => {
+  file(
+    'tree/a/api.yaml',
+    documentWithKey("'{$request.body#/url}'").replace(
+      'post: { responses',
+      "post: { requestBody: { $ref: '../shared/b.yaml#/x' }, responses",
+    ),
+  )
+  file('tree/shared/b.yaml', 'x: { content: {} }')
+  file('tree/api.json', JSON.stringify({ openapi: '3.1.0', paths: {} }))
+  file('tree/other.json', JSON.stringify({ list: [{ openapi: '3.1.0' }] }))
+  file('tree/node_modules/x/api.yaml', 'openapi: 3.0.0\npaths: [')
+  file('tree/.hidden/api.yaml', 'openapi: 3.0.0\npaths: [')
+  file('tree/old.yaml', 'swagger: "2.0"')
+
+  test('are searched for OpenAPI 3 documents; others are passed over', async () => {
+    const { exitCode, stdout, stderr } = await run('lint', join(folder, 'tree'), '-f', 'json')
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(JSON.parse(stdout).summary).toEqual({ files: 3, callbacks: 1, expressions: 1, errors: 0, warnings: 0, infos: 0 })
+  })
+
+  test('are counted by a census', async () => {
+    const { exitCode, stdout } = await run('census', join(folder, 'tree'), broken)
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatchInlineSnapshot(`
+      "  documents       3
+        with callbacks  2
+        with links      0
+        callback keys   2
+        links           0
+
+      Keys by shape
+        broken        1
+        {expression}  1
+
+      What keys read
+        $request.body  2
+
+      Errors and warnings
+        no-dollar  1
+      "
+    `)
+    const json = JSON.parse((await run('census', join(folder, 'tree'), '--json')).stdout)
+    expect(json).toMatchObject({ documents: 2, documentsWithCallbacks: 1, keys: 1, shapes: { '{expression}': 1 }, unreadable: 0 })
+  })
+})
+
+describe('several files', () => {
+  const entry = (ref: string): string => documentAround(`callbacks:\n  called:\n    $ref: '${ref}'\n`)
+  const callback = "called:\n  '{request.body#/url}':\n    post: { responses: {} }\n"
+
+  test('a finding stands in the file that has it', async () => {
+    file('multi/parts/callbacks.yaml', callback)
+    const path = file('multi/api.yaml', entry('parts/callbacks.yaml#/called'))
+    const { problems } = JSON.parse((await run('lint', path, '-f', 'json')).stdout)
+    expect(problems.map(({ file, rule, line, pointer }: Record<string, unknown>) => [file, rule, line, pointer])).toEqual([
+      [join(folder, 'multi/parts/callbacks.yaml'), 'no-dollar', 2, '/called/{request.body#~1url}'],
+      [join(folder, 'multi/parts/callbacks.yaml'), 'request-without-body', 2, '/called/{request.body#~1url}'],
+    ])
+  })
+
+  test('a file outside of the folder needs --root', async () => {
+    file('outside/callbacks.yaml', callback)
+    const path = file('inside/api.yaml', entry('../outside/callbacks.yaml#/called'))
+    const closed = await run('lint', path, '-f', 'json')
+    expect(JSON.parse(closed.stdout).problems).toMatchObject([{ rule: 'unresolved-reference', severity: 'info' }])
+    expect(closed.exitCode).toBe(0)
+    const open = await run('lint', path, '-f', 'json', '--root', folder)
+    expect(JSON.parse(open.stdout).problems[0]).toMatchObject({ rule: 'no-dollar', file: join(folder, 'outside/callbacks.yaml') })
+    symlinkSync(join(folder, 'outside'), join(folder, 'inside/link'))
+    const linked = await run('lint', file('inside/api2.yaml', entry('link/callbacks.yaml#/called')), '-f', 'json')
+    expect(JSON.parse(linked.stdout).problems).toMatchObject([{ rule: 'unresolved-reference', severity: 'info' }])
+  })
+
+  test('references to each other end', async () => {
+    const path = file('cycle/a.yaml', entry('b.yaml#/x'))
+    file('cycle/b.yaml', "x: { $ref: 'a.yaml#/paths/~1orders/post/callbacks/called' }")
+    expect(JSON.parse((await run('lint', path, '-f', 'json')).stdout).problems).toMatchObject([
+      { rule: 'unresolved-reference', severity: 'error' },
+    ])
+  })
+
+  test('the network is read only with --allow-remote, under the URL policy', async () => {
+    const requests: string[] = []
+    const server = createServer((request, response) => {
+      requests.push(request.url ?? '')
+      if (request.url === '/moved.yaml') response.writeHead(302, { location: '/callbacks.yaml' }).end()
+      else response.end(callback)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const origin = `127.0.0.1:${(server.address() as AddressInfo).port}`
+      const path = file('remote/api.yaml', entry(`http://${origin}/moved.yaml#/called`))
+      const rules = async (...flags: string[]): Promise<unknown> =>
+        JSON.parse((await run('lint', path, '-f', 'json', ...flags)).stdout).problems.map(
+          ({ rule, severity }: Record<string, unknown>) => [rule, severity],
+        )
+      expect(await rules()).toEqual([['unresolved-reference', 'info']])
+      expect(await rules('--allow-remote')).toEqual([['unresolved-reference', 'info']])
+      expect(requests).toEqual([])
+      expect(await rules('--allow-remote', '--allow-host', origin)).toEqual([
+        ['no-dollar', 'error'],
+        ['request-without-body', 'error'],
+      ])
+      expect(requests).toEqual(['/moved.yaml', '/callbacks.yaml'])
+    } finally {
+      server.close()
+    }
+  })
+})
+
+describe('--fix', () => {
+  test('writes what is certain, and --dry-run tells', async () => {
+    const before = documentWithKey('"{request.body#/url}/{$callbackUrl}"')
+    const path = file('fix/api.yaml', before)
+    const { stdout } = await run('lint', path, '--dry-run')
+    expect(readFileSync(path, 'utf8')).toBe(before)
+    expect(stdout.split('\n').filter((line) => /^[-+] /.test(line))).toEqual([
+      '-          "{request.body#/url}/{$callbackUrl}":',
+      '+          "{$request.body#/url}/{$request.query.callbackUrl}":',
+    ])
+    expect((await run('lint', path, '--fix')).exitCode).toBe(0)
+    expect(readFileSync(path, 'utf8')).toBe(
+      before.replace('{request', '{$request').replace('{$callback', '{$request.query.callback'),
+    )
+    expect((await run('lint', path, '--dry-run')).stdout).toBe('')
+  })
+
+  test('keeps a byte order mark and line ends', async () => {
+    const path = file('fix/bom.yaml', `\ufeff${documentWithKey("'{request.body#/url}'").replaceAll('\n', '\r\n')}`)
+    expect((await run('lint', path, '--fix')).exitCode).toBe(0)
+    expect(readFileSync(path, 'utf8')).toBe(`\ufeff${documentWithKey("'{$request.body#/url}'").replaceAll('\n', '\r\n')}`)
+  })
+
+  test('mends the file that a reference leads to', async () => {
+    const path = file(
+      'fix/multi.yaml',
+      documentWithKey("'{$request.body#/url}'").replace(/called:[\s\S]*?(?= {6}responses)/, "called: { $ref: 'part.yaml' }\n"),
+    )
+    const part = file('fix/part.yaml', "'{request.body#/url}': { post: { responses: {} } }\n")
+    expect((await run('lint', path, '--fix')).exitCode).toBe(0)
+    expect(readFileSync(part, 'utf8')).toBe("'{$request.body#/url}': { post: { responses: {} } }\n")
+  })
+})
+
+describe('settings', () => {
+  test('come from a file in the working folder, or from package.json', async () => {
+    const rules = async (): Promise<unknown> =>
+      JSON.parse((await run('lint', broken, '-f', 'json')).stdout).problems.map(({ severity }: { severity: string }) => severity)
+    expect(await rules()).toEqual(['error'])
+    file('package.json', JSON.stringify({ ringback: { rules: { 'no-dollar': 'info' } } }))
+    expect(await rules()).toEqual(['info'])
+    const config = file('ringback.config.yaml', 'rules:\n  no-dollar: warning\nignore:\n  - { file: "**/x.yaml" }\n')
+    expect(await rules()).toEqual(['warning'])
+    writeFileSync(config, 'ignore:\n  - { file: "broken.*", rules: [no-dollar], reason: known }\n')
+    expect(await rules()).toEqual([])
+    writeFileSync(config, 'ignore:\n  - { pointer: /paths/~1orders }\n')
+    expect(await rules()).toEqual([])
+    rmSync(config)
+    rmSync(join(folder, 'package.json'))
+  })
+
+  const WRONG: [text: string, message: string][] = [
+    ['[]', 'expected an object'],
+    ['{"rule": {}}', 'found "rule"'],
+    ['{"rules": {"no-dolar": "off"}}', 'there is no rule "no-dolar"'],
+    ['{"rules": {"no-dollar": "fatal"}}', 'found "fatal"'],
+    ['{"preset": "loose"}', 'found "loose"'],
+    ['{"ignore": [{}]}', 'expected "file" or "pointer"'],
+    ['{"ignore": [{"file": 1}]}', 'expected "file" in "ignore" to be text'],
+    ['{"ignore": [{"file": "a", "rules": ["x"]}]}', 'there is no rule "x"'],
+    ['{', 'cannot be read'],
+  ]
+  test.each(WRONG)('%s is misuse', async (text, message) => {
+    const { exitCode, stderr } = await run('lint', good, '--config', file('config/wrong.json', text))
+    expect(stderr).toContain(message)
+    expect(exitCode).toBe(64)
+  })
+
+  test.each(['true', 'no-dollar', '[no-dollar, optional-url]'])(
+    'x-ringback-ignore: %s is silent about what is below',
+    async (value) => {
+      const path = file(
+        'ignore.yaml',
+        documentWithKey("'{request.body#/url}'").replace('called:', `x-ringback-ignore: ${value}\n        called:`),
+      )
+      expect((await run('lint', path)).exitCode).toBe(0)
+    },
+  )
+
+  test('a baseline leaves out what was there, also when it has moved', async () => {
+    const baseline = join(folder, 'baseline.json')
+    const path = file('old.api.yaml', readFileSync(broken, 'utf8'))
+    expect((await run('lint', path, '--write-baseline', baseline)).exitCode).toBe(0)
+    writeFileSync(path, `# moved\n${readFileSync(broken, 'utf8')}`)
+    expect((await run('lint', path, '--baseline', baseline)).exitCode).toBe(0)
+    writeFileSync(path, readFileSync(broken, 'utf8').replace('called:', 'called2:'))
+    expect((await run('lint', path, '--baseline', baseline)).exitCode).toBe(1)
+  })
+})
+
+describe('reports', () => {
+  test('several at once', async () => {
+    const [sarif, junit] = [join(folder, 'out.sarif'), join(folder, 'out.xml')]
+    const { stdout } = await run('lint', broken, '--format', 'agent', '-f', 'sarif', '-o', sarif, '-o', `junit=${junit}`)
+    expect(stdout).toContain('errors=1')
+    expect(JSON.parse(readFileSync(sarif, 'utf8')).version).toBe('2.1.0')
+    expect(readFileSync(junit, 'utf8')).toContain('<testsuites')
+  })
+
+  const PAIRS: [flags: [flag: 'f' | 'o', value: string][], outputs: [format: string, file?: string][]][] = [
+    [[], [['stylish']]],
+    [[['f', 'json']], [['json']]],
+    [
+      [
+        ['f', 'json'],
+        ['o', 'a'],
+      ],
+      [['json', 'a']],
+    ],
+    [
+      [
+        ['o', 'a'],
+        ['f', 'json'],
+      ],
+      [['json', 'a']],
+    ],
+    [[['o', 'a.sarif']], [['sarif', 'a.sarif']]],
+    [
+      [
+        ['o', 'a.xml'],
+        ['o', 'b.json'],
+      ],
+      [
+        ['junit', 'a.xml'],
+        ['json', 'b.json'],
+      ],
+    ],
+    [
+      [
+        ['f', 'pretty'],
+        ['f', 'github'],
+        ['o', 'b'],
+      ],
+      [['pretty'], ['github', 'b']],
+    ],
+    [[['o', 'agent=x=y']], [['agent', 'x=y']]],
+  ]
+  test.each(PAIRS)('%j writes %j', (flags, outputs) => {
+    const list = new OutputList()
+    for (const [flag, value] of flags) {
+      if (flag === 'f') list.addFormat(value)
+      else list.addFile(value)
+    }
+    expect(list.list(false)).toEqual(outputs.map(([format, path]) => ({ format, file: path })))
+  })
+
+  test('the command knows every format', () => {
+    for (const format of reportFormats)
+      expect(new OutputList().addFormat(format).list(false)).toEqual([{ format, file: undefined }])
+    expect(new OutputList().list(true)).toEqual([{ format: 'pretty', file: undefined }])
+  })
+
+  test('--explain prints the page of a rule', async () => {
+    const { exitCode, stdout } = await run('lint', '--explain', 'no-dollar')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^# no-dollar\n/)
+  })
+})
+
+describe('standard input', () => {
+  const piped = async (
+    text: string | Uint8Array,
+    ...args: string[]
+  ): Promise<{ exitCode: number; stdout: string; stderr: string }> => {
+    const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
+    let [stdout, stderr] = ['', '']
+    const terminal = { stdout: (one: string) => (stdout += one), stderr: (one: string) => (stderr += one), stdin: () => bytes }
+    const exitCode = await runCommandLine(['lint', '-', ...args], terminal)
+    return { exitCode, stdout, stderr }
+  }
+
+  test('is a document', async () => {
+    const { exitCode, stdout } = await piped(documentWithKey("'{request.body#/url}'"), '-f', 'agent')
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^<stdin>:18:13 error no-dollar /)
+    expect((await piped('openapi')).exitCode).toBe(2)
+    expect((await piped(new Uint8Array([255, 254, 253]))).stderr).toContain('not UTF-8')
+  })
+
+  test('stands where it is told', async () => {
+    file('stdin/part.yaml', "'{request.body#/url}': { post: { responses: {} } }\n")
+    const text = documentAround("callbacks:\n  called:\n    $ref: 'part.yaml'\n")
+    const { stdout } = await piped(text, '-f', 'agent', '--stdin-filename', join(folder, 'stdin/api.yaml'))
+    expect(stdout).toContain(`${join(folder, 'stdin/part.yaml')}:1:3 error no-dollar`)
+  })
+})

@@ -1,0 +1,220 @@
+import { lintText } from 'ringback/lint'
+import { describe, expect, test } from 'vitest'
+import { documentAround } from './support.ts'
+
+const callback = (key: string): string =>
+  `callbacks:\n  called:\n    ${key}:\n      post: { responses: { '200': { description: OK } } }\n`
+const body = (schema: string, mediaType = 'application/json'): string =>
+  `requestBody:\n  required: true\n  content:\n    ${mediaType}:\n      schema: ${schema}\n`
+const url = "'{$request.body#/url}'"
+
+/** Valid documents: there may be infos, but no error and no warning. */
+const VALID: [what: string, fragment: string, infos: string[]][] = [
+  ['an empty schema', body('{}') + callback(url), ['cannot-check']],
+  ['a schema that is `true`', body('true') + callback(url), ['cannot-check']],
+  ['an object that says nothing', body('{ type: object }') + callback(url), ['cannot-check']],
+  ['additional properties', body('{ properties: { a: {} }, additionalProperties: true }') + callback(url), ['cannot-check']],
+  [
+    'additional properties with a schema',
+    body('{ properties: { a: {} }, additionalProperties: { type: string } }') + callback(url),
+    ['cannot-check'],
+  ],
+  ['pattern properties', body("{ properties: { a: {} }, patternProperties: { '^u': {} } }") + callback(url), ['cannot-check']],
+  ['a remote reference', body("{ $ref: 'https://example.com/schema.json' }") + callback(url), ['cannot-check']],
+  [
+    'a parameter behind a remote reference',
+    `parameters:\n  - { $ref: 'https://example.com/p.yaml#/p' }\n${callback("'{$request.query.url}'")}`,
+    ['cannot-check'],
+  ],
+  ['a reference to a file that is not there', body("{ $ref: 'other.yaml#/x' }") + callback(url), ['cannot-check']],
+  [
+    'a reference that is its own target',
+    body("{ $ref: '#/paths/~1orders/post/requestBody/content/application~1json/schema' }") + callback(url),
+    ['cannot-check'],
+  ],
+  [
+    'an alternative that has it',
+    body('{ oneOf: [{ properties: { url: { type: string } } }, { properties: { a: {} } }] }') + callback(url),
+    ['optional-url'],
+  ],
+  [
+    'an alternative that is open',
+    body('{ anyOf: [{ type: object }, { properties: { a: {} } }] }') + callback(url),
+    ['cannot-check'],
+  ],
+  [
+    'one of several bodies that has it',
+    `${body('{ properties: { a: {} } }')}    application/x-www-form-urlencoded:\n      schema: { properties: { url: {} }, required: [url] }\n${callback(url)}`,
+    [],
+  ],
+  ['XML', body('{ properties: { a: {} } }', 'application/xml') + callback(url), ['cannot-check']],
+  ['a text body as a whole', body('{ type: string }', 'text/plain') + callback("'{$request.body}'"), []],
+  ['an index of an array', body('{ type: array, minItems: 1, items: { type: string } }') + callback("'{$request.body#/0}'"), []],
+  [
+    'a nullable text (3.0 and 3.1)',
+    body('{ required: [url], properties: { url: { type: [string, "null"] } } }') + callback(url),
+    [],
+  ],
+  [
+    'a URL that may also be a number',
+    body('{ required: [url], properties: { url: { type: [string, integer] } } }') + callback(url),
+    [],
+  ],
+  [
+    'an array of URLs',
+    body('{ required: [url], properties: { url: { type: array, items: { type: string } } } }') + callback(url),
+    ['array-of-urls'],
+  ],
+  ['a header that cannot be declared', callback("'{$request.header.Authorization}'"), ['optional-url']],
+  [
+    'a header in another case',
+    `parameters:\n  - { name: X-Url, in: header, required: true, schema: {} }\n${callback("'{$request.header.x-url}'")}`,
+    [],
+  ],
+  ['a whole key without braces', body('{ required: [url], properties: { url: {} } }') + callback('$request.body#/url'), []],
+  ['a literal URL', callback('https://example.com/hook'), ['constant-key']],
+  [
+    'a relative key with servers',
+    "callbacks:\n  called:\n    /hook:\n      servers: [{ url: 'https://example.com' }]\n      post: { responses: {} }\n",
+    [],
+  ],
+  [
+    'a declared path parameter',
+    "callbacks:\n  called:\n    'https://example.com/{id}':\n      post:\n        parameters: [{ name: id, in: path, required: true, schema: {} }]\n        responses: {}\n",
+    [],
+  ],
+  ['an empty Callback Object', 'callbacks: { called: {} }\n', []],
+  ['an extension', 'callbacks: { x-called: 7, called: { x-note: 8 } }\n', []],
+  [
+    'a response range',
+    `responses:\n  2XX: { description: OK, content: { application/json: { schema: { required: [url], properties: { url: {} } } } } }\n${callback("'{$response.body#/url}'")}`,
+    [],
+  ],
+  [
+    'a default response',
+    `responses:\n  default: { description: OK, content: { application/json: { schema: { required: [url], properties: { url: {} } } } } }\n${callback("'{$response.body#/url}'")}`,
+    [],
+  ],
+  ['no responses at all', `responses: {}\n${callback("'{$response.body#/url}'")}`, ['cannot-check']],
+  ['callbacks that are no object', 'callbacks: [1]\n', []],
+]
+test.each(VALID)('%s is no error and no warning', (_what, fragment, infos) => {
+  const { problems } = lintText(documentAround(fragment))
+  expect(problems.filter(({ severity }) => severity !== 'info')).toEqual([])
+  expect([...new Set(problems.map(({ rule }) => rule))]).toEqual(infos)
+})
+
+const INVALID: [what: string, fragment: string, rule: string, message: string][] = [
+  [
+    'another spelling at the same level',
+    body('{ properties: { notifyUri: {} } }') + callback("'{$request.body#/notifURI}'"),
+    'pointer-not-in-schema',
+    'Did you mean "#/notifyUri"?',
+  ],
+  [
+    'one wrapper too many',
+    body('{ properties: { url: {} } }') + callback("'{$request.body#/subscription/url}'"),
+    'pointer-not-in-schema',
+    'Did you mean "#/url"?',
+  ],
+  [
+    'one wrapper too few',
+    body('{ properties: { sub: { properties: { url: {} } } } }') + callback(url),
+    'pointer-not-in-schema',
+    'Did you mean "#/sub/url"?',
+  ],
+  [
+    'inside an array',
+    body('{ properties: { operations: { type: array, items: { properties: { url: {} } } } } }') + callback(url),
+    'pointer-not-in-schema',
+    'Did you mean "#/operations/*/url"?',
+  ],
+  [
+    'dots in one token',
+    body('{ properties: { a: { properties: { url: { type: string } } } } }') + callback("'{$request.body#/a.url}'"),
+    'pointer-not-in-schema',
+    'Did you mean "#/a/url"?',
+  ],
+  [
+    'a tail in the pointer',
+    body('{ properties: { url: { type: string } } }') + callback("'$request.body#/url/data'"),
+    'pointer-not-in-schema',
+    'Did you mean "{$request.body#/url}/data"?',
+  ],
+  [
+    'a tail in a name',
+    `parameters:\n  - { name: url, in: query, schema: {} }\n${callback("'$request.query.url/data'")}`,
+    'undeclared-query-parameter',
+    'Did you mean "{$request.query.url}/data"?',
+  ],
+  ['nowhere', body('{ properties: { a: {} } }') + callback(url), 'pointer-not-in-schema', 'has no property "url".'],
+  ['a closed schema', body('{ additionalProperties: false }') + callback(url), 'pointer-not-in-schema', 'has no property "url".'],
+  [
+    'a method as the key',
+    'callbacks:\n  called:\n    post: { responses: {} }\n',
+    'relative-url',
+    'the level of the key is missing',
+  ],
+  [
+    'a name that the body has',
+    body('{ properties: { url: {} } }') + callback("'{url}'"),
+    'undeclared-path-parameter',
+    'Did you mean "{$request.body#/url}"?',
+  ],
+  [
+    'a broken expression that leads nowhere',
+    body('{ properties: { sub: { properties: { url: {} } } } }') + callback("'{request.body#/url}'"),
+    'pointer-not-in-schema',
+    'Did you mean "#/sub/url"?',
+  ],
+]
+test.each(INVALID)('%s is told with what was meant', (_what, fragment, rule, message) => {
+  const problem = lintText(documentAround(fragment)).problems.find((one) => one.rule === rule)
+  expect(problem?.severity).toBe('error')
+  expect(problem?.message).toContain(message)
+})
+
+describe('a callback in a callback', () => {
+  const nested = (inner: string): string => `${body('{ required: [url], properties: { url: {} } }')}callbacks:
+  outer:
+    '{$request.body#/url}':
+      post:
+        requestBody: { required: true, content: { application/json: { schema: { required: [ackUrl], properties: { ackUrl: {} } } } } }
+        responses: {}
+        callbacks:
+          inner:
+            '${inner}':
+              post: { responses: {} }
+`
+  test('reads the request of the outer callback', () => {
+    expect(lintText(documentAround(nested('{$request.body#/ackUrl}'))).problems.map(({ rule }) => rule)).toEqual([
+      'nested-callback',
+    ])
+    expect(lintText(documentAround(nested('{$request.body#/url}'))).problems.map(({ rule }) => rule)).toContain(
+      'pointer-not-in-schema',
+    )
+  })
+
+  test('is not spoken of in the preset for 3GPP', () => {
+    expect(lintText(documentAround(nested('{$request.body#/ackUrl}')), { preset: '3gpp' }).problems).toEqual([])
+  })
+})
+
+test('a component is told of once, however many operations refer to it', () => {
+  const operation = "{ responses: {}, callbacks: { called: { $ref: '#/components/callbacks/called' } } }"
+  const text = `openapi: 3.0.3
+paths:
+  /a: { post: ${operation}, put: ${operation} }
+  /b: { post: ${operation} }
+components:
+  callbacks:
+    called:
+      '{request.body#/url}': { post: { responses: {} } }
+`
+  const { problems, summary } = lintText(text)
+  expect(problems.map(({ rule, pointer }) => `${rule} ${pointer}`)).toEqual([
+    'no-dollar /components/callbacks/called/{request.body#~1url}',
+    'request-without-body /components/callbacks/called/{request.body#~1url}',
+  ])
+  expect(summary).toEqual({ files: 1, callbacks: 1, expressions: 1, errors: 2, warnings: 0, infos: 0 })
+})
