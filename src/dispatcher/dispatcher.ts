@@ -7,6 +7,7 @@ import { makeAttempt, type SignerFor } from './attempt.ts'
 import { createBatcher } from './batcher.ts'
 import { type BreakerOptions, createBreakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
+import type { CredentialsFor } from './credentials.ts'
 import type { Attempt, Delivery, Lease } from './delivery.ts'
 import type { Destination } from './destination.ts'
 import { createDestinations, type Destinations, signerOf } from './destinations.ts'
@@ -35,6 +36,10 @@ export interface DispatcherOptions {
   readonly transport?: Transport
   /** Signs every attempt: one signer, or one for each delivery. Default: the secrets of the destination, where it has any. */
   readonly signer?: Signer | SignerFor
+  /**
+   * Gives the secrets that a request has stored by name (`metadata.credentials`). Default: none, and such requests go out without.
+   */
+  readonly credentials?: CredentialsFor
   /** Default: 10 attempts over 75 hours when the store is durable, else 3 attempts over 6 seconds. */
   readonly retry?: RetrySchedule
   readonly clock?: Clock
@@ -284,7 +289,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       events.emit('attempt:start', () => ({ delivery: leased.delivery, n }))
       // Our own transport is closed to end what is under way, which spares a listener for each attempt.
       const signal = options.transport === undefined ? undefined : stopping.signal
-      const tools = { transport: transport(), signerFor, destination, clock, signal }
+      const tools = { transport: transport(), signerFor, credentials: options.credentials, destination, clock, signal }
       return settle(leased, await makeAttempt(leased.delivery, n, tools))
     },
     async settleUnknown(leased) {

@@ -49,6 +49,7 @@ export {
 } from '../signature/index.ts'
 export type { SignerFor } from './attempt.ts'
 export type { BreakerOptions, BreakerState } from './breaker.ts'
+export type { Credential, CredentialsFor } from './credentials.ts'
 export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome } from './delivery.ts'
 export type { Destination, DestinationSecret, DestinationStore, DisableReason, Failing } from './destination.ts'
 export type { DestinationInfo, Destinations, NewDestination, RotateOptions } from './destinations.ts'
