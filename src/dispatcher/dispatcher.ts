@@ -308,6 +308,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   return {
     async enqueue(request, enqueueOptions = {}) {
       const delivery = newDelivery(request, enqueueOptions, clock.now(), retry.delayMs(1, random) ?? 0)
+      if (enqueueOptions.transaction !== undefined) return enqueueWithin(store, enqueueOptions.transaction, delivery)
       const isNew = store.durable ? await insert.add(delivery) : (await insertNow([delivery]))[0] === true
       return { id: delivery.id, isNew }
     },
@@ -334,6 +335,14 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     resume: (...ids) => change('resume', ids),
     requeue: (...ids) => change('requeue', ids),
   }
+}
+
+async function enqueueWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<Enqueued> {
+  if (store.insertWithin === undefined) {
+    throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
+  }
+  const [isNew = false] = await store.insertWithin(transaction, [delivery])
+  return { id: delivery.id, isNew }
 }
 
 function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {

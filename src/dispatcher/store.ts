@@ -19,6 +19,11 @@ export interface DeliveryStore {
    * ordering key (another may be before it), nor to a store without `leasesAtInsert`.
    */
   insert(deliveries: readonly NewDelivery[], leases?: readonly (Lease | undefined)[]): Promise<readonly boolean[]>
+  /**
+   * Like `insert`, as a part of the caller's own transaction: they are there when it commits, and never were when it rolls back. A store
+   * without it has no such transactions. Throws `TypeError` for what is no transaction of its database.
+   */
+  insertWithin?(transaction: unknown, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]>
   /** Leases due deliveries to the caller, in turn by origin, within an origin the longest due first. */
   claim(claim: Claim): Promise<readonly LeasedDelivery[]>
   /** Leases deliveries whose lease has ended at `now` to the caller, so that it records an unknown outcome. */

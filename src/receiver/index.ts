@@ -1,4 +1,4 @@
-export type { EncryptionKey, Keyring, PostgresPool, SealedRecord } from '../storage/index.ts'
+export type { EncryptionKey, Keyring, PostgresListenerClient, PostgresPool, SealedRecord } from '../storage/index.ts'
 export type { InboundAuth, SignedRequest } from './auth/index.ts'
 export type { BodyKind, Call, CallOperation, CallValidation, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
 export {

@@ -13,6 +13,7 @@ import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
 import { startServer } from './listen.ts'
 import { makeCall } from './make-call.ts'
+import { nameOf } from './name-of.ts'
 import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
 import { configOf, keepEndedMs, type ReceiverOptions } from './options.ts'
 import { placeOf } from './places.ts'
@@ -85,9 +86,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     started() {
       if (core.traffic.closed)
         return Promise.reject(new RingbackError('ERR_RECEIVER_CLOSED', 'Expected an open receiver but it was closed'))
-      starting ??= store.start((signal) => {
-        for (const listener of core.listeners) listener(signal)
-      })
+      starting ??= store
+        .start((signal) => {
+          for (const listener of core.listeners) listener(signal)
+        })
+        .catch((error: unknown) => {
+          // A database that was away may be back for the next request.
+          starting = undefined
+          throw error
+        })
       return starting
     },
     async settingsFor(row) {
@@ -130,7 +137,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       createdAt: now,
       expiresAt: lifeMs === Number.POSITIVE_INFINITY ? null : now + lifeMs,
       endedAt: null,
-      idempotencyKey: options.idempotencyKey ?? null,
+      idempotencyKey: options.idempotencyKey === undefined ? null : nameOf(options.idempotencyKey, 'idempotencyKey'),
       ...core.sealer.seal(bytes, placeOf.endpoint(id)),
     }
     await core.started()
@@ -239,12 +246,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     async [Symbol.asyncDispose]() {
       if (core.traffic.closed) return
-      await starting
+      await starting?.catch(() => {})
       core.traffic.closed = true
       waits.close()
       core.deadlines.finish()
       await Promise.all([...servers].map((close) => close()))
-      if (starting !== undefined) await store.stop()
+      await store.stop()
     },
   }
 }
