@@ -1,4 +1,4 @@
-import { foldFieldName, type HeaderFields, type TargetConstraint } from '../http/index.ts'
+import { fieldLines, foldFieldName, type HeaderFields, type TargetConstraint } from '../http/index.ts'
 import type { SendOutcome, SendReport, Transport } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock } from '../util/index.ts'
@@ -14,6 +14,7 @@ import {
 } from './credentials.ts'
 import type { Attempt, Delivery, Outcome } from './delivery.ts'
 import type { Destination } from './destination.ts'
+import type { Profile } from './profile.ts'
 
 export type SignerFor = (
   delivery: Delivery,
@@ -23,6 +24,7 @@ export type SignerFor = (
 export interface AttemptTools {
   readonly transport: Transport
   readonly signerFor: SignerFor
+  readonly profile: Profile
   readonly credentials: CredentialsFor | undefined
   readonly destination: Destination | undefined
   readonly clock: Clock
@@ -54,6 +56,12 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
     ;({ report, secrets } = await sendSigned(delivery, startedAt, tools, true))
     secrets = [...before, ...secrets]
   }
+  const redirected = tools.profile === '3gpp' ? redirectedTo(delivery, report.outcome, secrets.length > 0) : undefined
+  if (redirected !== undefined) {
+    const before = secrets
+    ;({ report, secrets } = await sendSigned(redirected, startedAt, tools, false))
+    secrets = [...before, ...secrets]
+  }
   return {
     n,
     startedAt,
@@ -64,6 +72,20 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
     reusedConnection: report.reusedConnection,
     timings: report.timings,
   }
+}
+
+/**
+ * The same request to where a 307 or 308 points (TS 29.500, 6.10.9), once; the policy judges the new URL as it did the old one, and holds
+ * it to what the callback key fixed. Secrets go to no other origin.
+ */
+function redirectedTo(delivery: Delivery, outcome: SendOutcome, hasSecrets: boolean): Delivery | undefined {
+  if (outcome.kind !== 'response' || (outcome.status !== 307 && outcome.status !== 308)) return undefined
+  const location = fieldLines(outcome.headers, 'location')
+  const [target = ''] = location
+  if (location.length !== 1 || !URL.canParse(target, delivery.request.url)) return undefined
+  const url = new URL(target, delivery.request.url)
+  if (hasSecrets && url.origin !== new URL(delivery.request.url).origin) return undefined
+  return { ...delivery, request: { ...delivery.request, url: url.href } }
 }
 
 interface Sending {

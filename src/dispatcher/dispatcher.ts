@@ -15,6 +15,7 @@ import { createEventHub, type DispatcherEvent, type Listener } from './events.ts
 import { memoryStore } from './memory-store.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
 import { createTroubleTeller } from './own-trouble.ts'
+import { isProfile, type Profile, profileOf } from './profile.ts'
 import { type RetrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type {
   DeliveryFilter,
@@ -48,6 +49,8 @@ export interface DispatcherOptions {
   readonly concurrency?: number
   /** Attempts under way at one time to one origin. Default: 4. */
   readonly perOriginConcurrency?: number
+  /** What the receivers have agreed on beyond HTTP; `metadata.profile` of a request goes before it. Default: `standard`. */
+  readonly profile?: Profile
   /** When an origin that is down is left alone for a while; deliveries wait without using up attempts. `false`: never. */
   readonly breaker?: BreakerOptions | false
   /**
@@ -113,6 +116,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   }
   const { store = memoryStore(), clock = systemClock, random = systemRandom, policy } = options
   const retry = options.retry ?? (store.durable ? standardSchedule : shortSchedule)
+  const { profile = 'standard' } = options
+  if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)
   const { concurrency, perOriginConcurrency, leaseMs } = { ...defaults, ...options }
   const signer = options.signer
   const signerFor: SignerFor =
@@ -224,7 +229,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     const isOurs = trouble.isOurs(delivery.origin, attempt)
     const decision: Decision = isOurs
       ? { kind: 'postpone', dueAt: now + defaults.ownTroubleMs }
-      : decide(delivery, attempt.n, attempt.outcome, { now, retry, random })
+      : decide(delivery, attempt.n, attempt.outcome, { now, retry, random, profile: profileOf(delivery.metadata, profile) })
     if (decision.kind === 'postpone') {
       events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
       return postponed(lease, decision.dueAt)
@@ -289,7 +294,15 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       events.emit('attempt:start', () => ({ delivery: leased.delivery, n }))
       // Our own transport is closed to end what is under way, which spares a listener for each attempt.
       const signal = options.transport === undefined ? undefined : stopping.signal
-      const tools = { transport: transport(), signerFor, credentials: options.credentials, destination, clock, signal }
+      const tools = {
+        transport: transport(),
+        profile: profileOf(leased.delivery.metadata, profile),
+        signerFor,
+        credentials: options.credentials,
+        destination,
+        clock,
+        signal,
+      }
       return settle(leased, await makeAttempt(leased.delivery, n, tools))
     },
     async settleUnknown(leased) {
