@@ -22,7 +22,7 @@ export type DisableReason = 'operator' | 'gone' | 'failing'
 
 export type DestinationSecret = Pick<ExpiringKey, 'key'> & Partial<ExpiringKey>
 
-/** Nothing but failures since then. `warned`: the last share of the time until it is disabled, in percent, that was told. */
+/** Nothing but failures since then. `attempts`: beyond ten, not every one is counted. `warned`: the last share of the time until it is disabled, in percent, that was told. */
 export interface Failing {
   readonly since: number
   readonly attempts: number

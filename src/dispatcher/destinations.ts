@@ -81,9 +81,12 @@ const rememberedMs = 1000
 const mostRemembered = 10_000
 const pageSize = 500
 const mostTries = 20
+const longestSilenceMs = 60_000
 
 export function createDestinations({ store, deliveries, clock, random, events, wake }: KeeperOptions): DestinationKeeper {
   const known = new Map<string, { readonly destination: Destination | undefined; readonly until: number }>()
+
+  const turns = new Map<string, Promise<void>>()
 
   const remember = (id: string, destination: Destination | undefined): void => {
     if (known.size >= mostRemembered) known.clear()
@@ -160,7 +163,7 @@ export function createDestinations({ store, deliveries, clock, random, events, w
         if (before.disabled !== undefined) return undefined
         const since = before.failing?.since ?? attempt.startedAt
         const attempts = (before.failing?.attempts ?? 0) + 1
-        const share = (100 * (clock.now() - since)) / disableAfterMs
+        const share = shareOf(since, clock.now())
         isOver = share >= 100 && attempts >= fewestAttempts
         warned = warnAt.find((step) => share >= step && step > (before.failing?.warned ?? 0))
         const failing: Failing = { since, attempts, warned: warned ?? before.failing?.warned ?? 0 }
@@ -176,12 +179,30 @@ export function createDestinations({ store, deliveries, clock, random, events, w
     const verdict = store === undefined ? undefined : isFailure(attempt.outcome)
     if (verdict === undefined) return undefined
     const id = destinationIdOf(delivery.request.url)
-    if (!verdict && known.get(id)?.destination?.failing === undefined) return undefined
-    const noted = isGone ? disable(id, 'gone') : verdict ? countFailure(id, attempt) : alter(id, withoutFailing)
-    return noted.then(
-      () => {},
-      (error: unknown) => events.emit('store:error', () => ({ operation: 'destination', error })),
-    )
+    const isNews = (): boolean => {
+      const destination = known.get(id)?.destination
+      return verdict ? isGone || !saysNothingNew(destination, clock.now()) : destination?.failing !== undefined
+    }
+    if (!isNews()) return undefined
+    return inTurn(id, async () => {
+      // The one before may have said it all.
+      if (!isNews()) return
+      if (isGone) await disable(id, 'gone')
+      else if (verdict) await countFailure(id, attempt)
+      else await alter(id, withoutFailing)
+    })
+  }
+
+  /** Attempts to one destination end together, and would all try to be the first to write. */
+  const inTurn = (id: string, work: () => Promise<void>): Promise<void> => {
+    const mine = (turns.get(id) ?? Promise.resolve())
+      .then(work)
+      .catch((error: unknown) => events.emit('store:error', () => ({ operation: 'destination', error })))
+      .then(() => {
+        if (turns.get(id) === mine) turns.delete(id)
+      })
+    turns.set(id, mine)
+    return mine
   }
 
   const newSecret = (given: string | undefined): string => {
@@ -266,6 +287,23 @@ function stillUsed(secrets: readonly DestinationSecret[], now: number, end: numb
     .map(({ key, expiresAt = Number.POSITIVE_INFINITY }) => ({ key, expiresAt: Math.min(expiresAt, end) }))
     .filter(({ expiresAt }) => expiresAt > now)
     .slice(0, mostOldSecrets)
+}
+
+/** A write for every failure would cost a commit each, when a destination that is down has much to get. */
+function saysNothingNew(destination: Destination | undefined, now: number): boolean {
+  const failing = destination?.failing
+  if (destination === undefined || failing === undefined || failing.attempts < fewestAttempts) return false
+  if (now - destination.changedAt >= longestSilenceMs) return false
+  return !(shareOf(failing.since, now) >= nextStep(failing.warned))
+}
+
+/** Of the time until it is disabled, in percent. */
+function shareOf(since: number, now: number): number {
+  return (100 * (now - since)) / disableAfterMs
+}
+
+function nextStep(warned: number): number {
+  return Math.min(100, ...warnAt.filter((step) => step > warned))
 }
 
 function withoutFailing({ failing: _, ...kept }: Destination): Destination {

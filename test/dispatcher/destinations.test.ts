@@ -199,6 +199,36 @@ describe.each([
     expect(told).toEqual(['failing'])
   })
 
+  test('does not write for every failure, and misses no step for it', async () => {
+    const clock = manualClock()
+    const store = open()
+    const kept = store.destinations
+    if (kept === undefined) throw new Error('Expected destinations.')
+    let writes = 0
+    const counting = {
+      ...kept,
+      update: (destination: Parameters<typeof kept.update>[0]) => {
+        writes++
+        return kept.update(destination)
+      },
+    }
+    const dispatcher = dispatcherWith({
+      store: { ...store, destinations: counting },
+      transport: fakeTransport(() => answered(500)),
+      clock,
+      retry: retrySchedule([0]),
+    })
+    const told: number[] = []
+    dispatcher.on('destination:warning', ({ percent }) => told.push(percent))
+    for (let i = 0; i < 40; i++) await dispatcher.enqueue(callbackRequest(`a${i}`, url))
+    await dispatcher.run()
+    expect(writes).toBeLessThan(16)
+    await clock.advance(60 * hourMs)
+    await dispatcher.enqueue(callbackRequest('b', url))
+    await dispatcher.run()
+    expect(told).toEqual([50])
+  })
+
   test('a store that cannot tell costs no attempt', async () => {
     const store = open()
     let away = true
