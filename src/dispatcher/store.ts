@@ -1,4 +1,5 @@
 import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './delivery.ts'
+import type { DestinationStore } from './destination.ts'
 
 /**
  * Where deliveries are kept. Every sentence here is a case of the store contract suite. A store reads no clock: instants come as arguments,
@@ -7,6 +8,8 @@ import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './deli
 export interface DeliveryStore {
   /** True when deliveries survive the process: the dispatcher then retries for days, and commits in groups. */
   readonly durable: boolean
+  /** Absent in a store that keeps none: the dispatcher then signs, and goes on, whatever the destination. */
+  readonly destinations?: DestinationStore
   /** True when `insert` heeds `leases`. Default: false. */
   readonly leasesAtInsert?: boolean
   /**
