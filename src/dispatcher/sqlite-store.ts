@@ -131,7 +131,8 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
 
   return {
     durable: true,
-    leasesAtInsert: true,
+    // Leases come with claims, which group deliveries for their commits: leasing one by one at insert halved the rate.
+    leasesAtInsert: false,
     destinations: sqliteDestinations(database),
     insert: async (deliveries, leases) =>
       database.transaction(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
