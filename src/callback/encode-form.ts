@@ -3,6 +3,7 @@ import { child, isObjectValue, type Located } from '../openapi/index.ts'
 import { jsonText } from './json-text.ts'
 import { type Style, styled } from './parameter-style.ts'
 import { encodeForm, encodeReserved } from './percent-encoding.ts'
+import { plainValue } from './plain-value.ts'
 
 /**
  * `application/x-www-form-urlencoded` (OAS 3, Encoding Object): a field for each member, as its encoding says. Without one, an array is a
@@ -44,10 +45,10 @@ function styleIn(encoding: Located): Style | undefined {
 function plainField(name: string, value: unknown, encoding: Located | undefined): string | undefined {
   const contentType = encoding && child(encoding, 'contentType')?.value
   const isJson = typeof contentType === 'string' && isJsonMediaType(contentType)
-  const items = Array.isArray(value) && !isJson ? value : [value]
+  const items = (Array.isArray(value) && !isJson ? value : [value]).map(plainValue)
   const fields: string[] = []
   for (const item of items) {
-    const text = isJson || typeof item === 'object' ? jsonText(item) : String(item)
+    const text = isJson || typeof item === 'object' ? jsonText(item) : typeof item === 'symbol' ? undefined : String(item)
     if (text === undefined) return undefined
     fields.push(`${encodeForm(name)}=${encodeForm(text)}`)
   }

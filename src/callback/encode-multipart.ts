@@ -5,6 +5,7 @@ import { utf8 } from '../util/index.ts'
 import { encodingOf } from './encode-form.ts'
 import type { EncodedBody } from './encoded-body.ts'
 import { jsonText } from './json-text.ts'
+import { plainValue } from './plain-value.ts'
 
 interface Part {
   readonly name: string
@@ -41,7 +42,9 @@ export function encodeMultipart(
   return { bytes: new Uint8Array(bytes), contentType: `${bare};boundary=${boundary}` }
 }
 
-function partOf(name: string, value: unknown, encoding: Located | undefined): Part | undefined {
+function partOf(name: string, given: unknown, encoding: Located | undefined): Part | undefined {
+  const value = plainValue(given)
+  if (typeof value === 'symbol') return undefined
   const declared = encoding && child(encoding, 'contentType')?.value
   // A list of types or a range is what is accepted; only a single type says what to write.
   const asked = typeof declared === 'string' && /^[^,*\r\n]+$/.test(declared) ? declared.trim() : undefined

@@ -132,11 +132,33 @@ function joinedTail({ parts }: ExpressionTemplate, url: string): readonly string
   return texts && [`${texts[0] ?? ''}${url.slice(at)}`, ...texts.slice(1)]
 }
 
-/** A key without expressions may be written otherwise than clients write the URL: `https://A.example` and `https://a.example/`. */
+/**
+ * The key as clients write the URL: the host in lower case, the default port left out, other characters percent-encoded. Marks stand for its
+ * values meanwhile.
+ */
 function normalised({ parts }: ExpressionTemplate, url: string): readonly string[] | undefined {
-  const [only] = parts
-  if (parts.length !== 1 || only?.kind !== 'literal' || !URL.canParse(only.text) || !URL.canParse(url)) return undefined
-  return new URL(only.text).href === new URL(url).href ? [only.text] : undefined
+  const marks = parts.map((_, i) => `ringback${i}mark`)
+  const marked = parts
+    .map((part, i) => (part.kind === 'literal' ? part.text : i === 0 ? `https://${marks[i]}/value` : marks[i]))
+    .join('')
+  if (!URL.canParse(marked) || !URL.canParse(url)) return undefined
+  let rest = new URL(marked).href
+  const literals: TemplatePart[] = []
+  for (const [i, part] of parts.entries()) {
+    if (part.kind !== 'literal') {
+      const mark = i === 0 ? `https://${marks[i]}/value` : (marks[i] ?? '')
+      if (!rest.startsWith(mark)) return undefined
+      rest = rest.slice(mark.length)
+      literals.push(part)
+      continue
+    }
+    const next = parts[i + 1] === undefined ? -1 : rest.indexOf(marks[i + 1] ?? '')
+    const text = next === -1 ? rest : rest.slice(0, next)
+    if (text === '') return undefined
+    literals.push({ ...part, text })
+    rest = rest.slice(text.length)
+  }
+  return rest === '' ? alongParts(literals, new URL(url).href) : undefined
 }
 
 function decoded(text: string): string {

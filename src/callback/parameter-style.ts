@@ -1,3 +1,5 @@
+import { plainValue } from './plain-value.ts'
+
 /** How a value of a parameter becomes text: OAS 3, Parameter Object, "Style Values". */
 export interface Style {
   readonly style: 'matrix' | 'label' | 'simple' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject' | 'cookie'
@@ -10,7 +12,8 @@ export interface Style {
  * The text of a parameter: with its name where the style writes it (`form` and the like, `matrix`), else the value alone. `undefined`: the
  * style has no form for such a value. Absent and empty values are for the caller to leave out.
  */
-export function styled(name: string, value: unknown, style: Style): string | undefined {
+export function styled(name: string, given: unknown, style: Style): string | undefined {
+  const value = plainValue(given)
   switch (style.style) {
     case 'simple':
       return listed(value, style, ',', '=')
@@ -93,7 +96,8 @@ function encoded(text: string | undefined, encode: (text: string) => string): st
 }
 
 /** `undefined` for what is no scalar: the styles end at one level. */
-function textOf(value: unknown): string | undefined {
+function textOf(given: unknown): string | undefined {
+  const value = plainValue(given)
   if (typeof value === 'string') return value
   return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint' || value === null
     ? String(value)

@@ -8,3 +8,7 @@ export const exitFailure = 1
 export const exitFindings = 1
 /** The document that was to be worked on cannot be read. */
 export const exitUnreadable = 2
+/** `ringback listen`: the calls that were waited for did not come in time. */
+export const exitTimedOut = 2
+/** `ringback listen`: a request broke the description or the schema. */
+export const exitContractBroken = 3

@@ -1,5 +1,6 @@
 import type { Random } from '../util/index.ts'
 import type { Delivery, Outcome } from './delivery.ts'
+import type { Profile } from './profile.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { Consequence } from './store.ts'
 import { verdictOf } from './verdict.ts'
@@ -10,13 +11,20 @@ export type Decision =
   /** Not counted as an attempt: the lease is given back. */
   | { readonly kind: 'postpone'; readonly dueAt: number }
 
+export interface DecisionTools {
+  readonly now: number
+  readonly retry: RetrySchedule
+  readonly random: Random
+  readonly profile: Profile
+}
+
 export function decide(
   delivery: Delivery,
   n: number,
   outcome: Outcome,
-  { now, retry, random }: { readonly now: number; readonly retry: RetrySchedule; readonly random: Random },
+  { now, retry, random, profile }: DecisionTools,
 ): Decision {
-  const verdict = verdictOf(outcome, now)
+  const verdict = verdictOf(outcome, now, profile, delivery.metadata)
   if (verdict.kind === 'postpone') return { kind: 'postpone', dueAt: now + verdict.delayMs }
   if (verdict.kind !== 'retry') return { kind: 'settle', consequence: { ...verdict, at: now }, pauseMs: 0 }
   const { floorMs, pauseMs } = verdict

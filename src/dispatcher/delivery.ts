@@ -33,9 +33,10 @@ export interface Delivery {
 
 /**
  * `refused`: policy, or no request can be made of it. `gone`: the receiver wants no more. `aborted`: the receiver does not want this one.
- * `rejected`: the same bytes cannot succeed. `exhausted`: no attempt is left.
+ * `rejected`: the same bytes cannot succeed. `exhausted`: no attempt is left. `ended`: the receiver does not know the subscription any more.
+ * `expired`: what the receiver accepted as credentials has run out.
  */
-export type DeadReason = 'refused' | 'gone' | 'aborted' | 'rejected' | 'exhausted'
+export type DeadReason = 'refused' | 'gone' | 'aborted' | 'rejected' | 'exhausted' | 'ended' | 'expired'
 
 /** The right to attempt a delivery, until an instant. Whoever writes with an old token writes nothing. */
 export interface Lease {

@@ -5,11 +5,17 @@ import type { Signer } from '../signature/index.ts'
 import { type Clock, type Random, systemClock, systemRandom } from '../util/index.ts'
 import { makeAttempt, type SignerFor } from './attempt.ts'
 import { createBatcher } from './batcher.ts'
-import { decide } from './consequence.ts'
+import { type BreakerOptions, createBreakers } from './breaker.ts'
+import { type Decision, decide } from './consequence.ts'
+import type { CredentialsFor } from './credentials.ts'
 import type { Attempt, Delivery, Lease } from './delivery.ts'
+import type { Destination } from './destination.ts'
+import { createDestinations, type Destinations, signerOf } from './destinations.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
 import { memoryStore } from './memory-store.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
+import { createTroubleTeller } from './own-trouble.ts'
+import { isProfile, type Profile, profileOf } from './profile.ts'
 import { type RetrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type {
   DeliveryFilter,
@@ -29,8 +35,12 @@ export interface DispatcherOptions {
   readonly policy?: UrlPolicy
   /** Default: `createTransport({ policy })`, closed by `stop`. */
   readonly transport?: Transport
-  /** Signs every attempt: one signer, or one for each delivery. Default: none. */
+  /** Signs every attempt: one signer, or one for each delivery. Default: the secrets of the destination, where it has any. */
   readonly signer?: Signer | SignerFor
+  /**
+   * Gives the secrets that a request has stored by name (`metadata.credentials`). Default: none, and such requests go out without.
+   */
+  readonly credentials?: CredentialsFor
   /** Default: 10 attempts over 75 hours when the store is durable, else 3 attempts over 6 seconds. */
   readonly retry?: RetrySchedule
   readonly clock?: Clock
@@ -39,6 +49,10 @@ export interface DispatcherOptions {
   readonly concurrency?: number
   /** Attempts under way at one time to one origin. Default: 4. */
   readonly perOriginConcurrency?: number
+  /** What the receivers have agreed on beyond HTTP; `metadata.profile` of a request goes before it. Default: `standard`. */
+  readonly profile?: Profile
+  /** When an origin that is down is left alone for a while; deliveries wait without using up attempts. `false`: never. */
+  readonly breaker?: BreakerOptions | false
   /**
    * Milliseconds for which a delivery is leased; when the process dies, another one takes over after it. It must be well over twice the
    * total timeout of the transport. Default: 45 000.
@@ -71,6 +85,7 @@ export interface Dispatcher {
   get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
   list(filter?: Partial<DeliveryFilter>): Promise<readonly Delivery[]>
   stats(): Promise<StoreStats>
+  readonly destinations: Destinations
   /** Each answers the ids that were changed; see `OperatorChange`. */
   cancel(...ids: readonly string[]): Promise<readonly string[]>
   hold(...ids: readonly string[]): Promise<readonly string[]>
@@ -84,6 +99,7 @@ const defaults = {
   leaseMs: 45_000,
   durablePollMs: 1000,
   drainMs: 20_000,
+  ownTroubleMs: 30_000,
   listLimit: 100,
 }
 const retentionDefaults = { deliveredMs: 7 * 86_400_000, othersMs: 30 * 86_400_000 }
@@ -100,10 +116,15 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   }
   const { store = memoryStore(), clock = systemClock, random = systemRandom, policy } = options
   const retry = options.retry ?? (store.durable ? standardSchedule : shortSchedule)
+  const { profile = 'standard' } = options
+  if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)
   const { concurrency, perOriginConcurrency, leaseMs } = { ...defaults, ...options }
   const signer = options.signer
-  const signerFor: SignerFor | undefined = typeof signer === 'object' ? () => signer : signer
+  const signerFor: SignerFor =
+    typeof signer === 'object' ? () => signer : (signer ?? ((_delivery, destination) => signerOf(destination)))
   const events = createEventHub()
+  const breakers = createBreakers(options.breaker === false ? { minAttempts: Number.POSITIVE_INFINITY } : options.breaker)
+  const trouble = createTroubleTeller()
   const onStoreError = (operation: string, error: unknown): void => events.emit('store:error', () => ({ operation, error }))
 
   let ownTransport: Transport | undefined
@@ -133,7 +154,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   const insertNow = async (deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
     const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : []
     const giveUp = ({ origin }: NewDelivery, i: number): void => {
-      if (leases[i] !== undefined) worker.abandon(origin)
+      const lease = leases[i]
+      if (lease !== undefined) worker.abandon(lease, origin)
     }
     let isNew: readonly boolean[]
     try {
@@ -158,6 +180,37 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
   }
 
+  const destinations = createDestinations({
+    store: store.destinations,
+    deliveries: store,
+    clock,
+    random,
+    events,
+    wake: () => worker.wakeBy(clock.now()),
+  })
+
+  /** No attempt is counted; the lease is given back. */
+  const postponed = (lease: Lease, dueAt: number): AttemptEnd => {
+    const settled = store.release([{ lease, dueAt }]).then(
+      () => dueAt,
+      (error: unknown) => {
+        onStoreError('release', error)
+        return undefined
+      },
+    )
+    return { made: true, pauseUntil: 0, isClosed: false, settled }
+  }
+
+  /** Instead of an attempt: its destination is disabled. */
+  const hold = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
+    try {
+      await store.release([{ lease, dueAt: delivery.dueAt }])
+      await destinations.hold(delivery.id)
+    } catch (error) {
+      onStoreError('hold', error)
+    }
+  }
+
   const settleStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
     for (const waitMs of settleRetriesMs) {
       if (waitMs > 0) await sleep(clock, waitMs)
@@ -173,29 +226,31 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 
   const settle = async ({ delivery, lease }: LeasedDelivery, attempt: Attempt): Promise<AttemptEnd> => {
     const now = clock.now()
-    const decision = decide(delivery, attempt.n, attempt.outcome, { now, retry, random })
+    const isOurs = trouble.isOurs(delivery.origin, attempt)
+    const decision: Decision = isOurs
+      ? { kind: 'postpone', dueAt: now + defaults.ownTroubleMs }
+      : decide(delivery, attempt.n, attempt.outcome, { now, retry, random, profile: profileOf(delivery.metadata, profile) })
     if (decision.kind === 'postpone') {
       events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
-      const released = store.release([{ lease, dueAt: decision.dueAt }]).then(
-        () => decision.dueAt,
-        (error: unknown) => {
-          onStoreError('release', error)
-          return undefined
-        },
-      )
-      return { pauseUntil: 0, settled: released }
+      return postponed(lease, decision.dueAt)
     }
     const { consequence, pauseMs } = decision
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
     const made: Attempt = dueAt === undefined ? attempt : { ...attempt, nextAt: dueAt }
     const settlement: Settlement = { lease, attempt: made, consequence }
     const settled = (store.durable ? settleBatch.add(settlement) : settleStubbornly([settlement]).then(([done]) => done)).then(
-      (recorded = false) => {
+      async (recorded = false) => {
         tell(delivery, settlement, recorded)
+        const noted = destinations.note(delivery, made, consequence.kind === 'dead' && consequence.reason === 'gone')
+        if (noted !== undefined) await noted
         return dueAt
       },
     )
-    return { pauseUntil: pauseMs === 0 ? 0 : now + pauseMs, settled }
+    const changed = breakers.record(delivery.origin, attempt.outcome, now)
+    if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
+    const openUntil = changed?.kind === 'open' ? changed.until : 0
+    const pauseUntil = Math.max(openUntil, pauseMs === 0 ? 0 : now + pauseMs)
+    return { made: true, pauseUntil, isClosed: changed?.kind === 'closed', settled }
   }
 
   const tell = (leased: Delivery, { attempt, consequence }: Settlement, recorded: boolean): void => {
@@ -216,19 +271,38 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     concurrency,
     perOriginConcurrency,
     leaseMs,
+    breakers,
     pollMs: options.pollMs ?? (store.durable ? defaults.durablePollMs : Number.POSITIVE_INFINITY),
     onStoreError,
     async purge(now) {
       const { deliveredMs, othersMs } = { ...retentionDefaults, ...options.retention }
       const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
-      return purged === purgeLimit
+      const forgotten = await destinations.purge(now - othersMs, purgeLimit)
+      return purged === purgeLimit || forgotten === purgeLimit
     },
     async attempt(leased) {
       const n = leased.delivery.attempts + 1
+      const found = destinations.of(leased.delivery)
+      let destination: Destination | undefined
+      try {
+        destination = found instanceof Promise ? await found : found
+      } catch (error) {
+        onStoreError('destination', error)
+        return postponed(leased.lease, clock.now() + defaults.ownTroubleMs)
+      }
+      if (destination?.disabled !== undefined) return { made: false, pauseUntil: 0, isClosed: false, settled: hold(leased) }
       events.emit('attempt:start', () => ({ delivery: leased.delivery, n }))
       // Our own transport is closed to end what is under way, which spares a listener for each attempt.
       const signal = options.transport === undefined ? undefined : stopping.signal
-      const tools = { transport: transport(), signerFor, clock, signal }
+      const tools = {
+        transport: transport(),
+        profile: profileOf(leased.delivery.metadata, profile),
+        signerFor,
+        credentials: options.credentials,
+        destination,
+        clock,
+        signal,
+      }
       return settle(leased, await makeAttempt(leased.delivery, n, tools))
     },
     async settleUnknown(leased) {
@@ -247,6 +321,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   return {
     async enqueue(request, enqueueOptions = {}) {
       const delivery = newDelivery(request, enqueueOptions, clock.now(), retry.delayMs(1, random) ?? 0)
+      if (enqueueOptions.transaction !== undefined) return enqueueWithin(store, enqueueOptions.transaction, delivery)
       const isNew = store.durable ? await insert.add(delivery) : (await insertNow([delivery]))[0] === true
       return { id: delivery.id, isNew }
     },
@@ -267,11 +342,20 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     get: (id) => store.get(id),
     list: (filter = {}) => store.list({ limit: defaults.listLimit, ...filter }),
     stats: () => store.stats(),
+    destinations,
     cancel: (...ids) => change('cancel', ids),
     hold: (...ids) => change('hold', ids),
     resume: (...ids) => change('resume', ids),
     requeue: (...ids) => change('requeue', ids),
   }
+}
+
+async function enqueueWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<Enqueued> {
+  if (store.insertWithin === undefined) {
+    throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
+  }
+  const [isNew = false] = await store.insertWithin(transaction, [delivery])
+  return { id: delivery.id, isNew }
 }
 
 function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {

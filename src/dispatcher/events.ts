@@ -1,5 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
+import type { BreakerState } from './breaker.ts'
 import type { Attempt, Delivery } from './delivery.ts'
+import type { DisableReason } from './destination.ts'
 
 /** What a dispatcher tells. The same objects go out on `node:diagnostics_channel` under `ringback:` and the name. */
 export interface DispatcherEvents {
@@ -11,6 +13,13 @@ export interface DispatcherEvents {
   readonly delivered: { readonly delivery: Delivery; readonly attempt: Attempt }
   /** No further attempt will be made, unless somebody requeues it: `delivery.reason` says why. */
   readonly dead: { readonly delivery: Delivery; readonly attempt: Attempt }
+  /** An origin is left alone until an instant (`open`), or is asked as before (`closed`). */
+  readonly breaker: { readonly origin: string; readonly state: BreakerState }
+  /** Nothing but failures for this part, in percent, of the time after which a destination is disabled. */
+  readonly 'destination:warning': { readonly id: string; readonly percent: number }
+  /** Its deliveries are held until somebody enables it, and releases them. */
+  readonly 'destination:disabled': { readonly id: string; readonly reason: DisableReason }
+  readonly 'destination:enabled': { readonly id: string }
   /** The store failed. The dispatcher goes on by itself; nothing that was accepted is lost. */
   readonly 'store:error': { readonly operation: string; readonly error: unknown }
 }
@@ -25,7 +34,18 @@ export interface EventHub {
   emit<E extends DispatcherEvent>(event: E, payload: () => DispatcherEvents[E]): void
 }
 
-const names: readonly DispatcherEvent[] = ['enqueued', 'attempt:start', 'attempt:end', 'delivered', 'dead', 'store:error']
+const names: readonly DispatcherEvent[] = [
+  'enqueued',
+  'attempt:start',
+  'attempt:end',
+  'delivered',
+  'dead',
+  'breaker',
+  'destination:warning',
+  'destination:disabled',
+  'destination:enabled',
+  'store:error',
+]
 const channels = new Map(names.map((name) => [name, channel(`ringback:${name}`)]))
 
 export function createEventHub(): EventHub {

@@ -47,12 +47,19 @@ export {
   type XHubSignatureOptions,
   xHubSignature,
 } from '../signature/index.ts'
+export type { EncryptionKey, Keyring, PostgresClient, PostgresConnection, PostgresPool } from '../storage/index.ts'
 export type { SignerFor } from './attempt.ts'
+export type { BreakerOptions, BreakerState } from './breaker.ts'
+export type { Credential, CredentialsFor } from './credentials.ts'
 export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome } from './delivery.ts'
+export type { Destination, DestinationSecret, DestinationStore, DisableReason, Failing } from './destination.ts'
+export type { DestinationInfo, Destinations, NewDestination, RotateOptions } from './destinations.ts'
 export { createDispatcher, type Dispatcher, type DispatcherOptions, type Enqueued } from './dispatcher.ts'
 export type { DispatcherEvent, DispatcherEvents, Listener } from './events.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { EnqueueOptions } from './new-delivery.ts'
+export { type PostgresStoreOptions, postgresStore } from './postgres-store.ts'
+export type { Profile } from './profile.ts'
 export { type RetrySchedule, retrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
 export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'
 export type {

@@ -1,5 +1,6 @@
 import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
 import { DueQueue } from './due-queue.ts'
+import { memoryDestinations } from './memory-destinations.ts'
 import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
 
 export interface MemoryStoreOptions {
@@ -191,6 +192,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   return {
     durable: false,
     leasesAtInsert: true,
+    destinations: memoryDestinations(),
     insert: async (deliveries, leases) => deliveries.map((delivery, i) => insert(delivery, leases?.[i])),
     claim: async (options) => claim(options),
     async claimExpired({ now, token, leaseUntil, limit }) {

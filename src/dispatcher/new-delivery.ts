@@ -12,6 +12,11 @@ export interface EnqueueOptions {
   readonly orderingKey?: string
   /** JSON data kept beside the delivery, added to that of the request. */
   readonly metadata?: Readonly<Record<string, unknown>>
+  /**
+   * With a store that can: the delivery becomes part of this transaction of the application, and is sent once that has committed, at most
+   * `pollMs` later. For `postgresStore` a client of `pg`, after its BEGIN. No `enqueued` event: whether it commits is not known here.
+   */
+  readonly transaction?: unknown
 }
 
 /** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */

@@ -1,3 +1,5 @@
+import type { Breakers } from './breaker.ts'
+
 /** Who may start: how many deliveries of each origin this dispatcher has, how many of them are on their way, which origins are paused. */
 export interface OriginSlots {
   take(origin: string): void
@@ -7,14 +9,16 @@ export interface OriginSlots {
   giveBack(origin: string): void
   canBegin(origin: string, now: number): boolean
   pause(origin: string, until: number): void
-  /** For a claim: taken ones by origin, `Infinity` for those that are paused. */
-  taken(now: number): ReadonlyMap<string, number>
+  /** For a claim of at most `most` of an origin: taken ones by origin, `Infinity` for those that are paused. */
+  taken(now: number, most: number): ReadonlyMap<string, number>
   countOf(origin: string): number
+  /** One was taken and has not begun. */
+  isWaiting(origin: string): boolean
   /** When the first pause ends. */
   nextResumeAt(): number
 }
 
-export function originSlots(perOrigin: number): OriginSlots {
+export function originSlots(perOrigin: number, breakers: Breakers): OriginSlots {
   const taken = new Map<string, number>()
   const begun = new Map<string, number>()
   const paused = new Map<string, number>()
@@ -36,15 +40,20 @@ export function originSlots(perOrigin: number): OriginSlots {
       add(taken, origin, -1)
     },
     giveBack: (origin) => add(taken, origin, -1),
-    canBegin: (origin, now) => (begun.get(origin) ?? 0) < perOrigin && !isPaused(origin, now),
+    canBegin(origin, now) {
+      const limit = breakers.stateOf(origin, now).kind === 'half-open' ? 1 : perOrigin
+      return (begun.get(origin) ?? 0) < limit && !isPaused(origin, now)
+    },
     pause: (origin, until) => {
       paused.set(origin, Math.max(until, paused.get(origin) ?? 0))
     },
-    taken(now) {
+    taken(now, most) {
       const counts = new Map(taken)
+      for (const origin of breakers.halfOpen(now)) counts.set(origin, counts.has(origin) ? Number.POSITIVE_INFINITY : most - 1)
       for (const origin of [...paused.keys()]) if (isPaused(origin, now)) counts.set(origin, Number.POSITIVE_INFINITY)
       return counts
     },
+    isWaiting: (origin) => (taken.get(origin) ?? 0) > (begun.get(origin) ?? 0),
     countOf: (origin) => taken.get(origin) ?? 0,
     nextResumeAt: () => Math.min(...paused.values()),
   }

@@ -1,5 +1,6 @@
 import { migrateSqlite, openSqlite, type SqliteDatabase, type SqliteOptions, type SqliteRow } from '../storage/index.ts'
 import type { Attempt, DeliveryState, Lease } from './delivery.ts'
+import { sqliteDestinations } from './sqlite-destinations.ts'
 import { migrations, statements } from './sqlite-queries.ts'
 import { attemptOf, deliveryOf, splitBody } from './sqlite-rows.ts'
 import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
@@ -131,6 +132,7 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
   return {
     durable: true,
     leasesAtInsert: true,
+    destinations: sqliteDestinations(database),
     insert: async (deliveries, leases) =>
       database.transaction(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
     async claim(claim) {

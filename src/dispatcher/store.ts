@@ -1,4 +1,5 @@
 import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './delivery.ts'
+import type { DestinationStore } from './destination.ts'
 
 /**
  * Where deliveries are kept. Every sentence here is a case of the store contract suite. A store reads no clock: instants come as arguments,
@@ -7,6 +8,8 @@ import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './deli
 export interface DeliveryStore {
   /** True when deliveries survive the process: the dispatcher then retries for days, and commits in groups. */
   readonly durable: boolean
+  /** Absent in a store that keeps none: the dispatcher then signs, and goes on, whatever the destination. */
+  readonly destinations?: DestinationStore
   /** True when `insert` heeds `leases`. Default: false. */
   readonly leasesAtInsert?: boolean
   /**
@@ -16,6 +19,11 @@ export interface DeliveryStore {
    * ordering key (another may be before it), nor to a store without `leasesAtInsert`.
    */
   insert(deliveries: readonly NewDelivery[], leases?: readonly (Lease | undefined)[]): Promise<readonly boolean[]>
+  /**
+   * Like `insert`, as a part of the caller's own transaction: they are there when it commits, and never were when it rolls back. A store
+   * without it has no such transactions. Throws `TypeError` for what is no transaction of its database.
+   */
+  insertWithin?(transaction: unknown, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]>
   /** Leases due deliveries to the caller, in turn by origin, within an origin the longest due first. */
   claim(claim: Claim): Promise<readonly LeasedDelivery[]>
   /** Leases deliveries whose lease has ended at `now` to the caller, so that it records an unknown outcome. */

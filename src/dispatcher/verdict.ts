@@ -1,5 +1,7 @@
 import { fieldValue } from '../http/index.ts'
+import { textOf } from '../util/index.ts'
 import type { DeadReason, Outcome } from './delivery.ts'
+import type { Profile } from './profile.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 /** What follows from the outcome of an attempt. */
@@ -11,8 +13,10 @@ export type Verdict =
   /** It was our own trouble: try again after `delayMs`, and do not count this one. */
   | { readonly kind: 'postpone'; readonly delayMs: number }
 
+type Metadata = Readonly<Record<string, unknown>>
+
 interface Row {
-  readonly when: (outcome: Outcome, now: number) => boolean
+  readonly when: (outcome: Outcome, now: number, metadata: Metadata) => boolean
   readonly verdict: Verdict | ((outcome: Outcome, now: number) => Verdict)
 }
 
@@ -21,15 +25,20 @@ const longestRetryAfterMs = 24 * 3_600_000
 const longestPauseMs = 60_000
 const minuteMs = 60_000
 
-// The first row that fits decides.
-const table: readonly Row[] = [
+const settled: readonly Row[] = [
   { when: status((code) => code >= 200 && code < 300), verdict: { kind: 'delivered' } },
   { when: ({ kind }) => kind === 'refused' || kind === 'unbuildable', verdict: dead('refused') },
   { when: status((code) => code === 410), verdict: dead('gone') },
+]
+
+const final: readonly Row[] = [
   { when: webhookDelivery('disable'), verdict: dead('gone') },
   { when: webhookDelivery('abort-message'), verdict: dead('aborted') },
   { when: (outcome, now) => isStatus(outcome, 413) && asked(outcome, now) !== undefined, verdict: retry(0) },
   { when: status((code) => [413, 414, 415, 431, 501, 505].includes(code)), verdict: dead('rejected') },
+]
+
+const temporary: readonly Row[] = [
   { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 0 } },
   { when: failure('local'), verdict: { kind: 'postpone', delayMs: 5000 } },
   { when: status((code) => [429, 502, 504].includes(code)), verdict: retry(minuteMs) },
@@ -38,9 +47,19 @@ const table: readonly Row[] = [
   { when: () => true, verdict: retry(0) },
 ]
 
+// The first row that fits decides.
+const standard: readonly Row[] = [...settled, ...final, ...temporary]
+const tables: Readonly<Record<Profile, readonly Row[]>> = {
+  standard,
+  cloudevents: standard,
+  '3gpp': [{ when: isContextNotFound, verdict: dead('ended') }, ...standard],
+  camara: [{ when: isTokenExpired, verdict: dead('expired') }, ...standard],
+  websub: [...settled, ...temporary],
+}
+
 /** `now`: when the attempt ended. */
-export function verdictOf(outcome: Outcome, now: number): Verdict {
-  const row = table.find((candidate) => candidate.when(outcome, now))
+export function verdictOf(outcome: Outcome, now: number, profile: Profile = 'standard', metadata: Metadata = {}): Verdict {
+  const row = tables[profile].find((candidate) => candidate.when(outcome, now, metadata))
   if (row === undefined) throw new TypeError('The last row of the table fits every outcome.')
   return typeof row.verdict === 'function' ? row.verdict(outcome, now) : row.verdict
 }
@@ -78,4 +97,21 @@ function isStatus(outcome: Outcome, code: number): boolean {
 
 function asked(outcome: Outcome, now: number): number | undefined {
   return outcome.kind === 'response' ? retryAfterMs(outcome.headers, now) : undefined
+}
+
+/** TS 29.500, 5.2.7.2: a ProblemDetails whose `cause` says that the receiver has no such context, as after its restart. */
+function isContextNotFound(outcome: Outcome): boolean {
+  if (!isStatus(outcome, 404) || outcome.kind !== 'response') return false
+  try {
+    const problem: unknown = JSON.parse(textOf(outcome.body))
+    return typeof problem === 'object' && problem !== null && 'cause' in problem && problem.cause === 'CONTEXT_NOT_FOUND'
+  } catch {
+    return false
+  }
+}
+
+/** CAMARA Event Subscription: `sinkCredential.accessTokenExpiresUtc`, which the application keeps in the metadata of the request. */
+function isTokenExpired(outcome: Outcome, now: number, { accessTokenExpiresUtc }: Metadata): boolean {
+  if (!isStatus(outcome, 401) && !isStatus(outcome, 403)) return false
+  return typeof accessTokenExpiresUtc === 'string' && Date.parse(accessTokenExpiresUtc) <= now
 }

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../util/index.ts'
 import { randomId } from '../util/index.ts'
+import type { Breakers } from './breaker.ts'
 import type { Lease } from './delivery.ts'
 import { originSlots } from './origin-slots.ts'
 import type { DeliveryStore, LeasedDelivery } from './store.ts'
@@ -19,12 +20,17 @@ export interface WorkerOptions {
   readonly settleUnknown: (leased: LeasedDelivery) => Promise<void>
   /** Forgets old deliveries. Answers whether there may be more of them. */
   readonly purge: (now: number) => Promise<boolean>
+  readonly breakers: Breakers
   readonly onStoreError: (operation: string, error: unknown) => void
 }
 
 export interface AttemptEnd {
+  /** False when its destination is disabled. */
+  readonly made: boolean
   /** Holds up the origin until this instant. */
   readonly pauseUntil: number
+  /** The breaker of the origin has closed: all that waited may go. */
+  readonly isClosed: boolean
   /** Resolves to the instant at which the delivery is due again, when it is. */
   readonly settled: Promise<number | undefined>
 }
@@ -37,11 +43,14 @@ export interface Worker {
   runDue(): Promise<number>
   /** Something becomes due at this instant. */
   wakeBy(instant: number): void
-  /** A lease, with its slot, for a new delivery that can begin at once because nothing waits before it. Ends with `begin` or `abandon`. */
+  /**
+   * A lease for a new delivery that need not wait in the store: nothing is before it, or it is one of the first tries that may go before.
+   * Ends with `begin` or `abandon`.
+   */
   reserve(id: string, origin: string): Lease | undefined
   begin(leased: LeasedDelivery): void
   /** What it was reserved for was not stored. */
-  abandon(origin: string): void
+  abandon(lease: Lease, origin: string): void
 }
 
 const storeRetryMs = 1000
@@ -51,8 +60,14 @@ const purgeEveryMs = 600_000
 /** Claims due deliveries ahead of need, starts as many as may run, and sleeps until the next one is due. */
 export function createWorker(options: WorkerOptions): Worker {
   const { store, clock, random, concurrency, perOriginConcurrency, leaseMs, pollMs } = options
-  const slots = originSlots(perOriginConcurrency)
+  const slots = originSlots(perOriginConcurrency, options.breakers)
   const claimAhead = 2 * concurrency
+  // A quarter of the slots is for first tries alone, so that retries to hosts that hang do not hold up what is new.
+  const firstTriesOnly = Math.floor(concurrency / 4)
+  let retriesUnderWay = 0
+  // First tries that go before what waits in the store: they were leased when they were stored.
+  const mostAhead = firstTriesOnly === 0 ? 0 : 4 * concurrency
+  const ahead = new Set<string>()
   const claimAheadOfOrigin = 2 * perOriginConcurrency
   let started = false
   const runs = new Set<{ made: number; readonly finish: (error?: unknown) => void }>()
@@ -74,6 +89,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let idleWaiters: (() => void)[] = []
 
   const nextToken = (): string => `${tokenPrefix}-${tokens++}`
+  const hasRoom = (origin: string): boolean => slots.countOf(origin) <= 1.5 * perOriginConcurrency
   const isActive = (): boolean => started || runs.size > 0
 
   const pump = (): void => {
@@ -91,7 +107,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const now = clock.now()
     for (let i = 0; i < ready.length && underWay < concurrency; ) {
       const leased = ready[i]
-      if (leased === undefined || !slots.canBegin(leased.delivery.origin, now)) {
+      const waits = leased !== undefined && isRetry(leased) && retriesUnderWay >= concurrency - firstTriesOnly
+      if (leased === undefined || waits || !slots.canBegin(leased.delivery.origin, now)) {
         i++
         continue
       }
@@ -112,19 +129,23 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     underWay++
     slots.begin(origin)
+    if (isRetry(leased)) retriesUnderWay++
     await attempt(leased)
   }
 
   const attempt = async (leased: LeasedDelivery): Promise<void> => {
     const { origin } = leased.delivery
-    for (const due of runs) due.made++
-    const { pauseUntil, settled } = await options.attempt(leased)
+    const { made, pauseUntil, isClosed, settled } = await options.attempt(leased)
+    if (made) for (const due of runs) due.made++
     underWay--
     settling++
     slots.end(origin)
+    if (isRetry(leased)) retriesUnderWay--
+    ahead.delete(leased.delivery.id)
     if (pauseUntil > clock.now()) await pause(origin, pauseUntil)
     // Not for every single one: a claim costs a commit, whatever it brings.
-    if (slots.countOf(origin) <= 1.5 * perOriginConcurrency && capped.delete(origin)) nothingDue = false
+    if (hasRoom(origin) && capped.delete(origin)) nothingDue = false
+    if (isClosed) nothingDue = false
     pump()
     const dueAt = await settled
     settling--
@@ -143,7 +164,10 @@ export function createWorker(options: WorkerOptions): Worker {
   const giveBack = async (leased: readonly LeasedDelivery[]): Promise<void> => {
     if (leased.length === 0) return
     ready = ready.filter((waiting) => !leased.includes(waiting))
-    for (const { delivery } of leased) slots.giveBack(delivery.origin)
+    for (const { delivery } of leased) {
+      slots.giveBack(delivery.origin)
+      ahead.delete(delivery.id)
+    }
     try {
       await store.release(leased.map(({ lease, delivery }) => ({ lease, dueAt: delivery.dueAt })))
     } catch (error) {
@@ -159,14 +183,19 @@ export function createWorker(options: WorkerOptions): Worker {
       const now = clock.now()
       if (now >= nextSweepAt) await sweep(now)
       const token = nextToken()
-      const taken = slots.taken(now)
+      const taken = slots.taken(now, claimAheadOfOrigin)
+      const counts = new Map(taken)
       const claimed = await store.claim({ now, limit, perOrigin: claimAheadOfOrigin, taken, token, leaseUntil: now + leaseMs })
       for (const leased of claimed) {
         const { origin } = leased.delivery
         slots.take(origin)
-        if (slots.countOf(origin) >= claimAheadOfOrigin) capped.add(origin)
+        // Counted from what the store was told: meanwhile some may have ended.
+        const count = (counts.get(origin) ?? 0) + 1
+        counts.set(origin, count)
+        if (count >= claimAheadOfOrigin) capped.add(origin)
         ready.push(leased)
       }
+      for (const origin of [...capped]) if (hasRoom(origin) && capped.delete(origin)) nothingDue = false
       if (claimed.length === limit) nothingDue = false
       // While it is set, the alarm is the earliest of what the store had, and every change since then has come by wakeBy.
       else if (started && wake === undefined) await sleepUntilDue()
@@ -265,18 +294,30 @@ export function createWorker(options: WorkerOptions): Worker {
     reserve(id, origin) {
       const now = clock.now()
       // Now and then one has to take the long way, on which ended leases and old deliveries are found.
-      const isQueued = !nothingDue || claiming || ready.length > 0 || capped.has(origin) || now >= nextSweepAt
-      if (!started || isQueued || underWay >= concurrency || !slots.canBegin(origin, now)) return undefined
-      underWay++
+      if (!started || now >= nextSweepAt || capped.has(origin) || slots.isWaiting(origin)) return undefined
+      const isNext = nothingDue && !claiming && ready.length === 0 && underWay < concurrency
+      if (!isNext && ahead.size >= mostAhead) return undefined
+      if (!isNext) ahead.add(id)
       slots.take(origin)
-      slots.begin(origin)
+      // Whoever stops us waits for it.
+      settling++
       return { id, token: nextToken(), until: now + leaseMs }
     },
-    begin: (leased) => void attempt(leased),
-    abandon(origin) {
-      underWay--
-      slots.end(origin)
+    begin(leased) {
+      settling--
+      ready.push(leased)
+      if (isActive()) startReady()
+      else void giveBack([leased]).then(pump)
+    },
+    abandon({ id }, origin) {
+      settling--
+      ahead.delete(id)
+      slots.giveBack(origin)
       pump()
     },
   }
+}
+
+function isRetry({ delivery }: LeasedDelivery): boolean {
+  return delivery.attempts > delivery.attemptsBefore
 }

@@ -1,6 +1,6 @@
 import { accept } from './accept.ts'
 import { type Answer, finished } from './answer.ts'
-import { type Arrival, fieldOf, partsOf } from './arrival.ts'
+import { type Arrival, fieldOf, partsOf, prefixesOf } from './arrival.ts'
 import { checksOf } from './checks.ts'
 import type { Core } from './core.ts'
 import { placeOf } from './places.ts'
@@ -13,7 +13,7 @@ import type { Outcome, Visit } from './visit.ts'
 /** The whole way of a request, from the token to the answer. `undefined`: its path is not below our prefix. Never rejects. */
 export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer | undefined> {
   const checks = checksOf(core)
-  const prefixes = [...new Set([core.base.pathname.replace(/\/$/, '') + core.pathPrefix, core.pathPrefix])]
+  const prefixes = prefixesOf(core)
 
   return async (arrival) => {
     let endpointId = ''

@@ -30,6 +30,11 @@ export interface TargetParts {
   readonly query: string
 }
 
+/** With the path of the base URL and without it: what is in front of us may have taken it off. */
+export function prefixesOf({ base, pathPrefix }: { readonly base: URL; readonly pathPrefix: string }): readonly string[] {
+  return [...new Set([base.pathname.replace(/\/$/, '') + pathPrefix, pathPrefix])]
+}
+
 /** The parts of a target below one of these prefixes; `undefined` when it lies elsewhere. */
 export function partsOf(target: string, prefixes: readonly string[]): TargetParts | undefined {
   const text = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/s, '')

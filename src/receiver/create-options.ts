@@ -24,7 +24,10 @@ export interface CreateOptions<T = unknown> {
   readonly dedupe?: false | DedupePolicy
   /** Default: 200 with id and state. `manual`: the sender waits for `call.respond()`. */
   readonly respond?: Responder | 'manual'
-  /** Create once: the same key gives the same endpoint, whatever else the options say. */
+  /**
+   * Create once: the same key gives the same endpoint, whatever else the options say; only functions and descriptions, which no store can
+   * keep, are taken from them in a process that does not have them.
+   */
   readonly idempotencyKey?: string
   /** Whether a sender may append to the path; default false. */
   readonly subPaths?: boolean

@@ -12,6 +12,7 @@ import {
   CallbackTimeoutError,
   CallbackUnexpectedError,
 } from './errors.ts'
+import { nameOf } from './name-of.ts'
 import { placeOf } from './places.ts'
 import { decodeRejection } from './records.ts'
 import type { CallbackStatus, Rejection } from './status.ts'
@@ -76,8 +77,9 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
   const unknownBefore = core.traffic.unknown
 
   async function receive({ until, timeoutMs, options, wanted = 'no call', received = [] }: Receipt): Promise<Call<T>> {
+    const { signal } = options
+    const waiter = options.waiter === undefined ? undefined : nameOf(options.waiter, 'waiter')
     await core.started()
-    const { signal, waiter } = options
     const result = await awaitPayload(core, row, () => waits.wait(row, { until, signal, name: waiter }), until, signal)
     if (result.kind !== 'payload') throw await failure(result, timeoutMs, wanted, received)
     core.emit('delivered', id)

@@ -1,4 +1,4 @@
-export type { EncryptionKey, Keyring, PostgresPool, SealedRecord } from '../storage/index.ts'
+export type { EncryptionKey, Keyring, PostgresListenerClient, PostgresPool, SealedRecord } from '../storage/index.ts'
 export type { InboundAuth, SignedRequest } from './auth/index.ts'
 export type { BodyKind, Call, CallOperation, CallValidation, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
 export {
@@ -22,6 +22,7 @@ export {
   CallbackUnexpectedError,
 } from './errors.ts'
 export type { ReceiverEvent } from './events.ts'
+export { type FastifyScope, fastifyReceiver } from './fastify.ts'
 export { type GcpCallback, type GcpCallbackState, type GcpCallbacks, gcpCallbacks } from './gcp-callbacks.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { Limits, ReceiverOptions } from './options.ts'

@@ -12,7 +12,8 @@ export function arrivalOfMessage(message: IncomingMessage): Arrival {
   const remoteAddress = message.socket.remoteAddress
   return {
     method: message.method ?? '',
-    target: message.url ?? '/',
+    // Express and Connect cut off the path under which they mount something, and keep the whole one here.
+    target: (message as { readonly originalUrl?: string }).originalUrl ?? message.url ?? '/',
     headers,
     body: contentOf(message),
     ...(remoteAddress === undefined ? {} : { remoteAddress }),

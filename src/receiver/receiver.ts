@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { RingbackError } from '../errors/index.ts'
 import { finished } from './answer.ts'
 import { createAnswerer } from './answer-arrival.ts'
+import { prefixesOf } from './arrival.ts'
 import { type Contract, contractOf, type OpenApiOptions } from './contract/index.ts'
 import type { Core } from './core.ts'
 import type { CreateOptions } from './create-options.ts'
@@ -13,6 +14,7 @@ import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
 import { startServer } from './listen.ts'
 import { makeCall } from './make-call.ts'
+import { nameOf } from './name-of.ts'
 import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
 import { configOf, keepEndedMs, type ReceiverOptions } from './options.ts'
 import { placeOf } from './places.ts'
@@ -37,6 +39,8 @@ export interface Receiver extends AsyncDisposable {
   open<T = unknown>(id: string): Promise<CallbackEndpoint<T>>
   /** In the order of ids. */
   list(options?: ListOptions): AsyncIterable<CallbackStatus>
+  /** The paths below which its endpoints are, for routers: `/callbacks`; also behind the path of `baseUrl`, where that has one. */
+  readonly prefixes: readonly string[]
   /** Fetch API servers: Hono, Bun, Deno, workers. A path outside the prefix is answered like an unknown callback. */
   handle(request: Request, info?: { readonly remoteAddress?: string }): Promise<Response>
   /** node:http, Express, Connect. Calls `next` for paths outside the prefix. */
@@ -85,9 +89,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     started() {
       if (core.traffic.closed)
         return Promise.reject(new RingbackError('ERR_RECEIVER_CLOSED', 'Expected an open receiver but it was closed'))
-      starting ??= store.start((signal) => {
-        for (const listener of core.listeners) listener(signal)
-      })
+      starting ??= store
+        .start((signal) => {
+          for (const listener of core.listeners) listener(signal)
+        })
+        .catch((error: unknown) => {
+          // A database that was away may be back for the next request.
+          starting = undefined
+          throw error
+        })
       return starting
     },
     async settingsFor(row) {
@@ -130,12 +140,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       createdAt: now,
       expiresAt: lifeMs === Number.POSITIVE_INFINITY ? null : now + lifeMs,
       endedAt: null,
-      idempotencyKey: options.idempotencyKey ?? null,
+      idempotencyKey: options.idempotencyKey === undefined ? null : nameOf(options.idempotencyKey, 'idempotencyKey'),
       ...core.sealer.seal(bytes, placeOf.endpoint(id)),
     }
     await core.started()
     const inserted = await store.insertEndpoint(row)
-    if (!inserted.created) return createEndpoint<T>(core, waits, inserted.row, undefined)
+    if (!inserted.created) {
+      // After a restart the functions of an endpoint come back with who asks for it again.
+      if ((await core.settingsFor(inserted.row)) === undefined) core.settings.set(inserted.row.id, settings)
+      return createEndpoint<T>(core, waits, inserted.row, undefined)
+    }
     core.settings.set(id, settings)
     await pruneSettings()
     core.emit('created', id)
@@ -188,6 +202,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       }
     },
 
+    prefixes: prefixesOf(config),
+
     async handle(request, { remoteAddress } = {}) {
       const answer = await answerArrival(arrivalOfRequest(request, remoteAddress))
       return responseOf(answer ?? finished(core.profile.refusal({ kind: 'unknown' }), request.method))
@@ -239,12 +255,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     async [Symbol.asyncDispose]() {
       if (core.traffic.closed) return
-      await starting
+      await starting?.catch(() => {})
       core.traffic.closed = true
       waits.close()
       core.deadlines.finish()
       await Promise.all([...servers].map((close) => close()))
-      if (starting !== undefined) await store.stop()
+      await store.stop()
     },
   }
 }

@@ -69,6 +69,9 @@ export function postgresRunner(pool: PostgresPool): Runner {
     let step = steps.next()
     while (step.done !== true) {
       const { sql, values } = step.value
+      // As with SQLite; the database would name neither the value nor the place.
+      if (values.some((value) => typeof value === 'string' && value.includes('\0')))
+        throw new TypeError('Expected text without U+0000.')
       const { rows } = await connection.query(textOf(sql), [...values])
       step = steps.next((rows as SqliteRow[]).map(plain))
     }

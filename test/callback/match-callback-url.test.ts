@@ -7,6 +7,11 @@ describe('a called URL', () => {
   const MATCHES: [key: string, url: string, values: string[]][] = [
     ['https://a.example/hook', 'https://a.example/hook', []],
     ['https://A.example', 'https://a.example/', []],
+    ['https://L.Example:443/cb/{$request.body#/a}', 'https://l.example/cb/x', ['x']],
+    ['https://l.example/é/{id}', 'https://l.example/%C3%A9/7', ['7']],
+    ['https://l.example?x={id}', 'https://l.example/?x=7', ['7']],
+    ['https://l.example/./a/{id}', 'https://l.example/a/7', ['7']],
+    ['{$request.body#/url}/é', 'https://l.example/a/%C3%A9', ['https://l.example/a']],
     ['$request.body#/url', 'https://a.example/x?y#z', ['https://a.example/x?y#z']],
     ['{$request.body#/url}', 'https://a.example/x', ['https://a.example/x']],
     ['{$request.body#/url}/data', 'https://a.example/x/data', ['https://a.example/x']],

@@ -59,6 +59,10 @@ describe('parameters', () => {
     [{ style: 'pipeDelimited', explode: true }, list, 'p=blue&p=bl%20ack&p=br%2Cown'],
     [{ style: 'deepObject', explode: true }, record, 'p%5BR%5D=100&p%5BG%5D=a%26b'],
     [{ style: 'deepObject' }, { a: [1, 2] }, 'p%5Ba%5D=1&p%5Ba%5D=2'],
+    [{}, new Date(0), 'p=1970-01-01T00%3A00%3A00.000Z'],
+    [{}, [new Date(0)], 'p=1970-01-01T00%3A00%3A00.000Z'],
+    [{}, new URL('https://h/'), 'p=https%3A%2F%2Fh%2F'],
+    [{}, Object('x'), 'p=x'],
     [{ style: 'matrix' }, 'blue', 'p=blue'],
     [{ allowReserved: true }, 'a/b?c=d&e#f%20g', 'p=a/b?c=d&e%23f%20g'],
     [{ content: { 'application/json': {} } }, { a: 1 }, 'p=%7B%22a%22%3A1%7D'],
@@ -112,6 +116,8 @@ describe('parameters', () => {
   const BAD: [parameter: object, value: unknown, reason: string][] = [
     [{ in: 'query', required: true }, undefined, 'parameter-missing'],
     [{ in: 'query', style: 'deepObject' }, 'x', 'parameter-not-encodable'],
+    [{ in: 'query' }, new Map([['a', 1]]), 'parameter-not-encodable'],
+    [{ in: 'header' }, new Set([1]), 'parameter-not-encodable'],
     [{ in: 'query', style: 'spaceDelimited' }, 'x', 'parameter-not-encodable'],
     [{ in: 'query' }, { deep: { deeper: 1 } }, 'parameter-not-encodable'],
     [{ in: 'query' }, () => 1, 'parameter-not-encodable'],
@@ -263,6 +269,7 @@ describe('a body', () => {
 
   const ENCODINGS: [encoding: object, value: unknown, field: string][] = [
     [{ style: 'form', explode: false }, ['a', 'b c'], 'f=a,b+c'],
+    [{}, new Date(0), 'f=1970-01-01T00%3A00%3A00.000Z'],
     [{ style: 'deepObject' }, { a: 1 }, 'f%5Ba%5D=1'],
     [{ style: 'pipeDelimited' }, [1, 2], 'f=1%7C2'],
     [{ explode: true }, { a: 1, b: 2 }, 'a=1&b=2'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { memoryStore, sqliteStore } from 'ringback/dispatcher'
 import { afterAll, expect, test } from 'vitest'
+import { destinationContract } from './destination-contract.ts'
 import { newDelivery, storeContract } from './store-contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-'))
@@ -12,6 +13,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 storeContract('memory', async () => memoryStore())
 storeContract('sqlite', async () => sqliteStore({ path: freshFile(), synchronous: 'normal' }))
+destinationContract('memory', async () => memoryStore())
+destinationContract('sqlite', async () => sqliteStore({ path: freshFile(), synchronous: 'normal' }))
 
 test('the memory store forgets the oldest of the settled ones', async () => {
   const store = memoryStore({ keepSettled: 2 })

@@ -2,7 +2,8 @@ import type { CommandDefinition } from '../command.ts'
 import { censusCommand } from './census.ts'
 import { explainCommand } from './explain.ts'
 import { lintCommand } from './lint.ts'
+import { listenCommand } from './listen.ts'
 import { planCommand } from './plan.ts'
 
 /** Every command, in the order of `ringback --help`. */
-export const commands: readonly CommandDefinition[] = [lintCommand, censusCommand, explainCommand, planCommand]
+export const commands: readonly CommandDefinition[] = [lintCommand, censusCommand, explainCommand, planCommand, listenCommand]

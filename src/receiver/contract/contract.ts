@@ -89,7 +89,7 @@ export function contractOf(options: OpenApiOptions, { method, respond }: Pick<Cr
     )
   }
   let bound: PartialExchange | undefined
-  let elsewhere = new Map<Entry, string>()
+  let elsewhere: ReadonlyMap<Entry, string> = new Map()
 
   return {
     methods: methodsOf(entries),
@@ -160,7 +160,6 @@ export function contractOf(options: OpenApiOptions, { method, respond }: Pick<Cr
     const inQuery = matchQuery(entry.shape, query)
     const all = [...fillings, ...inQuery.fillings]
     const compared = bound === undefined ? undefined : compareFillings(all, bound, entry.expression)
-    const reason = elsewhere.get(entry)
     const headers = new Headers(request.headers as [string, string][])
     const path = new Map(all.flatMap(({ hole, value }) => (hole.kind === 'path-parameter' ? [[hole.name, value] as const] : [])))
     const body = entry.body.examine({
@@ -169,7 +168,8 @@ export function contractOf(options: OpenApiOptions, { method, respond }: Pick<Cr
       decoded: request.decoded,
     })
     const errors: ValidationError[] = [
-      ...(reason === undefined ? [] : [urlError(`was not asked for: ${reason}`)]),
+      // Why is for who binds the exchange: a sender is not told what others were asked.
+      ...(elsewhere.has(entry) ? [urlError('is one that the exchange did not ask for')] : []),
       ...inQuery.missing.map((name) => urlError(`lacks the query parameter ${JSON.stringify(name)} as the key has it`)),
       ...(compared?.errors ?? []),
       ...entry.parameters({

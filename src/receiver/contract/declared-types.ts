@@ -1,4 +1,4 @@
-import { child, isRecord, items, type Located, type OpenApiDescription } from '../../openapi/index.ts'
+import { child, isRecord, items, type Located, type OpenApiDescription, placeOf } from '../../openapi/index.ts'
 
 /** A walk through a schema ends here; real ones are far smaller. */
 const mostSteps = 200
@@ -30,18 +30,20 @@ export function declaredProperties(description: OpenApiDescription, schema: Loca
 
 /** The schema itself and all that apply to the same value, references followed. */
 export function partsOf(description: OpenApiDescription, schema: Located | undefined): readonly Located[] {
-  const parts: Located[] = []
+  const parts = new Map<string, Located>()
   const waiting = schema === undefined ? [] : [schema]
-  for (let at = waiting.shift(); at !== undefined && parts.length < mostSteps; at = waiting.shift()) {
+  for (let at = waiting.shift(); at !== undefined && parts.size < mostSteps; at = waiting.shift()) {
     const target = description.resolve(at)
     // Beside a `$ref`, OAS 3.1 reads the other keywords as well.
     for (const part of target.ok && target.value !== at ? [at, target.value] : [at]) {
-      parts.push(part)
+      const place = placeOf(part)
+      if (parts.has(place)) continue
+      parts.set(place, part)
       for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
         const list = child(part, keyword)
         if (list !== undefined) waiting.push(...items(list))
       }
     }
   }
-  return parts
+  return [...parts.values()]
 }

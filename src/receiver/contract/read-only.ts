@@ -12,10 +12,11 @@ export function readOnlyIn(description: OpenApiDescription, schema: Located, bod
   const waiting: { readonly value: unknown; readonly pointer: string; readonly schema: Located }[] = [
     { value: body, pointer: '', schema },
   ]
-  for (let i = 0; i < Math.min(waiting.length, mostVisits) && found.length < mostFound; i++) {
+  for (let i = 0; i < waiting.length && found.length < mostFound; i++) {
     const at = waiting[i]
     if (at === undefined || typeof at.value !== 'object' || at.value === null) continue
     for (const part of partsOf(description, at.schema)) {
+      if (waiting.length > mostVisits) break
       if (Array.isArray(at.value)) {
         const item = child(part, 'items')
         if (item === undefined) continue

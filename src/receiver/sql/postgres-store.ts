@@ -10,7 +10,6 @@ import {
 import { systemRandom } from '../../util/index.ts'
 import type { ReceiverStore, StoreSignal } from '../store.ts'
 import { postgres } from './dialect.ts'
-import { repeat } from './repeat.ts'
 import { sqlStore } from './sql-store.ts'
 import { migrationsFor } from './tables.ts'
 
@@ -34,31 +33,37 @@ const channel = 'ringback_receiver'
 export function postgresStore({ pool, migrate = true, listener, pollMs = 2000 }: PostgresStoreOptions): ReceiverStore {
   const connect = listener === false ? undefined : (listener ?? clientLike(pool))
   let listening: PostgresListener | undefined
-  let polling: { stop(): void } | undefined
 
   return sqlStore({
     dialect: postgres,
     runner: postgresRunner(pool),
     async start({ look, hear }) {
       if (migrate) await migratePostgres(pool, 'receiver', migrationsFor(postgres))
-      polling = repeat(() => pollMs * (0.9 + (0.2 * (systemRandom(1)[0] ?? 0)) / 255), look)
       if (connect === undefined) return
-      const onListening = (): void => void look().catch(() => {})
-      listening = listenPostgres({
-        connect,
-        channel,
-        onPayload: (payload) => hear(JSON.parse(payload) as StoreSignal),
-        onListening,
-      })
+      const onPayload = (payload: string): void => {
+        const signal = signalOf(payload)
+        if (signal !== undefined) hear(signal)
+      }
+      listening = listenPostgres({ connect, channel, onPayload, onListening: () => void look() })
     },
     *announce(signals) {
       for (const signal of signals) yield* firstOf('SELECT pg_notify(?, ?)', [channel, JSON.stringify(signal)])
     },
+    poll: { delayMs: () => pollMs * (0.9 + (0.2 * (systemRandom(1)[0] ?? 0)) / 255) },
     async stop() {
-      polling?.stop()
       await listening?.stop()
     },
   })
+}
+
+/** Anybody with the database's password can say anything on the channel. */
+function signalOf(payload: string): StoreSignal | undefined {
+  try {
+    const signal: unknown = JSON.parse(payload)
+    return typeof (signal as Partial<StoreSignal> | null)?.endpointId === 'string' ? (signal as StoreSignal) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** What `pg` keeps on its pools; another pool may not have it, and then there is polling. */

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../util/index.ts'
 
-/** Does it again and again, never twice at once. What fails is tried again at the next turn. */
+/** Does it again and again, never twice at once. `work` does not reject. */
 export function repeat(delayMs: () => number, work: () => Promise<void>, clock: Clock = systemClock): { stop(): void } {
   let stopped = false
   let timer = next()
@@ -10,11 +10,7 @@ export function repeat(delayMs: () => number, work: () => Promise<void>, clock: 
   }
 
   async function turn(): Promise<void> {
-    try {
-      await work()
-    } catch {
-      // The next request to the store fails in front of somebody who can be told.
-    }
+    await work()
     if (!stopped) timer = next()
   }
 

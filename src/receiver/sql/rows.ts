@@ -73,12 +73,12 @@ export function endedBy(row: EndpointRow, now: number): { readonly state: EndedS
   return undefined
 }
 
-export function bytesOf(value: SqliteValue | undefined): Uint8Array {
+function bytesOf(value: SqliteValue | undefined): Uint8Array {
   if (value instanceof Uint8Array) return value
   throw new TypeError(`Expected bytes in a column of the store but found ${typeof value}`)
 }
 
-export function textOf(value: SqliteValue | undefined): string | null {
+function textOf(value: SqliteValue | undefined): string | null {
   return typeof value === 'string' ? value : null
 }
 

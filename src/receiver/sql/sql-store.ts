@@ -1,16 +1,19 @@
 import type { Runner, Steps } from '../../storage/index.ts'
 import type { ReceiverStore, StoreSignal } from '../store.ts'
 import type { Dialect } from './dialect.ts'
+import { repeat } from './repeat.ts'
 import { reseal } from './reseal.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
 
 export interface SqlStoreParts {
   readonly dialect: Dialect
   readonly runner: Runner
-  /** Opens what tells of other processes' work. `look`: asks the tables what has become of the waits of this process. */
+  /** Opens what tells of other processes' work. `look`: asks the tables what has become of the waits of this process; never rejects. */
   start(parts: { readonly look: () => Promise<void>; readonly hear: (signal: StoreSignal) => void }): Promise<void>
   /** Tells other processes, in the transaction that makes it true. */
   announce?(signals: readonly StoreSignal[]): Steps<void>
+  /** While somebody waits: how often the tables are asked, in milliseconds, and whether it is worth the question. */
+  readonly poll: { delayMs(): number; hasNews?(): boolean }
   stop(): Promise<void>
 }
 
@@ -18,9 +21,11 @@ export interface SqlStoreParts {
 type Waits = Map<string, { readonly endpointId: string; readonly waiterId: string }>
 
 /** `ReceiverStore` over tables: the same transactions for SQLite and for PostgreSQL. */
-export function sqlStore({ dialect, runner, start, announce, stop }: SqlStoreParts): ReceiverStore {
+export function sqlStore({ dialect, runner, start, announce, poll, stop }: SqlStoreParts): ReceiverStore {
   const waits: Waits = new Map()
   let listener: (signal: StoreSignal) => void = () => {}
+  // Only while somebody waits, so that it keeps no process alive.
+  let polling: { stop(): void } | undefined
 
   /** Signals go out when the transaction that made them true is over. */
   async function run<T>(work: (transactions: Transactions) => Steps<T>): Promise<T> {
@@ -39,9 +44,21 @@ export function sqlStore({ dialect, runner, start, announce, stop }: SqlStorePar
   const reader = createTransactions(dialect, () => {})
   const read = <T>(work: (transactions: Transactions) => Steps<T>): Promise<T> => runner.read(() => work(reader))
 
-  async function look(): Promise<void> {
+  async function look(isWorthIt: () => boolean = () => true): Promise<void> {
     if (waits.size === 0) return
-    for (const signal of await read((transactions) => transactions.news([...waits.values()]))) listener(signal)
+    try {
+      if (!isWorthIt()) return
+      for (const signal of await read((transactions) => transactions.news([...waits.values()]))) listener(signal)
+    } catch {
+      // Asked again at the next turn; the next request to the store fails in front of somebody who can be told.
+    }
+  }
+
+  function forget(key: string): void {
+    waits.delete(key)
+    if (waits.size > 0) return
+    polling?.stop()
+    polling = undefined
   }
 
   return {
@@ -63,17 +80,18 @@ export function sqlStore({ dialect, runner, start, announce, stop }: SqlStorePar
       const key = JSON.stringify([endpointId, waiterId])
       // Before the tables know of it: an answer that comes early is only looked at twice.
       waits.set(key, { endpointId, waiterId })
+      polling ??= repeat(poll.delayMs, () => look(poll.hasNews))
       let found: Awaited<ReturnType<ReceiverStore['claim']>> | undefined
       try {
         found = await run((transactions) => transactions.claim(endpointId, waiterId, durable, now, leaseMs))
         return found
       } finally {
-        if (found !== 'waiting') waits.delete(key)
+        if (found !== 'waiting') forget(key)
       }
     },
 
     withdraw(endpointId, waiterId, assigned, now) {
-      waits.delete(JSON.stringify([endpointId, waiterId]))
+      forget(JSON.stringify([endpointId, waiterId]))
       return run((transactions) => transactions.withdraw(endpointId, waiterId, assigned, now))
     },
 
@@ -89,7 +107,7 @@ export function sqlStore({ dialect, runner, start, announce, stop }: SqlStorePar
 
     async stop() {
       listener = () => {}
-      waits.clear()
+      for (const key of [...waits.keys()]) forget(key)
       await stop()
     },
   }

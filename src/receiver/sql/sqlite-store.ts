@@ -1,7 +1,6 @@
 import { migrateSqlite, openSqlite, type SqliteOptions, sqliteRunner } from '../../storage/index.ts'
 import type { ReceiverStore } from '../store.ts'
 import { sqlite } from './dialect.ts'
-import { repeat } from './repeat.ts'
 import { sqlStore } from './sql-store.ts'
 import { migrationsFor } from './tables.ts'
 
@@ -15,26 +14,23 @@ export function sqliteStore({ pollMs = 50, ...options }: SqliteStoreOptions): Re
   const database = openSqlite(options)
   migrateSqlite(database, 'receiver', migrationsFor(sqlite))
   const version = database.prepare('PRAGMA data_version')
-  let polling: { stop(): void } | undefined
+  // Changes when another connection has committed, and only then.
+  let seen: unknown
 
   return sqlStore({
     dialect: sqlite,
     runner: sqliteRunner(database),
-    async start({ look }) {
-      // Changes when another connection has committed, and only then.
-      let seen = version.get([])?.data_version
-      polling = repeat(
-        () => pollMs,
-        async () => {
-          const now = version.get([])?.data_version
-          if (now === seen) return
-          seen = now
-          await look()
-        },
-      )
+    async start() {},
+    poll: {
+      delayMs: () => pollMs,
+      hasNews() {
+        const now = version.get([])?.data_version
+        const isNew = now !== seen
+        seen = now
+        return isNew
+      },
     },
     async stop() {
-      polling?.stop()
       database.close()
     },
   })

@@ -1,0 +1,157 @@
+import type { HeaderFields } from '../http/index.ts'
+import type { Outcome } from './delivery.ts'
+
+/**
+ * Fetches a secret by the name that a request has stored, before every attempt. `refresh`: the one it gave before was refused with 401.
+ *
+ * A text is a token, a key, or whatever stands behind the name of the scheme; user name and password are for `basic`. When it throws, the
+ * attempt is not made and not counted; what it throws is told to nobody, since it could hold a secret.
+ */
+export type CredentialsFor = (name: string, options: { readonly refresh: boolean }) => Credential | Promise<Credential>
+
+export type Credential = string | { readonly username: string; readonly password: string }
+
+/** As `metadata.credentials` of a request says how a secret is used. Mutual TLS is not here: it belongs to the transport. */
+type CredentialUse =
+  | { readonly name: string; readonly kind: 'bearer' | 'basic' }
+  | { readonly name: string; readonly kind: 'apiKey'; readonly in: string; readonly field: string }
+  | { readonly name: string; readonly kind: 'http'; readonly scheme: string }
+
+/** A request with its secrets, and what must not be told of it. */
+export interface Authorized {
+  readonly url: string
+  readonly headers: HeaderFields
+  readonly secrets: readonly string[]
+}
+
+/** The secret could not be had: trouble of ours. */
+export class CredentialsFailure extends Error {}
+/** No secret may be sent with such a request, or nobody knows how: final. */
+export class CredentialsRefusal extends Error {}
+
+/** Which secrets a request needs; `undefined` when it needs none. Throws a `CredentialsRefusal`. */
+export function credentialUses(metadata: Readonly<Record<string, unknown>>): readonly CredentialUse[] | undefined {
+  const { credentials } = metadata
+  if (credentials === undefined) return undefined
+  if (!Array.isArray(credentials)) throw new CredentialsRefusal('Expected "metadata.credentials" to be an array.')
+  const uses = credentials.flatMap(useOf)
+  return uses.length === 0 ? undefined : uses
+}
+
+/** Adds the secrets to a request. Throws a `CredentialsFailure` or a `CredentialsRefusal`, neither of which holds one. */
+export async function authorize(
+  url: string,
+  headers: HeaderFields,
+  uses: readonly CredentialUse[],
+  credentials: CredentialsFor,
+  refresh: boolean,
+): Promise<Authorized> {
+  if (!isConfidential(url))
+    throw new CredentialsRefusal('Expected a URL that starts with "https://": credentials go nowhere else.')
+  let authorized: Authorized = { url, headers, secrets: [] }
+  for (const use of uses) {
+    let credential: Credential
+    try {
+      credential = await credentials(use.name, { refresh })
+    } catch {
+      throw new CredentialsFailure(`The credentials ${JSON.stringify(use.name)} could not be had.`)
+    }
+    authorized = apply(authorized, use, textOf(use, credential))
+  }
+  return authorized
+}
+
+/** What a receiver, or an error, may have echoed is not kept. */
+export function withoutSecrets(outcome: Outcome, secrets: readonly string[]): Outcome {
+  const known = [...new Set(secrets.flatMap((secret) => [secret, encodeURIComponent(secret)]))]
+    .filter((secret) => secret.length >= shortestSecret)
+    .sort((a, b) => b.length - a.length)
+  if (known.length === 0) return outcome
+  const clean = (text: string): string => known.reduce((left, secret) => left.replaceAll(secret, '***'), text)
+  switch (outcome.kind) {
+    case 'response': {
+      const headers: Record<string, string | readonly string[]> = {}
+      for (const [name, value] of Object.entries(outcome.headers)) {
+        if (value !== undefined) headers[name] = typeof value === 'string' ? clean(value) : value.map(clean)
+      }
+      // Byte for byte, whatever the charset is.
+      const text = Buffer.from(outcome.body).toString('latin1')
+      const cleaned = known.reduce((left, secret) => left.replaceAll(Buffer.from(secret).toString('latin1'), '***'), text)
+      return { ...outcome, headers, body: cleaned === text ? outcome.body : new Uint8Array(Buffer.from(cleaned, 'latin1')) }
+    }
+    case 'refused':
+      return { ...outcome, message: clean(outcome.message), detail: clean(outcome.detail) }
+    case 'failed':
+      return { ...outcome, message: clean(outcome.message) }
+    case 'unbuildable':
+      return { ...outcome, problem: clean(outcome.problem) }
+    case 'unknown':
+      return outcome
+  }
+}
+
+const shortestSecret = 4
+
+function useOf(value: unknown): readonly CredentialUse[] {
+  const use = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>
+  const { name, kind, scheme, field, in: location } = use
+  if (typeof name === 'string') {
+    if (kind === 'mutualTLS') return []
+    if (kind === 'bearer' || kind === 'basic') return [{ name, kind }]
+    if (kind === 'http' && typeof scheme === 'string' && isToken(scheme)) return [{ name, kind, scheme }]
+    if (kind === 'apiKey' && typeof field === 'string' && typeof location === 'string') {
+      if (location === 'query' || ((location === 'header' || location === 'cookie') && isToken(field))) {
+        return [{ name, kind, in: location, field }]
+      }
+    }
+  }
+  throw new CredentialsRefusal(`Expected credentials whose use is known, found ${JSON.stringify(value)}.`)
+}
+
+function apply({ url, headers, secrets }: Authorized, use: CredentialUse, text: string): Authorized {
+  const known = [...secrets, text]
+  if (use.kind !== 'apiKey') {
+    const scheme = use.kind === 'http' ? use.scheme : use.kind === 'bearer' ? 'Bearer' : 'Basic'
+    return { url, headers: { ...headers, authorization: `${scheme} ${text}` }, secrets: known }
+  }
+  if (use.in === 'header') return { url, headers: { ...headers, [use.field.toLowerCase()]: text }, secrets: known }
+  if (use.in === 'query') return { url: withParameter(url, use.field, text), headers, secrets: known }
+  const before = headers.cookie === undefined ? [] : [headers.cookie].flat()
+  return { url, headers: { ...headers, cookie: [...before, `${use.field}=${text}`].join('; ') }, secrets: known }
+}
+
+function textOf({ name, kind }: CredentialUse, credential: Credential): string {
+  const given: unknown = credential
+  let text: string | undefined
+  if (typeof given === 'string') text = given
+  else if (kind === 'basic' && typeof given === 'object' && given !== null) {
+    const { username, password } = given as Partial<Record<string, unknown>>
+    // RFC 7617, 2: the first colon ends the user name.
+    if (typeof username === 'string' && typeof password === 'string' && !username.includes(':')) {
+      text = Buffer.from(`${username}:${password}`).toString('base64')
+    }
+  }
+  // One that no field can carry would end the delivery, not only this attempt.
+  if (text !== undefined && /^[!-~](?:[ -~]*[!-~])?$/.test(text)) return text
+  throw new CredentialsFailure(
+    `Expected the credentials ${JSON.stringify(name)} to be printable ASCII, or user name and password.`,
+  )
+}
+
+function withParameter(url: string, field: string, text: string): string {
+  const [before = '', fragment] = url.split('#', 2)
+  const pair = `${encodeURIComponent(field)}=${encodeURIComponent(text)}`
+  const separator = !before.includes('?') ? '?' : /[?&]$/.test(before) ? '' : '&'
+  return `${before}${separator}${pair}${fragment === undefined ? '' : `#${fragment}`}`
+}
+
+/** Loopback stays on this machine. What cannot be parsed is refused by the policy, and sent nowhere. */
+function isConfidential(url: string): boolean {
+  if (!URL.canParse(url)) return true
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)$/.test(hostname)
+}
+
+function isToken(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
+}

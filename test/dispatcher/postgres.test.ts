@@ -1,0 +1,313 @@
+import type { PoolClient } from 'pg'
+import {
+  type Claim,
+  createDispatcher,
+  type DeliveryStore,
+  memoryStore,
+  postgresStore,
+  publicInternet,
+  retrySchedule,
+} from 'ringback/dispatcher'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { postgresMigrations, postgresQueries } from '../../src/dispatcher/postgres-queries.ts'
+import { type TestSchema, testSchemas } from '../support/postgres-schema.ts'
+import { newDelivery } from './store-contract.ts'
+import { testReceiver } from './support.ts'
+
+const schemas = testSchemas()
+const opened: TestSchema[] = []
+afterEach(async () => {
+  for (const schema of opened.splice(0)) await schema.close()
+})
+afterAll(() => schemas.drop())
+
+const schemaOf = async (): Promise<TestSchema> => {
+  const schema = await schemas.open()
+  opened.push(schema)
+  return schema
+}
+const t0 = newDelivery('a').dueAt
+const claimOf = (token: string, changes: Partial<Claim> = {}): Claim => ({
+  now: t0,
+  limit: 10,
+  perOrigin: 1000,
+  taken: new Map(),
+  token,
+  leaseUntil: t0 + 1000,
+  ...changes,
+})
+const settled = (leases: Awaited<ReturnType<DeliveryStore['claim']>>): Parameters<DeliveryStore['settle']>[0] =>
+  leases.map(({ delivery, lease }) => ({
+    lease,
+    attempt: {
+      n: delivery.attempts + 1,
+      startedAt: t0,
+      phase: 'body',
+      sent: 'yes',
+      outcome: { kind: 'response', status: 200, headers: {}, body: new Uint8Array(0) },
+      reusedConnection: false,
+      timings: { total: 1 },
+    },
+    consequence: { kind: 'delivered', at: t0 },
+  }))
+
+describe('in the transaction of the application', () => {
+  async function inOne(schema: TestSchema, work: (client: PoolClient) => Promise<void>): Promise<void> {
+    const client = await schema.pool.connect()
+    try {
+      await client.query('BEGIN')
+      await work(client)
+    } finally {
+      client.release()
+    }
+  }
+  const request = { id: 'order-1', method: 'POST', url: 'https://a.example/cb', headers: {}, body: new Uint8Array([1]) }
+
+  test('a delivery is there when it commits, and never was when it rolls back', async () => {
+    const schema = await schemaOf()
+    const store = postgresStore({ pool: schema.pool })
+    const dispatcher = createDispatcher({ store })
+    await schema.pool.query('CREATE TABLE orders (id text)')
+    await inOne(schema, async (client) => {
+      await client.query(`INSERT INTO orders VALUES ('1')`)
+      expect(await dispatcher.enqueue(request, { transaction: client })).toEqual({ id: 'order-1', isNew: true })
+      expect(await store.get('order-1')).toBeUndefined()
+      expect(await store.claim(claimOf('t', { now: Date.now() + 1e6 }))).toEqual([])
+      await client.query('ROLLBACK')
+    })
+    expect([await store.get('order-1'), (await schema.pool.query('SELECT * FROM orders')).rows]).toEqual([undefined, []])
+    await inOne(schema, async (client) => {
+      await client.query(`INSERT INTO orders VALUES ('1')`)
+      await dispatcher.enqueue(request, { transaction: client, orderingKey: 'k' })
+      expect(await dispatcher.enqueue(request, { transaction: client })).toEqual({ id: 'order-1', isNew: false })
+      await client.query('COMMIT')
+    })
+    expect(await store.get('order-1')).toMatchObject({ delivery: { state: 'pending', orderingKey: 'k', request } })
+    await dispatcher.stop()
+  })
+
+  test('what is no transaction, or a store without them, is a mistake', async () => {
+    const schema = await schemaOf()
+    const withIt = createDispatcher({ store: postgresStore({ pool: schema.pool }) })
+    const idle = await schema.pool.connect()
+    for (const transaction of [null, 1, {}, 'BEGIN', schema.pool, idle])
+      await expect(withIt.enqueue(request, { transaction })).rejects.toThrow(TypeError)
+    idle.release()
+    const without = createDispatcher({ store: memoryStore() })
+    await expect(without.enqueue(request, { transaction: schema.pool })).rejects.toThrow(/postgresStore/)
+    expect(await withIt.get('order-1')).toBeUndefined()
+  })
+
+  test.each(['REPEATABLE READ', 'SERIALIZABLE'])(
+    'one with an ordering key is refused under %s, others are not',
+    async (level) => {
+      const schema = await schemaOf()
+      const store = postgresStore({ pool: schema.pool })
+      await inOne(schema, async (client) => {
+        await client.query(`SET TRANSACTION ISOLATION LEVEL ${level}`)
+        expect(await store.insertWithin?.(client, [newDelivery('a')])).toEqual([true])
+        await expect(store.insertWithin?.(client, [newDelivery('b', { orderingKey: 'k' })])).rejects.toThrow(/READ COMMITTED/)
+        await client.query('COMMIT')
+      })
+      expect(await store.get('a')).toBeDefined()
+    },
+  )
+
+  test('one with an ordering key holds up others of this key until it is over, so that the order is that of the commits', async () => {
+    const schema = await schemaOf()
+    const store = postgresStore({ pool: schema.pool })
+    await store.insert([newDelivery('before')])
+    let second: Promise<readonly boolean[]> | undefined
+    await inOne(schema, async (client) => {
+      await store.insertWithin?.(client, [newDelivery('first', { orderingKey: 'k' })])
+      second = store.insert([newDelivery('second', { orderingKey: 'k' })])
+      await expect
+        .poll(
+          async () => (await schema.pool.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rows.length,
+        )
+        .toBe(1)
+      await client.query('COMMIT')
+    })
+    expect(await second).toEqual([true])
+    const ids = async (token: string): Promise<string[]> => (await store.claim(claimOf(token))).map(({ lease }) => lease.id)
+    expect((await ids('a')).sort()).toEqual(['before', 'first'])
+    expect(await ids('b')).toEqual([])
+  })
+})
+
+describe('several stores on one database', () => {
+  test('claims at once give every delivery to one of them', async () => {
+    const schema = await schemaOf()
+    const stores = Array.from({ length: 4 }, () => postgresStore({ pool: schema.pool }))
+    const [first] = stores
+    await first?.insert(Array.from({ length: 500 }, (_, i) => newDelivery(`d${i}`, { origin: `https://o${i % 7}.example` })))
+    const got: string[] = []
+    await Promise.all(
+      stores.map(async (store, s) => {
+        // One that finds everything in other hands asks again.
+        for (let n = 0; got.length < 500; n++) {
+          const leases = await store.claim(claimOf(`s${s}-${n}`, { limit: 16 }))
+          got.push(...leases.map(({ lease }) => lease.id))
+          expect(await store.settle(settled(leases))).toEqual(leases.map(() => true))
+        }
+      }),
+    )
+    expect(got).toHaveLength(500)
+    expect(new Set(got).size).toBe(500)
+    expect((await first?.stats())?.counts.delivered).toBe(500)
+  })
+
+  test('with ordering keys under way from all sides, nobody is passed, nobody is forgotten, nothing deadlocks', async () => {
+    const schema = await schemaOf()
+    const stores = Array.from({ length: 3 }, () => postgresStore({ pool: schema.pool }))
+    const keys = ['k0', 'k1', 'k2', 'k3']
+    const arrived = new Map<string, string[]>(keys.map((key) => [key, []]))
+    const busy = new Set<string>()
+    let count = 0
+    await Promise.all([
+      ...stores.map(async (store, s) => {
+        for (let n = 0; n < 20; n++) {
+          const rows = keys.map((_, i) => keys[(i + s + n) % keys.length] ?? '')
+          await store.insert(rows.map((orderingKey) => newDelivery(`${orderingKey}-${s}-${n}`, { orderingKey })))
+        }
+      }),
+      ...stores.map(async (store, s) => {
+        for (let n = 0; count < 3 * 20 * 4; n++) {
+          const leases = await store.claim(claimOf(`c${s}-${n}`))
+          for (const { delivery } of leases) {
+            expect(busy.has(delivery.orderingKey ?? '')).toBe(false)
+            busy.add(delivery.orderingKey ?? '')
+            arrived.get(delivery.orderingKey ?? '')?.push(delivery.id)
+          }
+          await new Promise<void>((resolve) => setImmediate(resolve))
+          for (const { delivery } of leases) busy.delete(delivery.orderingKey ?? '')
+          expect(await store.settle(settled(leases))).toEqual(leases.map(() => true))
+          count += leases.length
+        }
+      }),
+    ])
+    const stored = (await stores[0]?.list({ limit: 1000 })) ?? []
+    for (const [key, ids] of arrived) {
+      expect(ids).toHaveLength(60)
+      expect(ids).toEqual(stored.filter(({ orderingKey }) => orderingKey === key).map(({ id }) => id))
+    }
+    expect((await stores[0]?.stats())?.counts).toMatchObject({ delivered: 240, pending: 0, leased: 0 })
+  }, 60_000)
+
+  test('that start at once make the tables once', async () => {
+    const schema = await schemaOf()
+    const stores = Array.from({ length: 6 }, () => postgresStore({ pool: schema.pool }))
+    expect(await Promise.all(stores.map((store, i) => store.insert([newDelivery(`d${i}`)])))).toEqual(stores.map(() => [true]))
+    const { rows } = await schema.pool.query('SELECT * FROM ringback_migration')
+    expect(rows).toEqual([{ component: 'dispatcher', version: postgresMigrations.length }])
+    await schema.pool.query('UPDATE ringback_migration SET version = 99')
+    await expect(postgresStore({ pool: schema.pool }).stats()).rejects.toThrow(/later ringback/)
+  })
+
+  test('deliver through two dispatchers, each once', async () => {
+    const schema = await schemaOf()
+    const arrivals: string[] = []
+    const receiver = await testReceiver((response, _, request) => {
+      arrivals.push(String(request.headers['webhook-id']))
+      response.writeHead(204).end()
+    })
+    const policy = publicInternet({ devLoopback: true })
+    const dispatchers = [0, 1].map(() =>
+      createDispatcher({
+        store: postgresStore({ pool: schema.pool }),
+        policy,
+        pollMs: 20,
+        retry: retrySchedule([0, '1s']),
+      }),
+    )
+    for (const dispatcher of dispatchers) dispatcher.start()
+    const ids = Array.from({ length: 100 }, (_, i) => `d${i}`)
+    await Promise.all(
+      ids.map((id, i) =>
+        dispatchers[i % 2]?.enqueue({ id, method: 'POST', url: `${receiver.url}/cb`, headers: {}, body: new Uint8Array([1]) }),
+      ),
+    )
+    await expect.poll(async () => (await dispatchers[0]?.stats())?.counts.delivered, { timeout: 15_000 }).toBe(100)
+    for (const dispatcher of dispatchers) await dispatcher.stop()
+    await receiver.close()
+    expect(arrivals.sort()).toEqual(ids.sort())
+  })
+})
+
+test('with a key ring nothing of a delivery or an attempt stands in the tables, and another ring is refused', async () => {
+  const schema = await schemaOf()
+  const ring = (kid: string, byte: number) => ({ keyring: { keys: [{ kid, key: new Uint8Array(32).fill(byte) }] as const } })
+  const store = postgresStore({ pool: schema.pool, ...ring('k1', 1) })
+  const needle = new TextEncoder().encode('needle')
+  const request = { ...newDelivery('a').request, headers: { 'x-own': 'needle' }, body: needle }
+  await store.insert([newDelivery('a', { request, metadata: { of: 'needle' } })])
+  const [leased] = await store.claim(claimOf('t'))
+  if (leased === undefined) throw new Error('Expected a lease.')
+  const [settlement] = settled([leased])
+  if (settlement === undefined) throw new Error('Expected a settlement.')
+  const outcome = { kind: 'response', status: 500, headers: { server: 'needle' }, body: needle } as const
+  await store.settle([{ ...settlement, attempt: { ...settlement.attempt, outcome } }])
+  const { rows } = await schema.pool.query<{ text: string }>(
+    `SELECT string_agg(encode(content, 'escape'), '') AS text FROM (SELECT content FROM ringback_delivery UNION ALL SELECT content FROM ringback_attempt) AS sealed`,
+  )
+  expect(rows[0]?.text).not.toContain('needle')
+  expect(await store.get('a')).toMatchObject({ delivery: { request, metadata: { of: 'needle' } }, attempts: [{ outcome }] })
+  const other = postgresStore({ pool: schema.pool, ...ring('k2', 2) })
+  await expect(other.get('a')).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' })
+  await expect(postgresStore({ pool: schema.pool }).get('a')).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' })
+})
+
+test('a delivery whose key is missing keeps no other from going out: it is held until the key is there again', async () => {
+  const { pool } = await schemaOf()
+  const key = (kid: string, byte: number) => ({ kid, key: new Uint8Array(32).fill(byte) })
+  const [k1, k2] = [key('k1', 1), key('k2', 2)]
+  await postgresStore({ pool }).insert([newDelivery('plain')])
+  await postgresStore({ pool, keyring: { keys: [k1] } }).insert(
+    [newDelivery('old'), newDelivery('old-leased')],
+    [undefined, { id: 'old-leased', token: 'gone', until: t0 - 1 }],
+  )
+  const store = postgresStore({ pool, keyring: { keys: [k2] } })
+  await store.insert([newDelivery('new')])
+  expect((await store.claim(claimOf('t'))).map(({ lease }) => lease.id)).toEqual(['new'])
+  expect(await store.claimExpired(claimOf('u'))).toEqual([])
+  expect((await store.stats()).counts).toMatchObject({ held: 3, leased: 1, pending: 0 })
+  await expect(store.get('old')).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' })
+
+  const whole = postgresStore({ pool, keyring: { keys: [k2, k1] }, plaintext: true })
+  expect(await whole.change(['plain', 'old', 'old-leased'], 'resume', t0)).toHaveLength(3)
+  expect((await whole.claim(claimOf('v'))).map(({ lease }) => lease.id).sort()).toEqual(['old', 'old-leased', 'plain'])
+})
+
+// A query that loses its index goes through every delivery there is.
+const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: readonly string[]][] = [
+  ['isAnyDue', [1], ['ringback_delivery_due']],
+  ['due', [1, 10], ['ringback_delivery_due']],
+  ['dueByOrigin', ['', 1, 10, 4, [], []], ['ringback_delivery_turn']],
+  ['lease', ['t', 1, [1, 2]], ['ringback_delivery_pkey']],
+  ['leaseExpired', ['t', 1, 1, 10], ['ringback_delivery_lease']],
+  ['release', [['a'], ['t'], [1]], ['ringback_delivery']],
+  ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null]], ['ringback_delivery']],
+  ['unblock', ['k'], ['ringback_delivery_order', 'ringback_delivery_pkey']],
+  ['insertOne', ['k', 'a', 'o', Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
+  ['nextWake', [], ['ringback_delivery_due', 'ringback_delivery_lease']],
+  ['attempts', [1], ['ringback_attempt_pkey']],
+]
+
+test('every query on the way of a delivery uses its index', async () => {
+  const { pool } = await schemaOf()
+  const store = postgresStore({ pool })
+  for (let n = 0; n < 5; n++) {
+    await store.insert(
+      Array.from({ length: 1000 }, (_, i) => newDelivery(`d${n}-${i}`, { origin: `https://o${i % 50}.example` })),
+    )
+  }
+  await pool.query(`UPDATE ringback_delivery SET state = 'delivered', settled_at = 1 WHERE seq > 200`)
+  await pool.query(`INSERT INTO ringback_attempt SELECT seq, 1, content, kid FROM ringback_delivery`)
+  await pool.query('VACUUM ANALYZE ringback_delivery, ringback_attempt')
+  for (const [name, values, indexes] of PLANS) {
+    const { rows } = await pool.query<Record<'QUERY PLAN', string>>(`EXPLAIN ${postgresQueries[name]}`, values)
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    for (const index of indexes) expect(plan, name).toContain(index)
+    expect(plan, name).not.toMatch(/Seq Scan on ringback/)
+  }
+})
