@@ -3,6 +3,7 @@ import type { Ajv, ErrorObject, Options } from 'ajv'
 import type { FormatsPlugin } from 'ajv-formats'
 import { assertNever } from '../util/index.ts'
 import { dialectOf } from './dialect.ts'
+import { TooMuchEffort, withEffort } from './effort.ts'
 import { normalize } from './normalize.ts'
 import { boundedPattern, PatternTimeout } from './pattern.ts'
 import { SchemaInvalidError } from './schema-error.ts'
@@ -93,12 +94,13 @@ function loadEngine(draft: Draft): Engine {
       let checkAll: typeof check | undefined
       return (value) => {
         try {
-          if (check(value) === true) return []
+          if (withEffort(() => check(value)) === true) return []
           if (!isSmall(value)) return plainErrors(check.errors)
           // Every error costs memory, so that all of them are collected for small values only.
           checkAll ??= compile(create({ meta: false, validateSchema: false, allErrors: true }), schema)
-          checkAll(value)
-          return plainErrors(checkAll.errors)
+          const all = checkAll
+          withEffort(() => all(value))
+          return plainErrors(all.errors)
         } catch (error) {
           return [{ pointer: '', schemaPointer: '#', message: uncheckable(error) }]
         }
@@ -174,6 +176,7 @@ function quoted(name: unknown): string {
 
 function uncheckable(error: unknown): string {
   if (error instanceof PatternTimeout) return 'has text for which a pattern of the schema takes too long'
+  if (error instanceof TooMuchEffort) return 'takes too long to be checked, because of how the schema refers to itself'
   if (error instanceof RangeError) return 'is nested too deeply to be checked'
   throw error
 }
