@@ -3,9 +3,11 @@ import type { Ajv, ErrorObject, Options } from 'ajv'
 import type { FormatsPlugin } from 'ajv-formats'
 import { assertNever } from '../util/index.ts'
 import { dialectOf } from './dialect.ts'
+import { spendSteps, TooMuchEffort, withEffort } from './effort.ts'
 import { normalize } from './normalize.ts'
 import { boundedPattern, PatternTimeout } from './pattern.ts'
 import { SchemaInvalidError } from './schema-error.ts'
+import { limitWork, stepsKeyword } from './schema-work.ts'
 import { areUnique } from './unique-items.ts'
 import type { Dialect, SchemaError, Validator } from './validator.ts'
 
@@ -34,6 +36,7 @@ export function compileSchemaSync(schema: unknown, options: SchemaOptions = {}):
   const key = `${dialect} ${JSON.stringify(plain)}`
   const known = compiled.get(key)
   if (known !== undefined) return known
+  limitWork(plain, dialect)
   const validator = validatorFor(plain)
   compiled.set(key, validator)
   for (const oldest of compiled.keys()) {
@@ -67,6 +70,16 @@ function loadEngine(draft: Draft): Engine {
   function create(options: Options): Ajv {
     const ajv = formats(new Validators({ ...base, ...options }), { mode: 'fast' })
     ajv.removeKeyword('uniqueItems')
+    ajv.addKeyword({
+      keyword: stepsKeyword,
+      schemaType: 'number',
+      before: '$ref',
+      errors: false,
+      validate: (count: number) => {
+        spendSteps(count)
+        return true
+      },
+    })
     return ajv.addKeyword({
       keyword: 'uniqueItems',
       type: 'array',
@@ -93,12 +106,13 @@ function loadEngine(draft: Draft): Engine {
       let checkAll: typeof check | undefined
       return (value) => {
         try {
-          if (check(value) === true) return []
+          if (withEffort(() => check(value)) === true) return []
           if (!isSmall(value)) return plainErrors(check.errors)
           // Every error costs memory, so that all of them are collected for small values only.
           checkAll ??= compile(create({ meta: false, validateSchema: false, allErrors: true }), schema)
-          checkAll(value)
-          return plainErrors(checkAll.errors)
+          const all = checkAll
+          withEffort(() => all(value))
+          return plainErrors(all.errors)
         } catch (error) {
           return [{ pointer: '', schemaPointer: '#', message: uncheckable(error) }]
         }
@@ -113,6 +127,8 @@ const base: Options = {
   validateFormats: true,
   // What every object inherits is no property of a value.
   ownProperties: true,
+  // A large schema that is written into each of many places takes minutes to compile.
+  inlineRefs: 20,
   code: { regExp: Object.assign(boundedPattern, { code: 'boundedPattern' }) },
 }
 
@@ -174,6 +190,7 @@ function quoted(name: unknown): string {
 
 function uncheckable(error: unknown): string {
   if (error instanceof PatternTimeout) return 'has text for which a pattern of the schema takes too long'
+  if (error instanceof TooMuchEffort) return 'takes too long to be checked, because of how the schema refers to itself'
   if (error instanceof RangeError) return 'is nested too deeply to be checked'
   throw error
 }

@@ -17,16 +17,27 @@ export interface SampleView {
   readonly impossible: boolean
 }
 
+/** Schemas that may still be looked at, for all tries to make one value. */
+export interface SampleBudget {
+  left: number
+}
+
 /** How many alternatives of one `oneOf` or `anyOf` are tried at most. */
 const mostAlternatives = 8
 
 /**
  * The ways to satisfy some schemas, alternative number `shift` of each `oneOf` and `anyOf` first. Lazily: most often the first one will do.
  */
-export function* viewsOf(description: OpenApiDescription, schemas: readonly Located[], shift: number): Generator<SampleView> {
+export function* viewsOf(
+  description: OpenApiDescription,
+  schemas: readonly Located[],
+  shift: number,
+  budget: SampleBudget,
+): Generator<SampleView> {
   for (let choice = 0; choice < mostAlternatives; choice++) {
-    const collector = new Collector(description, choice + shift)
+    const collector = new Collector(description, choice + shift, budget)
     for (const schema of schemas) collector.add(schema)
+    if (budget.left < 0) return
     yield collector.view()
     if (collector.mostAlternatives <= choice + 1) return
   }
@@ -35,6 +46,7 @@ export function* viewsOf(description: OpenApiDescription, schemas: readonly Loca
 class Collector {
   readonly #description: OpenApiDescription
   readonly #choice: number
+  readonly #budget: SampleBudget
   readonly #schemas: Located<Keywords>[] = []
   readonly #places = new Set<string>()
   readonly #discriminators = new Map<string, string>()
@@ -42,12 +54,14 @@ class Collector {
   /** The most alternatives that one schema had. */
   mostAlternatives = 1
 
-  constructor(description: OpenApiDescription, choice: number) {
+  constructor(description: OpenApiDescription, choice: number, budget: SampleBudget) {
     this.#description = description
     this.#choice = choice
+    this.#budget = budget
   }
 
   add(schema: Located): void {
+    if (--this.#budget.left < 0) return
     const place = placeOf(schema)
     if (this.#places.has(place)) return
     this.#places.add(place)

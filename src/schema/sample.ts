@@ -1,7 +1,7 @@
 import { child, isRecord, items, type Located, type OpenApiDescription } from '../openapi/index.ts'
 import { compileSchemaSync } from './compile-schema.ts'
 import { most, sampleNumber, sampleString } from './sample-scalar.ts'
-import { type SampleView, viewsOf } from './sample-view.ts'
+import { type SampleBudget, type SampleView, viewsOf } from './sample-view.ts'
 import { type Direction, selfContained } from './self-contained.ts'
 
 /**
@@ -16,10 +16,11 @@ export function sampleOf(
   const { schema: plain, dialect } = selfContained(description, schema, direction)
   const validate = compileSchemaSync(plain, { dialect })
   // Examples are what people write by hand, so one wrong example spoils all; less is taken from the document each time.
+  const budget = { left: mostSchemas }
   for (const trust of ['examples', 'fixed'] as const) {
     for (const optional of [true, false]) {
       for (let shift = 0; shift < mostShifts; shift++) {
-        const value = new Sampler(description, direction, { trust, optional, shift }).sample([schema], [])
+        const value = new Sampler(description, direction, { trust, optional, shift }, budget).sample([schema], [])
         if (value !== nothing && validate(value).length === 0) return { value }
       }
     }
@@ -37,6 +38,8 @@ const optionalDepth = 5
 const maxDepth = 40
 const maxValues = 1_000
 const maxItems = 100
+/** Looked at for all tries together. Without it, a thousand values of long chains of references, tried often, take minutes. */
+const mostSchemas = 200_000
 
 interface Effort {
   /** Whether examples and defaults are taken, or only `const` and `enum`. */
@@ -53,20 +56,22 @@ class Sampler {
   readonly #trust: Effort['trust']
   readonly #optional: boolean
   readonly #shift: number
+  readonly #budget: SampleBudget
   #values = 0
 
-  constructor(description: OpenApiDescription, direction: Direction, { trust, optional, shift }: Effort) {
+  constructor(description: OpenApiDescription, direction: Direction, { trust, optional, shift }: Effort, budget: SampleBudget) {
     this.#description = description
     this.#hidden = direction === 'request' ? 'readOnly' : 'writeOnly'
     this.#trust = trust
     this.#optional = optional
     this.#shift = shift
+    this.#budget = budget
   }
 
   /** `around`: the views of the values that this one is inside of. `index`: which one of several it is. */
   sample(schemas: readonly Located[], around: readonly SampleView[], index = 0): unknown | Nothing {
     if (around.length > maxDepth || ++this.#values > maxValues) return nothing
-    for (const view of viewsOf(this.#description, schemas, this.#shift)) {
+    for (const view of viewsOf(this.#description, schemas, this.#shift, this.#budget)) {
       if (view.impossible || this.#isEndless(view, around)) continue
       const value = this.#fixed(view) ?? { value: this.#made(view, around, index) }
       if (value.value !== nothing) return value.value

@@ -30,6 +30,28 @@ const SCHEMAS: [name: string, schemas: Record<string, unknown>, schema: unknown]
   ['an object inside itself', {}, cyclic],
   ['a reference to itself', { A: reference('A') }, reference('A')],
   ['two schemas that are each the other', { A: { allOf: [reference('B')] }, B: { allOf: [reference('A')] } }, reference('A')],
+  ...['allOf', 'anyOf', 'oneOf'].map((keyword): (typeof SCHEMAS)[number] => [
+    `2 to the power of 60 times the same schema, by ${keyword}`,
+    named(60, (i) => (i === 59 ? { not: {} } : { [keyword]: [reference(`S${i + 1}`), reference(`S${i + 1}`)] })),
+    reference('S0'),
+  ]),
+  [
+    '2 to the power of 60 times the same schema that all fits',
+    named(60, (i) => (i === 59 ? {} : { allOf: [reference(`S${i + 1}`), reference(`S${i + 1}`)] })),
+    reference('S0'),
+  ],
+  [
+    'the same many times over, by conditions',
+    named(60, (i) => (i === 59 ? {} : { if: reference(`S${i + 1}`), then: reference(`S${i + 1}`), not: reference(`S${i + 1}`) })),
+    reference('S0'),
+  ],
+  [
+    'the same many times over, in a circle that nothing walks',
+    named(60, (i) =>
+      i === 59 ? { if: { not: {} }, then: reference('S0') } : { allOf: [reference(`S${i + 1}`), reference(`S${i + 1}`)] },
+    ),
+    reference('S0'),
+  ],
   [
     'a tower of alternatives that nothing fits',
     named(12, (i) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compileSchema, type Dialect, SchemaInvalidError } from '../../src/schema/index.ts'
+import { compileSchema, compileSchemaSync, type Dialect, SchemaInvalidError } from '../../src/schema/index.ts'
 
 interface Row {
   readonly name: string
@@ -256,6 +256,14 @@ describe('hostile schemas and values', () => {
     ['(\\w+\\s*)+:', 'a'.repeat(200)],
     ['^(([a-z])+.)+[A-Z]([a-z])+$', 'a'.repeat(200)],
     ['^(a{1,60}){1,60}$', `${'a'.repeat(80)}!`],
+    [`^${'a?'.repeat(28)}z`, 'a'.repeat(28)],
+    [`^${'a??'.repeat(28)}z`, 'a'.repeat(28)],
+    [`^${'(?:|a)'.repeat(28)}z`, 'a'.repeat(28)],
+    [`^${'a{0,1}'.repeat(28)}z`, 'a'.repeat(28)],
+    [`^${'a*'.repeat(12)}z`, 'a'.repeat(28)],
+    ['^(?:a|[ab]|[ac]|[ad]|[ae]){12}z', 'a'.repeat(12)],
+    ['^(?:a|[ab]|[ac]|[ad]|[ae]){12}z', 'a'.repeat(16)],
+    ['^(?=(?:a|[ab]|[ac]|[ad]|[ae]){12}z)', 'a'.repeat(12)],
   ]
   test.each(EXPLOSIVE)('the pattern %s does not hold the process', async (pattern, text) => {
     const validate = await compileSchema({ pattern })
@@ -270,6 +278,47 @@ describe('hostile schemas and values', () => {
     const validate = await compileSchema({ pattern: '^[a-z]+(-[a-z]+)*$' })
     expect(validate('abc-def-ghi-jkl-mno-pqr')).toEqual([])
     expect(validate('abc-def-ghi-jkl-mno-pqr-')).toMatchObject([{ schemaPointer: '#/pattern' }])
+  })
+
+  test('many slow matches in one value do not hold the process either', async () => {
+    const validate = await compileSchema({ items: { pattern: '^(?:a|[ab]|[ac]|[ad]|[ae]){7}z' } })
+    const start = performance.now()
+    const errors = validate(Array.from({ length: 5_000 }, () => `${'a'.repeat(7)}z`).concat(Array(5_000).fill('a'.repeat(8))))
+    expect(errors).toHaveLength(1)
+    expect(performance.now() - start).toBeLessThan(5_000)
+    const deep = await compileSchema({ items: { anyOf: [{ pattern: '^(?:a|[ab]|[ac]|[ad]|[ae]){8}z' }, true] } })
+    expect(deep(Array(1_000).fill('a'.repeat(8)))).toMatchObject([{ message: expect.stringContaining('takes too long') }])
+    expect(performance.now() - start).toBeLessThan(8_000)
+    expect(deep(['b'])).toEqual([])
+  })
+
+  test('a match that is proven to be short answers as the expression itself does', () => {
+    const piece = fc.constantFrom(
+      'a',
+      '[ab]',
+      '[^\\]]',
+      '\\d',
+      '\\.',
+      '.',
+      'a?',
+      'b*',
+      '[a-c]+?',
+      'a{2}',
+      'b{1,3}',
+      '(?:a|b)',
+      '(a|)',
+      '^',
+      '$',
+      '|',
+      '\\b',
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), fc.stringMatching(/^[abc1. ]{0,12}$/), (pieces, text) => {
+        const source = pieces.join('')
+        expect(compileSchemaSync({ pattern: source })(text).length === 0).toBe(new RegExp(source, 'u').test(text))
+      }),
+      { numRuns: 100 },
+    )
   })
 
   test('many errors are not collected from large values', async () => {
