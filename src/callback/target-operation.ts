@@ -1,7 +1,7 @@
-import type { OpenApiDescription, Operation } from '../openapi/index.ts'
+import { callbackOperationOf, type OpenApiDescription, type Operation } from '../openapi/index.ts'
 import type { CallbackTarget } from './callback-target.ts'
 import { rememberedDescription } from './description-id.ts'
-import { callbackOperationOf, operationAt } from './operation-pointer.ts'
+import { operationAt } from './operation-pointer.ts'
 
 /**
  * The callback operation of a target. In a description that has changed since it is looked for by the operationId of its parent, the name of
