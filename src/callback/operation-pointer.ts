@@ -20,15 +20,23 @@ export function referenceTo(operation: Operation): OperationReference {
   return { pointer: `#${pointerOf(tokensTo(operation))}`, ...(operationId === undefined ? {} : { operationId }) }
 }
 
-/** The operation that a reference was made from; `undefined` when the description has no such operation. */
+/**
+ * The operation that a reference was made from; `undefined` when the description has no such operation. Where another operation stands
+ * at the place now, the `operationId` counts, if there still is one.
+ */
 export function operationAt(
   description: OpenApiDescription,
   { pointer, operationId }: OperationReference,
 ): Operation | undefined {
   const found = atPointer(description, pointer)
-  if (found !== undefined || operationId === undefined) return found
+  if (operationId === undefined || found?.operationId === operationId) return found
   const byId = findOperation(description, operationId)
-  return byId.ok && byId.value.operationId === operationId ? byId.value : undefined
+  return byId.ok && byId.value.operationId === operationId ? byId.value : found
+}
+
+/** Whether the operation of a reference stands in another place now. */
+export function hasMoved(description: OpenApiDescription, reference: OperationReference): boolean {
+  return operationAt(description, reference) !== atPointer(description, reference.pointer)
 }
 
 /** Notes the way to every callback operation right below `parent`, so that nothing has to be searched for it. */
