@@ -1,9 +1,10 @@
 import {
   callbacksOf,
   findOperation,
+  methodTokens,
   type OpenApiDescription,
   type Operation,
-  operationMethods,
+  operationByTokens,
   operationsOf,
   placeOf,
   pointerOf,
@@ -19,25 +20,23 @@ export function referenceTo(operation: Operation): OperationReference {
   return { pointer: `#${pointerOf(tokensTo(operation))}`, ...(operationId === undefined ? {} : { operationId }) }
 }
 
-/** The operation that a reference was made from; `undefined` when the description has no such operation. */
+/**
+ * The operation that a reference was made from; `undefined` when the description has no such operation. Where another operation stands
+ * at the place now, the `operationId` counts, if there still is one.
+ */
 export function operationAt(
   description: OpenApiDescription,
   { pointer, operationId }: OperationReference,
 ): Operation | undefined {
   const found = atPointer(description, pointer)
-  if (found !== undefined || operationId === undefined) return found
+  if (operationId === undefined || found?.operationId === operationId) return found
   const byId = findOperation(description, operationId)
-  return byId.ok && byId.value.operationId === operationId ? byId.value : undefined
+  return byId.ok && byId.value.operationId === operationId ? byId.value : found
 }
 
-/** The operation of a callback, below the operation that promises it. */
-export function callbackOperationOf(operation: Operation, name: string, key: string, method: string): Operation | undefined {
-  return callbacksOf(operation)
-    .filter((callback) => callback.name === name)
-    .flatMap(({ keys }) => keys)
-    .filter((one) => one.key === key)
-    .flatMap(({ operations }) => operations)
-    .find((one) => one.method === method)
+/** Whether the operation of a reference stands in another place now. */
+export function hasMoved(description: OpenApiDescription, reference: OperationReference): boolean {
+  return operationAt(description, reference) !== atPointer(description, reference.pointer)
 }
 
 /** Notes the way to every callback operation right below `parent`, so that nothing has to be searched for it. */
@@ -79,12 +78,6 @@ function findAll(description: OpenApiDescription): void {
   }
 }
 
-function methodTokens(method: string): readonly string[] {
-  const field = method.toLowerCase()
-  const isFixed = (operationMethods as readonly string[]).includes(field) && method === method.toUpperCase()
-  return isFixed ? [field] : ['additionalOperations', method]
-}
-
 const known = new WeakMap<OpenApiDescription, Map<string, Operation>>()
 
 function atPointer(description: OpenApiDescription, pointer: string): Operation | undefined {
@@ -96,26 +89,8 @@ function atPointer(description: OpenApiDescription, pointer: string): Operation 
   let operation = operations.get(pointer)
   if (operation === undefined) {
     const tokens = tokensOf(pointer.slice(1))
-    operation = tokens.ok ? alongTokens(description, tokens.value) : undefined
+    operation = tokens.ok ? operationByTokens(description, tokens.value) : undefined
     if (operation !== undefined) operations.set(pointer, operation)
   }
   return operation
-}
-
-function alongTokens(description: OpenApiDescription, tokens: readonly string[]): Operation | undefined {
-  const [field, path = '', ...rest] = tokens
-  const kind = field === 'paths' ? 'path' : 'webhook'
-  let [method, left] = methodAt(rest)
-  let at = operationsOf(description).find((one) => one.kind === kind && one.path === path && one.method === method)
-  while (at !== undefined && left[0] === 'callbacks') {
-    const [, name = '', key = '', ...below] = left
-    ;[method, left] = methodAt(below)
-    at = callbackOperationOf(at, name, key, method)
-  }
-  return left.length === 0 ? at : undefined
-}
-
-function methodAt(tokens: readonly string[]): [method: string, rest: readonly string[]] {
-  const [field = '', name = ''] = tokens
-  return field === 'additionalOperations' ? [name, tokens.slice(2)] : [field.toUpperCase(), tokens.slice(1)]
 }

@@ -1,4 +1,11 @@
-import { type ExpressionTemplate, type Reads, reads, repair, safeParseTemplate } from '../expression/index.ts'
+import {
+  type ExpressionTemplate,
+  type Reads,
+  reads,
+  repair,
+  safeParseTemplate,
+  type TemplateFailure,
+} from '../expression/index.ts'
 import { type TargetConstraint, targetConstraintOf } from '../http/index.ts'
 import type { OpenApiDescription } from '../openapi/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
@@ -21,6 +28,8 @@ export interface KeyTemplate {
   readonly fixesSomething: boolean
   readonly reads: Reads
   readonly readsResponse: boolean
+  /** The first part that has no value in any exchange, such as a query parameter of a response. */
+  readonly neverResolves: TemplateFailure | undefined
 }
 
 const parsedKeys = new WeakMap<OpenApiDescription, Map<string, ParsedKey>>()
@@ -77,5 +86,17 @@ function keyTemplate(text: string, template: ExpressionTemplate): KeyTemplate {
     fixesSomething: constraint.scheme !== undefined || constraint.authority !== undefined,
     reads: read,
     readsResponse: status || body || headers.length > 0,
+    neverResolves: neverResolving(template),
   }
+}
+
+function neverResolving({ parts }: ExpressionTemplate): TemplateFailure | undefined {
+  for (const part of parts) {
+    if (part.kind !== 'embedded-expression' || part.expression.kind !== 'response') continue
+    const { kind } = part.expression.source
+    if (kind !== 'query-reference' && kind !== 'path-reference') continue
+    const location = kind === 'query-reference' ? 'query' : 'path'
+    return { reason: 'missing', because: { reason: 'response-has-no-parameters', in: location }, span: part.span }
+  }
+  return undefined
 }

@@ -21,6 +21,7 @@ export function resolveKey(
   const { parsed } = key
   const used = parsed.ok ? parsed.value : options.repair === true ? parsed.error.repaired : undefined
   if (used === undefined) return parsed.ok ? [] : [err(parsed.error.broken)]
+  if (used.neverResolves !== undefined) return [err(noTargetFor(used.neverResolves, used))]
   if (used.readsResponse && (exchange.response === undefined || exchange.response === null)) {
     return [err({ reason: 'needs-response', message: 'The key reads the response, which is not known yet.' })]
   }

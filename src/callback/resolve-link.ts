@@ -15,9 +15,10 @@ import {
   type Located,
   type OpenApiDescription,
   type Operation,
+  operationByReference,
+  operationElsewhere,
   type ParameterLocation,
   parametersOf,
-  placeOf,
   type ServerObject,
 } from '../openapi/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
@@ -87,12 +88,12 @@ export function resolveLink(
 function operationOf(description: OpenApiDescription, link: Located): Result<Operation, LinkProblem> {
   const ref = child(link, 'operationRef')?.value
   if (typeof ref === 'string') {
+    const found = operationByReference(description, link, ref)
+    if (found !== undefined) return ok(found)
     const target = description.follow(link, ref)
-    if (!target.ok) return err({ reason: 'broken-reference', message: target.error.message })
-    const found = findOperation(description, placeOf(target.value))
-    return found.ok
-      ? found
-      : err({ reason: 'no-operation', message: `${JSON.stringify(ref)} leads to something that is no operation.` })
+    return target.ok
+      ? err({ reason: 'no-operation', message: `${JSON.stringify(ref)} leads to something that is no operation.` })
+      : err({ reason: 'broken-reference', message: target.error.message })
   }
   const id = child(link, 'operationId')?.value
   if (typeof id !== 'string') {
@@ -100,6 +101,8 @@ function operationOf(description: OpenApiDescription, link: Located): Result<Ope
   }
   const found = findOperation(description, id)
   if (found.ok && found.value.operationId === id) return found
+  const other = operationElsewhere(description, id)
+  if (other !== undefined) return ok(other)
   const hint =
     found.ok || found.error.didYouMean[0] === undefined ? '' : ` Did you mean ${JSON.stringify(found.error.didYouMean[0])}?`
   return err({ reason: 'no-operation', message: `No operation has the operationId ${JSON.stringify(id)}.${hint}` })

@@ -1,4 +1,4 @@
-import { type OpenApiDescription, operationsOf } from '../openapi/index.ts'
+import { type OpenApiDescription, pathItemsOf } from '../openapi/index.ts'
 import { err, ok, randomId, systemClock } from '../util/index.ts'
 import type { CallbackTarget } from './callback-target.ts'
 import { descriptionIdOf } from './description-id.ts'
@@ -12,7 +12,8 @@ export interface WebhookOptions {
 
 /**
  * Targets for a webhook of the description (OAS 3.1, `webhooks`), one for each of its methods, at a URL that the application knows from
- * elsewhere. Throws a `TypeError` for a name that there is not.
+ * elsewhere. None for a webhook without methods; `broken-reference` for one whose `$ref` leads nowhere. Throws a `TypeError` for a name
+ * that there is not.
  */
 export function resolveWebhook(
   description: OpenApiDescription,
@@ -20,16 +21,21 @@ export function resolveWebhook(
   url: string | URL,
   options: WebhookOptions = {},
 ): readonly ResolvedCallback[] {
-  const webhooks = operationsOf(description).filter(({ kind }) => kind === 'webhook')
-  const operations = webhooks.filter(({ path }) => path === name)
-  if (operations.length === 0) {
-    const names = [...new Set(webhooks.map(({ path }) => JSON.stringify(path)))].join(', ')
+  const webhooks = pathItemsOf(description).filter(({ kind }) => kind === 'webhook')
+  const webhook = webhooks.find(({ path }) => path === name)
+  if (webhook === undefined) {
+    const names = webhooks.map(({ path }) => JSON.stringify(path)).join(', ')
     throw new TypeError(
       `Expected the name of a webhook (${names === '' ? 'there is none' : names}) but found ${JSON.stringify(name)}.`,
     )
   }
   const text = String(url)
   const exchangeId = options.id ?? randomId(systemClock.now())
+  const { operations, failure } = webhook
+  if (failure !== undefined && operations.length === 0) {
+    const target = err({ reason: 'broken-reference', message: failure.message } as const)
+    return [{ callback: name, key: text, method: undefined, operation: undefined, target }]
+  }
   return operations.map((operation) => {
     const reference = referenceTo(operation)
     const target: CallbackTarget = {

@@ -1,11 +1,11 @@
-import type { OpenApiDescription, Operation } from '../openapi/index.ts'
-import type { CallbackTarget } from './callback-target.ts'
+import { callbackOperationOf, type OpenApiDescription, type Operation } from '../openapi/index.ts'
+import type { CallbackTarget, OperationReference } from './callback-target.ts'
 import { rememberedDescription } from './description-id.ts'
-import { callbackOperationOf, operationAt } from './operation-pointer.ts'
+import { hasMoved, operationAt } from './operation-pointer.ts'
 
 /**
- * The callback operation of a target. In a description that has changed since it is looked for by the operationId of its parent, the name of
- * the callback, the key and the method. Throws a `TypeError` when there is none, or no description.
+ * The callback operation of a target. In a description that has changed since it is looked for by its operationId, then by that of its
+ * parent with the name of the callback, the key and the method. Throws a `TypeError` when there is none, or no description.
  */
 export function operationOfTarget(target: CallbackTarget, description: OpenApiDescription | undefined): Operation {
   requireTarget(target)
@@ -17,13 +17,19 @@ export function operationOfTarget(target: CallbackTarget, description: OpenApiDe
     )
   }
   const direct = operationAt(used, callbackOperation)
-  if (direct !== undefined) return direct
   const parent = operationAt(used, operation)
-  const found = parent && callbackOperationOf(parent, callback, key, method)
-  if (found !== undefined) return found
+  const below = parent && callbackOperationOf(parent, callback, key, method)
+  // At the place of the callback there may be one of another operation by now.
+  const found = hasMoved(used, operation) ? [below, sameId(direct, callbackOperation)] : [direct, below]
+  const best = found.find((one) => sameId(one, callbackOperation) !== undefined) ?? found.find((one) => one !== undefined)
+  if (best !== undefined) return best
   throw new TypeError(
     `Expected a description with the callback of the target but ${used.file.name} has no ${method} under ${JSON.stringify(key)} in the callback ${JSON.stringify(callback)} of ${operation.operationId ?? operation.pointer}.`,
   )
+}
+
+function sameId(found: Operation | undefined, { operationId }: OperationReference): Operation | undefined {
+  return operationId !== undefined && found?.operationId === operationId ? found : undefined
 }
 
 function requireTarget(target: unknown): asserts target is CallbackTarget {

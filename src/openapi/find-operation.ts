@@ -4,6 +4,9 @@ import type { OpenApiDescription } from './description.ts'
 import { type Located, placeOf } from './located.ts'
 import type { Operation } from './model.ts'
 import { operationsOf } from './operation.ts'
+import { operationByTokens } from './operation-by-tokens.ts'
+import { tokensOf } from './pointer.ts'
+import { referenceTarget } from './reference.ts'
 import { similarNames } from './similar.ts'
 
 export interface OperationNotFound {
@@ -69,7 +72,9 @@ function byPointer(description: OpenApiDescription, selector: string): Operation
   const reference = hash === -1 && selector.startsWith('/') ? `#${selector}` : selector
   if (!reference.includes('#/')) return undefined
   const target = description.follow(description.root, reference)
-  return target.ok ? operationAt(description, target.value) : undefined
+  if (target.ok) return operationAt(description, target.value)
+  const tokens = reference.startsWith('#') ? tokensOf(referenceTarget(description.file, reference)?.fragment ?? '') : undefined
+  return tokens?.ok ? operationByTokens(description, tokens.value) : undefined
 }
 
 function byMethodAndPath(description: OpenApiDescription, selector: string): Operation | undefined {

@@ -28,8 +28,8 @@ export interface PathItem {
   /** Where it stands under its key, before any `$ref`. */
   readonly at: Located
   /**
-   * Where its fields are: `at` itself, then what its `$ref` leads to. A field of an earlier one hides the same field of a later one
-   * (OAS leaves the conflict undefined).
+   * Where its fields are: `at` itself, then what its `$ref` leads to, and what the `$ref` of that does. A field of an earlier one hides
+   * the same field of a later one (OAS leaves the conflict undefined).
    */
   readonly parts: readonly Located<PathItemObject>[]
   /** Why its `$ref` cannot be followed. */

@@ -1,14 +1,12 @@
 import type { OpenApiDescription } from './description.ts'
-import { child, isObjectValue, type Located, members } from './located.ts'
+import { child, isObjectValue, type Located, members, placeOf } from './located.ts'
 import type { Operation, OperationKind, PathItem } from './model.ts'
+import { refOf } from './reference.ts'
 import { type OperationMethod, type OperationObject, operationMethods, type PathItemObject } from './types.ts'
 
 export function pathItemAt(description: OpenApiDescription, kind: OperationKind, path: string, at: Located): PathItem {
-  const parts = isObjectValue(at) ? [at as Located<PathItemObject>] : []
-  const target = description.resolve(at)
-  if (target.ok && target.value !== at && isObjectValue(target.value)) parts.push(target.value as Located<PathItemObject>)
+  const { parts, failure } = followed(description, at)
   const operations: Operation[] = []
-  const failure = target.ok ? undefined : target.error
   const pathItem: PathItem = { description, kind, path, at, parts, failure, operations }
   for (const { method, operation } of operationObjects(pathItem)) {
     operations.push({ description, kind, method, path, operationId: operationIdOf(operation), pathItem, at: operation })
@@ -52,4 +50,31 @@ function isOperationMethod(name: string): name is OperationMethod {
 function operationIdOf(operation: Located<OperationObject>): string | undefined {
   const { operationId } = operation.value
   return typeof operationId === 'string' ? operationId : undefined
+}
+
+/** Links of a chain that are asked for fields; of a longer one, only its end is asked then. */
+const mostLinks = 100
+
+/** Every path item of a chain of `$ref`s, the first one too: each may have fields beside its `$ref`. */
+function followed(description: OpenApiDescription, first: Located): Pick<PathItem, 'parts' | 'failure'> {
+  const parts: Located<PathItemObject>[] = []
+  const seen = new Set<string>()
+  const add = (at: Located): void => {
+    if (isObjectValue(at) && !seen.has(placeOf(at))) parts.push(at as Located<PathItemObject>)
+    seen.add(placeOf(at))
+  }
+  let at: Located | undefined = first
+  while (at !== undefined && !seen.has(placeOf(at)) && seen.size < mostLinks) {
+    add(at)
+    at = nextOf(description, at)
+  }
+  const end = description.resolve(first)
+  if (end.ok) add(end.value)
+  return { parts, failure: end.ok ? undefined : end.error }
+}
+
+function nextOf(description: OpenApiDescription, at: Located): Located | undefined {
+  const ref = refOf(at.value)
+  const next = ref === undefined ? undefined : description.follow(at, ref)
+  return next?.ok ? next.value : undefined
 }

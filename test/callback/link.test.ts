@@ -1,4 +1,7 @@
-import { resolveLink } from 'ringback'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readDescription, resolveLink } from 'ringback'
 import { linksOf, operationsOf, parseDescription, responsesOf } from 'ringback/openapi'
 import { describe, expect, test } from 'vitest'
 
@@ -128,5 +131,65 @@ describe('the operation', () => {
   ]
   test.each(NONE)('%j leads nowhere', (link, reason, message) => {
     expect(resolved(link)).toMatchObject({ ok: false, error: { reason, message: expect.stringContaining(message) } })
+  })
+})
+
+describe('the operation in several documents', () => {
+  const info = { title: 'L', version: '1' }
+  const get = (operationId: string): object => ({
+    get: { operationId, parameters: [{ name: 'id', in: 'query' }], responses: {} },
+  })
+  const callbacks = { done: { '{$request.body#/u}': { post: { operationId: 'done', responses: {} } } } }
+  const FILES: Record<string, object> = {
+    'b.yaml': {
+      openapi: '3.0.3',
+      info,
+      paths: { '/b': { ...get('getB'), post: { callbacks } }, '/e': { $ref: 'part.yaml#/item' }, '/twice': get('twice') },
+    },
+    'c.yaml': { openapi: '3.1.0', info, paths: { '/twice': get('twice') } },
+    'part.yaml': { item: get('getPart'), other: get('unused') },
+  }
+  const FOUND: [link: object, operationIdOrReason: string][] = [
+    [{ operationRef: 'b.yaml#/paths/~1b/get' }, 'getB'],
+    [{ operationRef: 'b.yaml#/paths/~1e/get' }, 'getPart'],
+    [{ operationRef: 'b.yaml#/paths/~1b/post/callbacks/done/%7B%24request.body%23~1u%7D/post' }, 'done'],
+    [{ operationRef: '#/paths/~1c/get' }, 'getPart'],
+    [{ operationRef: '#/paths/~1chained/get' }, 'getPart'],
+    [{ operationRef: 'part.yaml#/item/get' }, 'getPart'],
+    [{ operationRef: '#/paths/~1c/put' }, 'broken-reference'],
+    [{ operationRef: 'b.yaml#/paths/~1b' }, 'no-operation'],
+    [{ operationRef: 'b.yaml' }, 'no-operation'],
+    [{ operationRef: 'gone.yaml#/paths/~1b/get' }, 'broken-reference'],
+    [{ operationRef: 'part.yaml#/other/get' }, 'no-operation'],
+    [{ operationId: 'getB' }, 'getB'],
+    [{ operationId: 'getPart' }, 'getPart'],
+    [{ operationId: 'done' }, 'done'],
+    [{ operationId: 'twice' }, 'no-operation'],
+    [{ operationId: 'unused' }, 'no-operation'],
+  ]
+  test.each(FOUND)('%j', async (link, expected) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringback-link-'))
+    try {
+      const entry = {
+        openapi: '3.1.0',
+        info,
+        paths: {
+          '/a': { get: { responses: { 200: { description: '', links: { next: { ...link, parameters: { id: 7 } } } } } } },
+          '/c': { $ref: 'part.yaml#/item' },
+          '/chained': { $ref: '#/paths/~1c' },
+        },
+        'x-more': [{ $ref: 'b.yaml' }, { $ref: 'c.yaml' }],
+      }
+      for (const [name, content] of Object.entries({ ...FILES, 'a.yaml': entry }))
+        writeFileSync(join(folder, name), JSON.stringify(content))
+      const description = await readDescription(join(folder, 'a.yaml'))
+      const [next] = operationsOf(description).flatMap(responsesOf).flatMap(linksOf)
+      if (next === undefined) throw new Error('no link')
+      const found = resolveLink(description, next, exchange)
+      expect(found.ok ? found.value.operation.operationId : found.error.reason).toBe(expected)
+      if (found.ok && expected.startsWith('get')) expect(found.value.parameters).toEqual({ query: { id: 7 } })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

@@ -63,6 +63,9 @@ describe('a key', () => {
     ['{$response.header.Location}', 'needs-response'],
     ['https://a.example/{$statusCode}', 'needs-response'],
     ['{$request.body#/other}/{$response.body#/id}', 'needs-response'],
+    ['{$response.query.x}', 'never-resolves'],
+    ['{$request.body#/url}/{$response.path.x}', 'never-resolves'],
+    ['{$response.body#/id}/{$response.query.x}', 'never-resolves'],
     ['{request.body#/url}', 'bad-syntax'],
     ['{$request.body.url}', 'bad-syntax'],
     ['{$request.body#/url', 'bad-syntax'],
@@ -430,6 +433,23 @@ webhooks:
     )
     const [ack] = resolveCallbacks(description, 'newThing', { id: 'w', request: { body: { ack: url } } })
     expect(ack?.target).toMatchObject({ ok: true, value: { method: 'PUT', operation: { pointer: '#/webhooks/newThing/post' } } })
+  })
+
+  const WEBHOOKS: [pathItem: object | null, reasons: unknown[]][] = [
+    [{ post: {} }, ['POST']],
+    [{}, []],
+    [null, []],
+    [{ $ref: '#/gone' }, ['broken-reference']],
+    [{ $ref: '#/webhooks/hook' }, ['broken-reference']],
+    [{ $ref: '#/gone', post: {} }, ['POST']],
+    [{ $ref: '#/components/pathItems/a' }, ['POST', 'PUT']],
+  ]
+  test.each(WEBHOOKS)('has a webhook that is %j', (pathItem, expected) => {
+    const components = { pathItems: { a: { $ref: '#/components/pathItems/b', post: {} }, b: { put: {} } } }
+    const description = descriptionWith({}, { root: { webhooks: { hook: pathItem }, components } })
+    const found = resolveWebhook(description, 'hook', url)
+    expect(found.map(({ method, target }) => (target.ok ? method : target.error.reason))).toEqual(expected)
+    expect(() => resolveWebhook(description, 'other', url)).toThrow('Expected the name of a webhook ("hook") but found "other".')
   })
 
   test('tells what has to be captured', () => {

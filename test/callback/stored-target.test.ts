@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import fc from 'fast-check'
 import { buildCallbackRequest, type CallbackTarget, descriptionIdOf, readDescription, resolveCallbacks } from 'ringback'
+import type { OpenApiDescription } from 'ringback/openapi'
 import { afterAll, describe, expect, test } from 'vitest'
 import { descriptionWith, descriptionWithKey } from './support.ts'
 
@@ -85,6 +86,67 @@ describe('a target', () => {
         /^Expected a description with the callback of the target but <text> has no POST under .* in the callback "done" of createJob\.$/,
       )
     }
+  })
+
+  const operation = (operationId: string | undefined, done: string | undefined, mark: string) => ({
+    post: {
+      operationId,
+      callbacks: {
+        done: {
+          '{$request.body#/url}': {
+            post: { operationId: done, requestBody: { content: { 'application/json': { example: mark } } }, responses: {} },
+          },
+        },
+      },
+    },
+  })
+  const empty = { post: { operationId: 'createJob' } }
+  const CHANGED: [name: string, done: string | undefined, paths: object, mark: string | undefined][] = [
+    ['nothing', 'onDone', { '/jobs': operation('createJob', 'onDone', 'right') }, 'right'],
+    [
+      'another operation took the path',
+      undefined,
+      { '/jobs': operation('listJobs', undefined, 'wrong'), '/v2': operation('createJob', undefined, 'right') },
+      'right',
+    ],
+    [
+      'the two changed places',
+      'onDone',
+      { '/jobs': operation('listJobs', 'onListed', 'wrong'), '/v2': operation('createJob', 'onDone', 'right') },
+      'right',
+    ],
+    [
+      'the callback moved to another operation',
+      'onDone',
+      { '/jobs': operation('createJob', 'other', 'wrong'), '/v2': operation('startJob', 'onDone', 'right') },
+      'right',
+    ],
+    ['the callback has another id', 'onDone', { '/jobs': operation('createJob', 'finished', 'right') }, 'right'],
+    ['both have other ids', 'onDone', { '/jobs': operation('addJob', 'finished', 'right') }, 'right'],
+    [
+      'the operation moved and lost the callback',
+      undefined,
+      { '/jobs': operation('listJobs', undefined, 'wrong'), '/v2': empty },
+      undefined,
+    ],
+    ['the same, and its id is gone', 'onDone', { '/jobs': operation('listJobs', 'onListed', 'wrong'), '/v2': empty }, undefined],
+  ]
+  test.each(CHANGED)('finds its operation when this has changed: %s', async (_, done, paths, mark) => {
+    const described = (used: object): Promise<OpenApiDescription> =>
+      readDescription({ openapi: '3.1.0', info: { title: 'J', version: '1' }, paths: used })
+    const old = await described({ '/jobs': operation('createJob', done, 'old') })
+    const [callback] = resolveCallbacks(old, 'createJob', exchange)
+    if (!callback?.target.ok) throw new Error('no target')
+    const { value: target } = callback.target
+    const description = await described(paths)
+    if (mark === undefined) {
+      expect(() => buildCallbackRequest(target, { description })).toThrow(
+        'Expected a description with the callback of the target',
+      )
+      return
+    }
+    const { body } = buildCallbackRequest(target, { description, example: true })
+    expect(new TextDecoder().decode(body)).toBe(JSON.stringify(mark))
   })
 
   const STRANGE: [target: unknown, message: string][] = [

@@ -41,6 +41,51 @@ test('operations of paths and webhooks, through path item references, in order',
   ])
 })
 
+const chainItems = `components:
+  pathItems:
+    X: { $ref: '#/components/pathItems/Y', put: { operationId: y-put-hidden }, get: { operationId: x-get } }
+    Y: { get: { operationId: y-get-hidden }, delete: { operationId: y-delete } }
+    Loop: { $ref: '#/components/pathItems/Pool', get: { operationId: loop-get } }
+    Pool: { $ref: '#/components/pathItems/Loop', put: { operationId: pool-put } }
+    Torn: { $ref: '#/gone', trace: { operationId: torn-trace } }
+`
+const CHAINS: [name: string, pathItem: string, operations: string[], parameters: string[], failure: string | undefined][] = [
+  [
+    'nearest first',
+    `{ $ref: '#/components/pathItems/X', put: { operationId: put }, parameters: [{ name: Sig, in: header }] }`,
+    ['PUT put', 'GET x-get', 'DELETE y-delete'],
+    ['Sig'],
+    undefined,
+  ],
+  [
+    'what stands beside the second',
+    `{ $ref: '#/paths/~1n' }`,
+    ['POST notify', 'PUT y-put-hidden', 'GET x-get', 'DELETE y-delete'],
+    ['Sig'],
+    undefined,
+  ],
+  ['a circle', `{ $ref: '#/components/pathItems/Loop' }`, ['GET loop-get', 'PUT pool-put'], [], 'cyclic'],
+  ['a chain that breaks', `{ $ref: '#/components/pathItems/Torn' }`, ['TRACE torn-trace'], [], 'not-found'],
+  ['150 links', `{ $ref: '#/chain/0' }`, ['GET start', 'PUT end'], [], undefined],
+]
+
+test.each(CHAINS)('path items in a chain of references: %s', (_, pathItem, operations, parameters, failure) => {
+  const links = Array.from({ length: 150 }, (_, i) =>
+    i === 149 ? '{ put: { operationId: end } }' : `{ $ref: '#/chain/${i + 1}'${i === 0 ? ', get: { operationId: start }' : ''} }`,
+  )
+  const description = parseDescription(`openapi: 3.1.0
+paths:
+  /n: { $ref: '#/components/pathItems/X', post: { operationId: notify }, parameters: [{ name: Sig, in: header, required: true }] }
+  /a: { post: { operationId: a, callbacks: { c: { '{$request.body#/u}': ${pathItem} } } } }
+chain: [${links.join(', ')}]
+${chainItems}`)
+  const key = callbacksOf(operation(description, 'a'))[0]?.keys[0]
+  expect(key?.operations.map((one) => `${one.method} ${one.operationId}`)).toEqual(operations)
+  const [first] = key?.operations ?? []
+  expect(first && parametersOf(first).parameters.map(({ name }) => name)).toEqual(parameters)
+  expect(key?.pathItem.failure?.reason).toBe(failure)
+})
+
 test('callbacks: in place, through chains of references into other files, extensions left out', () => {
   const callbacks = callbacksOf(operation(shop, 'createOrder'))
   expect(

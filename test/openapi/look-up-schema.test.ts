@@ -237,6 +237,48 @@ test('a chain of allOf deeper than the stack', () => {
   expect(verdict).toMatchObject({ kind: 'cannot-tell', why: 'too-large' })
 })
 
+const twice = (keyword: string, count: number): Record<string, unknown> => ({
+  ...schemasOf(count, (i) => ({ [keyword]: [{ $ref: `#/S${i + 1}` }, { $ref: `#/S${i + 1}` }] })),
+  [`S${count}`]: { properties: { p: { properties: { q: { type: 'string' } } } } },
+})
+const dense = (keyword: string, count: number): Record<string, unknown> =>
+  schemasOf(count, (i) => ({
+    [keyword]: Array.from({ length: count }, (_, j) => ({ $ref: `#/S${j}` })),
+    properties: { p: { $ref: `#/S${(i + 1) % count}` }, [`q${i}`]: { type: 'string' } },
+  }))
+const ladder = (count: number): Record<string, unknown> => ({
+  ...schemasOf(count, (i) => ({
+    oneOf: [{ $ref: `#/S${i + 1}` }, { allOf: [{ $ref: `#/S${i + 1}` }, { $ref: `#/S${i + 2}` }] }],
+  })),
+  [`S${count}`]: { properties: { p: { $ref: '#/S0' }, q: { type: 'string' } } },
+  [`S${count + 1}`]: { properties: { p: { $ref: '#/S0' } } },
+})
+function schemasOf(count: number, schemaAt: (i: number) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`S${i}`, schemaAt(i)]))
+}
+
+const DIAMONDS: [name: string, schemas: Record<string, unknown>, pointer: string, verdict: string][] = [
+  ...['allOf', 'oneOf', 'anyOf'].flatMap((keyword): [string, Record<string, unknown>, string, string][] => [
+    [`24 of ${keyword}`, twice(keyword, 24), '/p/q', 'string'],
+    [`200 of ${keyword}`, twice(keyword, 200), '/p/q', 'string'],
+    [`200 of ${keyword}, without the property`, twice(keyword, 200), '/p/r', '-1 object'],
+    [`300 of ${keyword}, each of all`, dense(keyword, 300), '/p/p/p/p/p/p', ''],
+    [`300 of ${keyword}, each of all, without the property`, dense(keyword, 300), '/p/p/p/p/p/z', '?too-large'],
+  ]),
+  ['60 alternatives of one and both', ladder(60), '/p/p/p/p/p/q', 'string'],
+]
+
+test.each(DIAMONDS)('a diamond of %s costs no more than its schemas', (_, schemas, pointer, verdict) => {
+  const description = parseDescription(JSON.stringify({ openapi: '3.1.0', ...schemas }))
+  const root = child(description.root, 'S0')
+  const tokens = tokensOf(pointer)
+  if (root === undefined || !tokens.ok) throw new Error('the test is wrong')
+  const start = performance.now()
+  expect(brief(lookUpSchema(description, root, tokens.value))).toBe(verdict)
+  // As a tree, the smallest has sixteen million places.
+  expect(performance.now() - start).toBeLessThan(2_000)
+})
+
 const CONTENTS: [name: string, content: string, pointer: string, mediaType: string | undefined, verdict: string | undefined][] = [
   ['none', '{}', '/url', undefined, undefined],
   [

@@ -4,8 +4,9 @@ import {
   type Located,
   type OpenApiDescription,
   type Operation,
+  operationByReference,
+  operationElsewhere,
   pathItemsOf,
-  placeOf,
   pointerOf,
   referenceTarget,
   similarNames,
@@ -26,7 +27,7 @@ export function targetOf({ object, response }: Link): LinkTarget {
 
 function byId(description: OpenApiDescription, at: Located, name: string): LinkTarget {
   const { byId } = operationsIn(description)
-  const operation = byId.get(name)
+  const operation = byId.get(name) ?? operationElsewhere(description, name)
   if (operation !== undefined) return { kind: 'operation', operation }
   const failure = pathItemsOf(description).find((pathItem) => pathItem.failure !== undefined)?.failure
   if (failure !== undefined)
@@ -44,12 +45,12 @@ function byId(description: OpenApiDescription, at: Located, name: string): LinkT
 }
 
 function byReference(description: OpenApiDescription, at: Located, ref: string): LinkTarget {
+  const operation = operationByReference(description, at, ref)
+  if (operation !== undefined) return { kind: 'operation', operation }
   const target = description.follow(at, ref)
-  const { all, byPlace } = operationsIn(description)
+  const { all } = operationsIn(description)
   if (target.ok) {
-    const operation = byPlace.get(placeOf(target.value))
-    if (operation !== undefined) return { kind: 'operation', operation }
-    // Another description, which is not looked through.
+    // Another file, and what is wrong there is for those who look at that.
     if (target.value.file !== description.file) return { kind: 'none' }
   } else {
     const uri = referenceTarget(at.file, ref)?.uri

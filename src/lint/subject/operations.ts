@@ -1,10 +1,9 @@
-import { everyOperation, type OpenApiDescription, type Operation, placeOf } from '../../openapi/index.ts'
+import { everyOperation, type OpenApiDescription, type Operation } from '../../openapi/index.ts'
 
 /** The operations of a description, found by what links call them. */
 export interface Operations {
   readonly all: readonly Operation[]
   readonly byId: ReadonlyMap<string, Operation>
-  readonly byPlace: ReadonlyMap<string, Operation>
 }
 
 const known = new WeakMap<OpenApiDescription, Operations>()
@@ -16,7 +15,7 @@ export function operationsIn(description: OpenApiDescription): Operations {
     const byId = new Map<string, Operation>()
     for (const operation of all)
       if (operation.operationId !== undefined && !byId.has(operation.operationId)) byId.set(operation.operationId, operation)
-    operations = { all, byId, byPlace: new Map(all.map((operation) => [placeOf(operation.at), operation])) }
+    operations = { all, byId }
     known.set(description, operations)
   }
   return operations

@@ -71,7 +71,7 @@ export function lookUpSchema(description: OpenApiDescription, schema: Located, t
 }
 
 function firstOf(shape: Shape): Located | undefined {
-  if (shape.kind === 'schema') return shape.at
-  const [first] = shape.of
-  return first && firstOf(first)
+  let one: Shape | undefined = shape
+  while (one !== undefined && one.kind !== 'schema') one = one.of[0]
+  return one?.at
 }

@@ -2,16 +2,19 @@ import type { OpenApiDescription } from '../description.ts'
 import type { Located } from '../located.ts'
 import { ownStep } from './own-step.ts'
 import { derivedFrom, partsOf } from './parts.ts'
-import { allOf, anyOf, type Shape } from './shape.ts'
+import { allOf, anyOf, type Shape, shapesWithin } from './shape.ts'
 import type { Step } from './step-result.ts'
 
 const silent: Step = { verdict: 'silent', demands: false }
+const tooLarge: Step = { verdict: 'open', demands: false, why: 'too-large' }
 
 /** More schemas than one token of a sensible document leads through. */
 const mostSchemas = 5_000
+/** They pile up from token to token: what is known of a value is kept, and what its schemas say is added. */
+const mostShapes = 4 * mostSchemas
 const deepest = 500
 
-/** Walks one token through a shape. Each schema is looked at once, so cycles and diamonds cost nothing. */
+/** Walks one token through a shape. Each schema and each shape is looked at once, so cycles and diamonds cost nothing. */
 export class Stepper {
   readonly #description: OpenApiDescription
   readonly #token: string
@@ -25,13 +28,22 @@ export class Stepper {
   }
 
   step(shape: Shape): Step {
+    const shapes = shapesWithin(shape)
+    if (shapes.length > mostShapes) return tooLarge
+    const steps = new Map<Shape, Step>()
+    const known = (one: Shape): Step => steps.get(one) ?? silent
+    for (const one of shapes) steps.set(one, this.#shape(one, known))
+    return known(shape)
+  }
+
+  #shape(shape: Shape, known: (part: Shape) => Step): Step {
     switch (shape.kind) {
       case 'schema':
         return this.#schema(shape.at)
       case 'all':
-        return together(shape.of.map((one) => this.step(one)))
+        return together(shape.of.map(known))
       case 'any':
-        return eitherOf(shape.of.map((one) => this.step(one)))
+        return eitherOf(shape.of.map(known))
     }
   }
 
@@ -39,7 +51,7 @@ export class Stepper {
     if (schema.value === false) return { verdict: 'missing', demands: false, parent: 'scalar' }
     const known = this.#known.get(schema.value)
     if (known !== undefined) return known
-    if (this.#known.size >= mostSchemas || this.#depth >= deepest) return { verdict: 'open', demands: false, why: 'too-large' }
+    if (this.#known.size >= mostSchemas || this.#depth >= deepest) return tooLarge
     // While it is open, a way back to it adds nothing.
     this.#known.set(schema.value, silent)
     this.#depth++

@@ -2,7 +2,7 @@ import type { OpenApiDescription } from '../description.ts'
 import type { Located } from '../located.ts'
 import { typesOf } from './own-step.ts'
 import { partsOf } from './parts.ts'
-import type { Shape } from './shape.ts'
+import { type Shape, shapesWithin } from './shape.ts'
 
 /** What the schemas of one value say of it. */
 export interface SchemaTraits {
@@ -46,10 +46,6 @@ export function ownSchemas(description: OpenApiDescription, shape: Shape): reado
     for (const group of parts.any) group.forEach(schema)
     parts.perhaps.forEach(schema)
   }
-  const visit = (one: Shape): void => {
-    if (one.kind === 'schema') schema(one.at)
-    else one.of.forEach(visit)
-  }
-  visit(shape)
+  for (const one of shapesWithin(shape)) if (one.kind === 'schema') schema(one.at)
   return found
 }
