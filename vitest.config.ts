@@ -27,6 +27,8 @@ const config: ViteUserConfig = defineConfig({
     include: process.env.RINGBACK_TEST_DEEP === '1' ? ['test/**/*.deep.ts'] : ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres-setup.ts'],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    // Colours would depend on where the tests run: some libraries take CI for a terminal.
+    env: { NO_COLOR: '1' },
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
