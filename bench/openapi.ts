@@ -1,9 +1,5 @@
-/**
- * What reading and matching cost. Prints figures; judge changes by running it before and after.
- *
- * npx esbuild bench/openapi.ts --bundle --platform=node --format=esm --packages=external --outfile=node_modules/.bench/openapi.mjs && node --expose-gc node_modules/.bench/openapi.mjs
- */
-import { $RefParser } from '@apidevtools/json-schema-ref-parser'
+/** What reading, listing and matching cost, beside others who read the same: `npm run bench -- openapi`. */
+import SwaggerParser from '@apidevtools/swagger-parser'
 import { load } from 'js-yaml'
 import {
   callbacksOf,
@@ -24,8 +20,8 @@ await time(`read ${megabytes} MB of YAML with positions`, 5, () => parseDescript
 await time(`read ${(json.length / 1e6).toFixed(1)} MB of JSON with positions`, 5, () => parseDescription(json))
 await time('  for comparison: js-yaml load, without positions', 5, () => load(yaml))
 await time('  for comparison: JSON.parse', 5, () => JSON.parse(json))
-await time('  for comparison: json-schema-ref-parser dereference of the parsed object', 1, () =>
-  new $RefParser().dereference(JSON.parse(json), { resolve: { file: false, http: false } }),
+await time('  for comparison: swagger-parser dereference of the parsed object', 1, () =>
+  SwaggerParser.dereference(JSON.parse(json), { resolve: { external: false } }),
 )
 
 const description = parseDescription(yaml)
