@@ -351,6 +351,14 @@ describe('hostile schemas and values', () => {
       list(60),
     ],
     [
+      'the same by the dynamic scope',
+      {
+        $dynamicAnchor: 'x',
+        allOf: [{ properties: { a: { $dynamicRef: '#x' } } }, { properties: { a: { $dynamicRef: '#x' } } }],
+      },
+      list(60),
+    ],
+    [
       'names, doubled',
       {
         $ref: '#n0',
