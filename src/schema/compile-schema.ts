@@ -73,7 +73,8 @@ function loadEngine(draft: Draft): Engine {
     ajv.addKeyword({
       keyword: stepsKeyword,
       schemaType: 'number',
-      before: '$ref',
+      // The first of all references that the draft knows, so that the steps are spent before one is followed.
+      before: draft === 'draft-07' ? '$ref' : '$dynamicRef',
       errors: false,
       validate: (count: number) => {
         spendSteps(count)

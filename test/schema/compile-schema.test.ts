@@ -321,6 +321,95 @@ describe('hostile schemas and values', () => {
     )
   })
 
+  const doubled = (wrap: (next: object) => object, last: unknown): object => ({
+    $ref: '#/$defs/0',
+    $defs: Object.fromEntries(Array.from({ length: 60 }, (_, i) => [i, i === 59 ? last : wrap({ $ref: `#/$defs/${i + 1}` })])),
+  })
+
+  const MULTIPLIED: [name: string, schema: object][] = [
+    ['allOf', doubled((next) => ({ allOf: [next, next] }), {})],
+    ['anyOf', doubled((next) => ({ anyOf: [next, next] }), { not: {} })],
+    ['oneOf', doubled((next) => ({ oneOf: [next, next] }), {})],
+    ['if and else', doubled((next) => ({ if: next, else: next }), { not: {} })],
+    ['dependentSchemas', doubled((next) => ({ dependentSchemas: { a: next, b: next } }), {})],
+    ['a reference and not', doubled((next) => ({ ...next, not: next }), {})],
+    ['a member that need not be there', { properties: { a: { items: doubled((next) => ({ allOf: [next, next] }), {}) } } }],
+  ]
+  test.each(MULTIPLIED)('2 to the power of 60 schemas for one value, by %s, are refused', async (name, schema) => {
+    const text = JSON.stringify(schema)
+    const moved = name.startsWith('a member') ? text.replaceAll('#/$defs', '#/properties/a/items/$defs') : text
+    const error = await compileSchema(JSON.parse(moved)).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(SchemaInvalidError)
+    expect(error).toMatchObject({ message: expect.stringContaining('many lead to the same schemas') })
+  })
+
+  const list = (depth: number): unknown => (depth === 0 ? {} : { a: list(depth - 1) })
+  const COUNTED: [name: string, schema: object, value: unknown][] = [
+    [
+      'a member that is described twice, at every level',
+      { allOf: [{ properties: { a: { $ref: '#' } } }, { properties: { a: { $ref: '#' } } }] },
+      list(60),
+    ],
+    [
+      'the same by the dynamic scope',
+      {
+        $dynamicAnchor: 'x',
+        allOf: [{ properties: { a: { $dynamicRef: '#x' } } }, { properties: { a: { $dynamicRef: '#x' } } }],
+      },
+      list(60),
+    ],
+    [
+      'names, doubled',
+      {
+        $ref: '#n0',
+        $defs: Object.fromEntries(
+          Array.from({ length: 60 }, (_, i) => [
+            i,
+            { $anchor: `n${i}`, ...(i === 59 ? {} : { allOf: [{ $ref: `#n${i + 1}` }, { $ref: `#n${i + 1}` }] }) },
+          ]),
+        ),
+      },
+      {},
+    ],
+  ]
+  test.each(COUNTED)('%s does not hold the process', async (_name, schema, value) => {
+    const start = performance.now()
+    const validate = await compileSchema(schema)
+    expect(validate(value)).toMatchObject([{ message: expect.stringContaining('takes too long to be checked') }])
+    expect(validate(7).length).toBeLessThanOrEqual(1)
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+
+  test('a tree is checked, however many members it has', async () => {
+    const validate = await compileSchema({
+      $ref: '#/$defs/node',
+      $defs: {
+        node: {
+          type: 'object',
+          required: ['name'],
+          properties: { name: { $ref: '#/$defs/name' }, children: { type: 'array', items: { $ref: '#/$defs/node' } } },
+          additionalProperties: false,
+        },
+        name: { type: 'string', maxLength: 20 },
+      },
+    })
+    const tree = (depth: number): object => ({
+      name: 'n',
+      children: depth === 0 ? [] : Array.from({ length: 7 }, () => tree(depth - 1)),
+    })
+    expect(validate(tree(5))).toEqual([])
+    expect(validate({ name: 'n', children: [tree(4), { name: 1 }] })).toHaveLength(1)
+  })
+
+  test('a large schema that many places refer to compiles soon', async () => {
+    const start = performance.now()
+    const properties = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`p${i}`, { type: 'string', maxLength: i }]))
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`m${i}`, { $ref: '#/$defs/large' }]))
+    const validate = await compileSchema({ properties: many, $defs: { large: { properties } } })
+    expect(validate({ m299: { p3: 'four' } })).toMatchObject([{ pointer: '/m299/p3' }])
+    expect(performance.now() - start).toBeLessThan(10_000)
+  })
+
   test('many errors are not collected from large values', async () => {
     const validate = await compileSchema({ items: { type: 'string' } })
     expect(validate(Array.from({ length: 100_000 }, (_, i) => i))).toHaveLength(1)
