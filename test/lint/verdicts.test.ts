@@ -230,3 +230,22 @@ components:
   ])
   expect(summary).toEqual({ files: 1, callbacks: 1, expressions: 1, errors: 2, warnings: 0, infos: 0 })
 })
+
+const LINKS: [link: string, rules: string[]][] = [
+  ["operationRef: '#/paths/~1direct/get'", []],
+  ["operationRef: '#/paths/~1referred/get'", []],
+  ["operationRef: '#/paths/~1chained/get'", []],
+  ["operationRef: '#/paths/~1referred/put'", ['unknown-operation']],
+]
+test.each(LINKS)('a link with %s', (link, rules) => {
+  const { problems } = lintText(`openapi: 3.1.0
+info: { title: L, version: '1' }
+paths:
+  /a: { post: { responses: { '200': { description: OK, links: { next: { ${link} } } } } } }
+  /direct: { get: { responses: { '200': { description: OK } } } }
+  /referred: { $ref: '#/components/pathItems/item' }
+  /chained: { $ref: '#/paths/~1referred' }
+components: { pathItems: { item: { get: { responses: { '200': { description: OK } } } } } }
+`)
+  expect(problems.map(({ rule }) => rule)).toEqual(rules)
+})

@@ -1,6 +1,7 @@
 import type { OpenApiDescription } from '../description.ts'
 import type { Located } from '../located.ts'
 import { propertiesBelow, suggestions } from './nearby.ts'
+import type { SchemaParts } from './parts.ts'
 import { type Shape, schemaShape } from './shape.ts'
 import { Stepper } from './step.ts'
 import type { OpenReason, ParentKind } from './step-result.ts'
@@ -43,10 +44,11 @@ export type SchemaVerdict =
 export function lookUpSchema(description: OpenApiDescription, schema: Located, tokens: readonly string[]): SchemaVerdict {
   const root = schemaShape(schema)
   let shape: Shape = root
+  const taken = new Map<unknown, SchemaParts>()
   let required = true
   let maybe: number | undefined
   for (const [depth, token] of tokens.entries()) {
-    const step = new Stepper(description, token).step(shape)
+    const step = new Stepper(description, token, taken).step(shape)
     switch (step.verdict) {
       case 'missing':
         return {

@@ -1,7 +1,7 @@
 import type { OpenApiDescription } from '../description.ts'
 import type { Located } from '../located.ts'
 import { ownStep } from './own-step.ts'
-import { derivedFrom, partsOf } from './parts.ts'
+import { derivedFrom, partsOf, type SchemaParts } from './parts.ts'
 import { allOf, anyOf, type Shape, shapesWithin } from './shape.ts'
 import type { Step } from './step-result.ts'
 
@@ -18,13 +18,16 @@ const deepest = 500
 export class Stepper {
   readonly #description: OpenApiDescription
   readonly #token: string
+  readonly #taken: Map<unknown, SchemaParts>
   readonly #known = new Map<unknown, Step>()
   #depth = 0
   #inDerived = false
 
-  constructor(description: OpenApiDescription, token: string) {
+  /** `taken`: schemas already taken apart, for the steppers of one pointer to share. */
+  constructor(description: OpenApiDescription, token: string, taken: Map<unknown, SchemaParts>) {
     this.#description = description
     this.#token = token
+    this.#taken = taken
   }
 
   step(shape: Shape): Step {
@@ -62,7 +65,8 @@ export class Stepper {
   }
 
   #parts(schema: Located): Step {
-    const parts = partsOf(this.#description, schema)
+    const parts = this.#taken.get(schema.value) ?? partsOf(this.#description, schema)
+    this.#taken.set(schema.value, parts)
     const steps: Step[] = []
     if (parts.failure !== undefined)
       steps.push({ verdict: 'open', demands: false, why: 'unresolved-reference', detail: parts.failure.message })
