@@ -287,7 +287,7 @@ describe('hostile schemas and values', () => {
     expect(errors).toHaveLength(1)
     expect(performance.now() - start).toBeLessThan(5_000)
     const deep = await compileSchema({ items: { anyOf: [{ pattern: '^(?:a|[ab]|[ac]|[ad]|[ae]){8}z' }, true] } })
-    expect(deep(Array(1_000).fill('a'.repeat(8)))).toMatchObject([{ message: expect.stringContaining('takes too long') }])
+    expect(deep(Array(20_000).fill('a'.repeat(8)))).toMatchObject([{ message: expect.stringContaining('takes too long') }])
     expect(performance.now() - start).toBeLessThan(8_000)
     expect(deep(['b'])).toEqual([])
   })

@@ -30,6 +30,8 @@ export function fileEdits(place: TextPlace, edits: readonly TextEdit[]): readonl
   if (whole === undefined || style === undefined || source === undefined) return undefined
   const [start, end] = [whole.start.offset, whole.end.offset]
   if (source.startsWith('*', start) && style === 'plain') return undefined
+  // The end of a block scalar is its line's end, and whether that is part of the text depends on what follows: such an edit is no certain one.
+  if (style === 'literal' || style === 'folded') return undefined
   const mended = applyEdits(text, edits)
   if (style === 'plain' && !(isPlain(mended) && source.slice(start, end) === text))
     return [{ start, end, text: singleQuoted(mended) }]
