@@ -164,8 +164,10 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
     let queryOfStart = ''
     // Path segments in which a value may make a dot segment, together with the text around it: the first such value of each.
     let suspects: { readonly hole: Hole; readonly at: number; readonly segment: number }[] | undefined
-    let segment = segmentStartIn(begin)
-    let inPath = !/[?#]/.test(begin)
+    // Where the last path segment starts and whether the path has ended, as of the first `seen` characters: few values make one ask.
+    let seen = 0
+    let segment = 0
+    let inPath = true
     for (let index = 0; index < between.length; index++) {
       const piece = between[index] as Piece
       let text: string
@@ -184,13 +186,15 @@ function compileUrl(template: ExpressionTemplate, options: InterpolateOptions): 
           text = text.slice(0, at)
         }
         if (inPath && position === 'after-authority' && (text === '' || text === '.' || text === '..')) {
+          const unseen = url.slice(seen)
+          const separator = segmentStartIn(unseen)
+          if (separator > 0) segment = seen + separator
+          inPath = !/[?#]/.test(unseen)
+          seen = url.length
           suspects ??= []
-          if (suspects.at(-1)?.segment !== segment) suspects.push({ hole: piece, at: url.length, segment })
+          if (inPath && suspects.at(-1)?.segment !== segment) suspects.push({ hole: piece, at: url.length, segment })
         }
       }
-      const separator = segmentStartIn(text)
-      if (separator > 0) segment = url.length + separator
-      if (inPath && /[?#]/.test(text)) inPath = false
       url += text
       // Where nothing but text follows, nobody asks.
       if (index === between.length - 1) break
