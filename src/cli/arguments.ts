@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
-import type { PartialExchange } from '../http/index.ts'
+import { formFields, type PartialExchange } from '../http/index.ts'
 
 /** An exchange from a JSON file. */
 export function readExchange(file: string): PartialExchange {
@@ -27,12 +27,7 @@ function withQuery(exchange: PartialExchange): PartialExchange {
   const { request } = exchange
   if (request === undefined || request.query !== undefined || typeof request.url !== 'string') return exchange
   const mark = request.url.indexOf('?')
-  const query = Object.create(null) as Record<string, string | string[]>
-  const parameters = new URLSearchParams(mark === -1 ? '' : request.url.slice(mark + 1).replace(/#.*$/s, ''))
-  for (const name of new Set(parameters.keys())) {
-    const values = parameters.getAll(name)
-    query[name] = values.length === 1 && values[0] !== undefined ? values[0] : values
-  }
+  const query = formFields(mark === -1 ? '' : request.url.slice(mark + 1).replace(/#.*$/s, ''))
   return { ...exchange, request: { ...request, query } }
 }
 

@@ -1,4 +1,4 @@
-import { essenceOf, fieldValue, type HeaderFields, isJsonMediaType } from '../http/index.ts'
+import { essenceOf, fieldValue, formFields, type HeaderFields, isJsonMediaType } from '../http/index.ts'
 import { err, ok, type Result, textOf } from '../util/index.ts'
 import { missOf, nowhere, type Step, walk } from './pointer-walk.ts'
 import type { Message, Unresolved } from './unresolved.ts'
@@ -51,7 +51,7 @@ function parse(mediaType: string | undefined, body: string | ArrayBufferView, me
     const value = jsonOf(asText(body))
     return value === nowhere ? err({ reason: 'body-not-parsable', message, mediaType }) : ok(value)
   }
-  if (mediaType === 'application/x-www-form-urlencoded') return ok(formOf(asText(body)))
+  if (mediaType === 'application/x-www-form-urlencoded') return ok(formFields(asText(body)))
   return err({ reason: 'body-has-no-members', message, mediaType })
 }
 
@@ -91,17 +91,6 @@ function jsonOf(text: string): unknown {
   } catch {
     return nowhere
   }
-}
-
-/** A field that occurs twice has an array. */
-function formOf(text: string): Record<string, string | string[]> {
-  const fields = Object.create(null) as Record<string, string | string[]>
-  const form = new URLSearchParams(text)
-  for (const name of new Set(form.keys())) {
-    const values = form.getAll(name)
-    fields[name] = values.length === 1 && values[0] !== undefined ? values[0] : values
-  }
-  return fields
 }
 
 function asText(body: string | ArrayBufferView): string {
