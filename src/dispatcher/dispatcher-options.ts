@@ -1,11 +1,12 @@
 import type { Transport, UrlPolicy } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock, Random } from '../util/index.ts'
-import type { SignerFor } from './attempt.ts'
 import type { BreakerOptions } from './breaker.ts'
 import type { CredentialsFor } from './credentials.ts'
 import { isProfile, type Profile } from './profile.ts'
+import type { CheckReply } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
+import type { SignerFor } from './send-signed.ts'
 import type { DeliveryStore } from './store.ts'
 
 export interface DispatcherOptions {
@@ -23,6 +24,11 @@ export interface DispatcherOptions {
   readonly credentials?: CredentialsFor
   /** Default: 10 attempts over 75 hours when the store is durable, else 3 attempts over 6 seconds. */
   readonly retry?: RetrySchedule
+  /**
+   * Holds each reply with 2xx to what was declared of it: such a delivery has arrived all the same, and what is wrong is told by the event
+   * `reply:undeclared`. `replyChecker` of `ringback` makes one from descriptions. Default: none.
+   */
+  readonly checkReply?: CheckReply
   readonly clock?: Clock
   readonly random?: Random
   /** Attempts under way at one time. Default: 64. */

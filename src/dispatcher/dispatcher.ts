@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { CallbackRequest } from '../http/index.ts'
 import { createTransport, type Transport } from '../outbound/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
-import { makeAttempt, type SignerFor } from './attempt.ts'
+import { makeAttempt } from './attempt.ts'
 import { createBreakers } from './breaker.ts'
 import type { Attempt, Delivery } from './delivery.ts'
 import type { Destination } from './destination.ts'
@@ -14,6 +14,7 @@ import { memoryStore } from './memory-store.ts'
 import type { EnqueueOptions } from './new-delivery.ts'
 import { profileOf } from './profile.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
+import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
 import type { DeliveryFilter, LeasedDelivery, OperatorChange, StoreStats } from './store.ts'
 import { type AttemptEnd, createWorker } from './worker.ts'
@@ -81,6 +82,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     breakers,
     events,
     destinations,
+    checkReply: options.checkReply,
     batchRows,
     onStoreError,
   })

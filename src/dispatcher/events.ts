@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import type { ReplyProblem } from '../http/index.ts'
 import type { BreakerState } from './breaker.ts'
 import type { Attempt, Delivery } from './delivery.ts'
 import type { DisableReason } from './destination.ts'
@@ -11,6 +12,12 @@ export interface DispatcherEvents {
   /** `recorded`: false when the lease was lost meanwhile, and another dispatcher goes on with the delivery. */
   readonly 'attempt:end': { readonly delivery: Delivery; readonly attempt: Attempt; readonly recorded: boolean }
   readonly delivered: { readonly delivery: Delivery; readonly attempt: Attempt }
+  /** It has arrived, but what came back is not what was declared (`checkReply`). */
+  readonly 'reply:undeclared': {
+    readonly delivery: Delivery
+    readonly attempt: Attempt
+    readonly problems: readonly ReplyProblem[]
+  }
   /** No further attempt will be made, unless somebody requeues it: `delivery.reason` says why. */
   readonly dead: { readonly delivery: Delivery; readonly attempt: Attempt }
   /** An origin is left alone until an instant (`open`), or is asked as before (`closed`). */
@@ -39,6 +46,7 @@ const names: readonly DispatcherEvent[] = [
   'attempt:start',
   'attempt:end',
   'delivered',
+  'reply:undeclared',
   'dead',
   'breaker',
   'destination:warning',

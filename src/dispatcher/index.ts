@@ -1,4 +1,4 @@
-export type { CallbackRequest, TargetConstraint } from '../http/index.ts'
+export type { CallbackReply, CallbackRequest, ReplyProblem, TargetConstraint } from '../http/index.ts'
 export {
   createTransport,
   type DiallerFactory,
@@ -48,7 +48,6 @@ export {
   xHubSignature,
 } from '../signature/index.ts'
 export type { EncryptionKey, Keyring, PostgresClient, PostgresConnection, PostgresPool } from '../storage/index.ts'
-export type { SignerFor } from './attempt.ts'
 export type { BreakerOptions, BreakerState } from './breaker.ts'
 export type { Credential, CredentialsFor } from './credentials.ts'
 export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome } from './delivery.ts'
@@ -62,7 +61,9 @@ export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { EnqueueOptions } from './new-delivery.ts'
 export { type PostgresStoreOptions, postgresStore } from './postgres-store.ts'
 export type { Profile } from './profile.ts'
+export type { CheckReply } from './reply-check.ts'
 export { type RetrySchedule, retrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
+export type { SignerFor } from './send-signed.ts'
 export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'
 export type {
   Claim,

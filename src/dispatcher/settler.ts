@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../util/index.ts'
+import type { MadeAttempt } from './attempt.ts'
 import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
@@ -7,6 +8,7 @@ import type { DestinationKeeper } from './destinations.ts'
 import type { EventHub } from './events.ts'
 import { createTroubleTeller } from './own-trouble.ts'
 import { type Profile, profileOf } from './profile.ts'
+import { type CheckReply, tellUndeclared } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { DeliveryStore, LeasedDelivery, Settlement } from './store.ts'
 import type { AttemptEnd } from './worker.ts'
@@ -20,6 +22,7 @@ export interface SettlerOptions {
   readonly breakers: Breakers
   readonly events: EventHub
   readonly destinations: DestinationKeeper
+  readonly checkReply: CheckReply | undefined
   readonly batchRows: number
   readonly onStoreError: (operation: string, error: unknown) => void
 }
@@ -27,7 +30,7 @@ export interface SettlerOptions {
 /** What is done with a lease when the attempt that it was for is over. Nothing here rejects. */
 export interface Settler {
   /** Draws the consequence of an attempt, records it, and tells of it. */
-  settle(leased: LeasedDelivery, attempt: Attempt): AttemptEnd
+  settle(leased: LeasedDelivery, made: MadeAttempt): AttemptEnd
   /** Like `settle` for an attempt whose end nobody knows. Resolves when it is recorded. */
   settleUnknown(leased: LeasedDelivery): Promise<void>
   /** Trouble of ours: the lease is given back for a while, and no attempt is counted. */
@@ -43,7 +46,7 @@ const settleWaitMs = 1
 const settleRetriesMs = [0, 50, 250, 1000, 5000]
 
 export function createSettler(options: SettlerOptions): Settler {
-  const { store, clock, random, retry, profile, breakers, events, destinations, batchRows, onStoreError } = options
+  const { store, clock, random, retry, profile, breakers, events, destinations, checkReply, batchRows, onStoreError } = options
   const trouble = createTroubleTeller()
 
   const writeStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
@@ -82,7 +85,7 @@ export function createSettler(options: SettlerOptions): Settler {
     }
   }
 
-  const settle = ({ delivery, lease }: LeasedDelivery, attempt: Attempt): AttemptEnd => {
+  const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply }: MadeAttempt): AttemptEnd => {
     const now = clock.now()
     const isOurs = trouble.isOurs(delivery.origin, attempt)
     const decision: Decision = isOurs
@@ -99,6 +102,9 @@ export function createSettler(options: SettlerOptions): Settler {
     const settled = (store.durable ? batch.add(settlement) : writeStubbornly([settlement]).then(([done]) => done)).then(
       async (recorded = false) => {
         tell(delivery, settlement, recorded)
+        if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
+          tellUndeclared(checkReply, events, { delivery: afterSettlement(delivery, made, consequence), attempt: made, reply })
+        }
         const noted = destinations.note(delivery, made, consequence.kind === 'dead' && consequence.reason === 'gone')
         if (noted !== undefined) await noted
         return dueAt
@@ -125,7 +131,7 @@ export function createSettler(options: SettlerOptions): Settler {
   return {
     settle,
     async settleUnknown(leased) {
-      const { settled } = settle(leased, unknownAttempt(leased.delivery, clock.now()))
+      const { settled } = settle(leased, { attempt: unknownAttempt(leased.delivery, clock.now()) })
       if (store.durable) await batch.drain()
       await settled
     },
