@@ -155,7 +155,7 @@ const INVALID: [what: string, fragment: string, rule: string, message: string][]
   ],
   [
     'a tail in a name',
-    `parameters:\n  - { name: url, in: query, schema: {} }\n${callback("'$request.query.url/data'")}`,
+    `parameters:\n  - { name: url, in: query, schema: { type: string } }\n${callback("'$request.query.url/data'")}`,
     'undeclared-query-parameter',
     'Did you mean "{$request.query.url}/data"?',
   ],
