@@ -34,7 +34,7 @@ test('a comment in a key is explained', () => {
   const flow = good.replace(/\n +'\{\$request\.body#\/url\}':\n +/, ' { $request.body #/url: { ').replace(/(post: .*)/, '$1 } }')
   const { problems } = lintText(flow)
   expect(problems[0]?.message).toContain(
-    'On line 16 a "#" behind a space begins a comment: quote the expression, and remove the space.',
+    'On line 17 a "#" behind a space begins a comment: quote the expression, and remove the space.',
   )
 })
 
