@@ -1,5 +1,6 @@
 export type { CallbackReply, CallbackRequest, ReplyProblem, TargetConstraint } from '../http/index.ts'
 export {
+  type ClientIdentity,
   createTransport,
   type DiallerFactory,
   type FailureCause,
