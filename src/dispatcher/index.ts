@@ -58,10 +58,10 @@ export { createDispatcher, type Dispatcher, type DispatcherOptions, type Enqueue
 export type { DispatcherEvent, DispatcherEvents, Listener } from './events.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { EnqueueOptions } from './new-delivery.ts'
-export { type PostgresStoreOptions, postgresStore } from './postgres-store.ts'
 export type { Profile } from './profile.ts'
 export { type RetrySchedule, retrySchedule, shortSchedule, standardSchedule } from './retry-schedule.ts'
-export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'
+export { type PostgresStoreOptions, postgresStore } from './sql/postgres-store.ts'
+export { type SqliteStoreOptions, sqliteStore } from './sql/sqlite-store.ts'
 export type {
   Claim,
   Consequence,

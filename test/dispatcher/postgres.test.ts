@@ -9,7 +9,7 @@ import {
   retrySchedule,
 } from 'ringback/dispatcher'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { postgresMigrations, postgresQueries } from '../../src/dispatcher/postgres-queries.ts'
+import { postgresMigrations, postgresQueries } from '../../src/dispatcher/sql/postgres-queries.ts'
 import { type TestSchema, testSchemas } from '../support/postgres-schema.ts'
 import { newDelivery } from './store-contract.ts'
 import { testReceiver } from './support.ts'
@@ -288,7 +288,7 @@ const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: re
   ['release', [['a'], ['t'], [1]], ['ringback_delivery']],
   ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null]], ['ringback_delivery']],
   ['unblock', ['k'], ['ringback_delivery_order', 'ringback_delivery_pkey']],
-  ['insertOne', ['k', 'a', 'o', Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
+  ['insertOne', ['k', 'a', 'o', null, null, Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
   ['nextWake', [], ['ringback_delivery_due', 'ringback_delivery_lease']],
   ['attempts', [1], ['ringback_attempt_pkey']],
 ]
