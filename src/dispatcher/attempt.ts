@@ -3,7 +3,7 @@ import type { SendOutcome } from '../outbound/index.ts'
 import type { Attempt, Delivery } from './delivery.ts'
 import type { Profile } from './profile.ts'
 import { recorded } from './recorded.ts'
-import { type SendTools, sendSigned } from './send-signed.ts'
+import { type Sending, type SendTools, sendSigned } from './send-signed.ts'
 
 export interface AttemptTools extends SendTools {
   readonly profile: Profile
@@ -22,18 +22,18 @@ export interface MadeAttempt {
  */
 export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
-  let { report, secrets } = await sendSigned(delivery, startedAt, tools, false)
-  if (secrets.length > 0 && report.outcome.kind === 'response' && report.outcome.status === 401) {
-    const before = secrets
-    ;({ report, secrets } = await sendSigned(delivery, startedAt, tools, true))
-    secrets = [...before, ...secrets]
+  const secrets: string[] = []
+  const send = async (to: Delivery, refresh: boolean): Promise<Sending> => {
+    const sending = await sendSigned(to, startedAt, tools, refresh)
+    secrets.push(...sending.secrets)
+    return sending
   }
-  const redirected = tools.profile === '3gpp' ? redirectedTo(delivery, report.outcome, secrets.length > 0) : undefined
-  if (redirected !== undefined) {
-    const before = secrets
-    ;({ report, secrets } = await sendSigned(redirected, startedAt, tools, false))
-    secrets = [...before, ...secrets]
+  let { report, isAuthorized } = await send(delivery, false)
+  if (isAuthorized && report.outcome.kind === 'response' && report.outcome.status === 401) {
+    ;({ report, isAuthorized } = await send(delivery, true))
   }
+  const redirected = tools.profile === '3gpp' ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
+  if (redirected !== undefined) ({ report } = await send(redirected, false))
   const attempt: Attempt = {
     n,
     startedAt,
@@ -49,14 +49,14 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
 
 /**
  * The same request to where a 307 or 308 points (TS 29.500, 6.10.9), once; the policy judges the new URL as it did the old one, and holds
- * it to what the callback key fixed. Secrets go to no other origin.
+ * it to what the callback key fixed. Secrets and certificates go to no other origin.
  */
-function redirectedTo(delivery: Delivery, outcome: SendOutcome, hasSecrets: boolean): Delivery | undefined {
+function redirectedTo(delivery: Delivery, outcome: SendOutcome, isAuthorized: boolean): Delivery | undefined {
   if (outcome.kind !== 'response' || (outcome.status !== 307 && outcome.status !== 308)) return undefined
   const location = fieldLines(outcome.headers, 'location')
   const [target = ''] = location
   if (location.length !== 1 || !URL.canParse(target, delivery.request.url)) return undefined
   const url = new URL(target, delivery.request.url)
-  if (hasSecrets && url.origin !== new URL(delivery.request.url).origin) return undefined
+  if (isAuthorized && url.origin !== new URL(delivery.request.url).origin) return undefined
   return { ...delivery, request: { ...delivery.request, url: url.href } }
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/index.ts'
 import type { CallbackRequest, HeaderFields } from '../http/index.ts'
 import type { FailureCause, Phase, RefusalRule, Sent, Timings } from '../outbound/index.ts'
 
@@ -29,6 +30,17 @@ export interface Delivery {
   readonly settledAt?: number
   /** Why it is dead. */
   readonly reason?: DeadReason
+  /**
+   * Its content cannot be opened, because its key is not in the ring or the record is broken: `request` is empty then, and of `metadata` only
+   * the name of the callback is known. It is not attempted, and stays as it is.
+   */
+  readonly unreadable?: Unreadable
+}
+
+export interface Unreadable {
+  readonly code: ErrorCode
+  /** Which key is missing, or what is broken. */
+  readonly message: string
 }
 
 /**

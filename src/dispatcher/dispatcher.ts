@@ -4,9 +4,10 @@ import { createTransport, type Transport } from '../outbound/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { makeAttempt } from './attempt.ts'
 import { createBreakers } from './breaker.ts'
-import type { Attempt, Delivery } from './delivery.ts'
+import type { Delivery } from './delivery.ts'
 import type { Destination } from './destination.ts'
-import { createDestinations, type Destinations, signerOf } from './destinations.ts'
+import { signerOf } from './destination-secrets.ts'
+import { createDestinations, type Destinations } from './destinations.ts'
 import { checkOptions, type DispatcherOptions, dispatcherDefaults } from './dispatcher-options.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
 import { createIntake, type Enqueued } from './intake.ts'
@@ -16,7 +17,7 @@ import { profileOf } from './profile.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
-import type { DeliveryFilter, LeasedDelivery, OperatorChange, StoreStats } from './store.ts'
+import type { DeliveryFilter, LeasedDelivery, OperatorChange, StoredDelivery, StoreStats } from './store.ts'
 import { type AttemptEnd, createWorker } from './worker.ts'
 
 /** Sends callbacks until they have arrived, or nothing more can be done. */
@@ -31,7 +32,7 @@ export interface Dispatcher {
   runDue(): Promise<number>
   /** Ends the subscription when the answer is called. */
   on<E extends DispatcherEvent>(event: E, listener: Listener<E>): () => void
-  get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
+  get(id: string): Promise<StoredDelivery | undefined>
   list(filter?: Partial<DeliveryFilter>): Promise<readonly Delivery[]>
   stats(): Promise<StoreStats>
   readonly destinations: Destinations
@@ -89,6 +90,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 
   const attempt = async (leased: LeasedDelivery): Promise<AttemptEnd> => {
     const { delivery } = leased
+    if (delivery.unreadable !== undefined) return settler.putOff(leased)
     const n = delivery.attempts + 1
     const found = destinations.of(delivery)
     let destination: Destination | undefined

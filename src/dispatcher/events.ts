@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { ReplyProblem } from '../http/index.ts'
 import type { BreakerState } from './breaker.ts'
-import type { Attempt, Delivery } from './delivery.ts'
+import type { Attempt, Delivery, Unreadable } from './delivery.ts'
 import type { DisableReason } from './destination.ts'
 
 /** What a dispatcher tells. The same objects go out on `node:diagnostics_channel` under `ringback:` and the name. */
@@ -27,6 +27,11 @@ export interface DispatcherEvents {
   /** Its deliveries are held until somebody enables it, and releases them. */
   readonly 'destination:disabled': { readonly id: string; readonly reason: DisableReason }
   readonly 'destination:enabled': { readonly id: string }
+  /**
+   * The content of a delivery cannot be opened: its key is not in the ring, or the record is broken. It is not attempted, and looked at again
+   * in five minutes.
+   */
+  readonly unreadable: { readonly id: string } & Unreadable
   /** The store failed. The dispatcher goes on by itself; nothing that was accepted is lost. */
   readonly 'store:error': { readonly operation: string; readonly error: unknown }
 }
@@ -52,6 +57,7 @@ const names: readonly DispatcherEvent[] = [
   'destination:warning',
   'destination:disabled',
   'destination:enabled',
+  'unreadable',
   'store:error',
 ]
 const channels = new Map(names.map((name) => [name, channel(`ringback:${name}`)]))

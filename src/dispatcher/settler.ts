@@ -35,11 +35,15 @@ export interface Settler {
   settleUnknown(leased: LeasedDelivery): Promise<void>
   /** Trouble of ours: the lease is given back for a while, and no attempt is counted. */
   postpone(lease: Lease): AttemptEnd
+  /** Instead of an attempt: it cannot be opened, here and now. */
+  putOff(leased: LeasedDelivery): AttemptEnd
   /** Instead of an attempt: its destination is disabled. */
   hold(leased: LeasedDelivery): AttemptEnd
 }
 
 const ownTroubleMs = 30_000
+// Another process may have the key, or this one after its next start.
+const unreadableMs = 5 * 60_000
 // Long enough for attempts that end together. A disk whose commits take longer makes batches grow by itself.
 const settleWaitMs = 1
 // What the store may be away for without making deliveries happen twice.
@@ -128,12 +132,23 @@ export function createSettler(options: SettlerOptions): Settler {
     events.emit(consequence.kind, () => ({ delivery: delivery(), attempt }))
   }
 
+  const tellUnreadable = ({ delivery }: LeasedDelivery): void => {
+    const { id, unreadable } = delivery
+    if (unreadable !== undefined) events.emit('unreadable', () => ({ id, ...unreadable }))
+  }
+
   return {
     settle,
     async settleUnknown(leased) {
+      // Whoever can read it takes it over when this lease has ended as well, and counts the attempt.
+      if (leased.delivery.unreadable !== undefined) return tellUnreadable(leased)
       const { settled } = settle(leased, { attempt: unknownAttempt(leased.delivery, clock.now()) })
       if (store.durable) await batch.drain()
       await settled
+    },
+    putOff(leased) {
+      tellUnreadable(leased)
+      return { ...giveBack(leased.lease, clock.now() + unreadableMs), made: false }
     },
     postpone: (lease) => giveBack(lease, clock.now() + ownTroubleMs),
     hold: (leased) => ({ made: false, pauseUntil: 0, isClosed: false, settled: putAside(leased) }),

@@ -59,6 +59,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/loading/structure.ts', externals: ['@apidevtools/swagger-parser'] },
   { files: 'src/loading/', externals: ['node:fs', 'node:fs/promises', 'node:path', 'node:url'] },
   { files: 'src/outbound/', externals: ['node:net', 'undici'] },
+  { files: 'src/outbound/client-identity.ts', externals: ['node:tls'] },
   { files: 'src/outbound/resolver.ts', externals: ['node:dns/promises'] },
   { files: 'src/signature/content-digest.ts', externals: ['node:crypto'] },
   { files: 'src/signature/message-key.ts', externals: ['node:crypto'] },
