@@ -186,6 +186,10 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
         joinOrdering(row)
         setState(row, 'pending', { attemptsBefore: row.delivery.attempts, dueAt: now })
         return true
+      case 'reschedule':
+        if (state !== 'pending') return false
+        setState(row, 'pending', { dueAt: now })
+        return true
     }
   }
 

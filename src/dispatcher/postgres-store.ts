@@ -164,6 +164,9 @@ export function postgresStore({ pool, migrate = true, keyring, plaintext }: Post
       case 'requeue':
         await query(sql.requeue, [key, seq, now], client)
         return true
+      case 'reschedule':
+        await query(sql.reschedule, [seq, now], client)
+        return true
       case 'cancel':
         await query(sql.setState, [seq, 'cancelled', now], client)
         if (key !== null) await query(sql.unblock, [key], client)
@@ -302,4 +305,5 @@ const changeable: Readonly<Record<OperatorChange, readonly string[]>> = {
   hold: ['pending'],
   resume: ['held'],
   requeue: ['delivered', 'dead', 'cancelled'],
+  reschedule: ['pending'],
 }

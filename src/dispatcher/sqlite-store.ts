@@ -122,6 +122,8 @@ function storeOf(database: SqliteDatabase): DeliveryStore {
     if (how === 'requeue') {
       const blocked = key !== null && sql.isOrderingBusy.get([key]) !== undefined ? 1 : 0
       sql.requeue.run([now, blocked, seq])
+    } else if (how === 'reschedule') {
+      sql.reschedule.run([now, seq])
     } else {
       sql.setState.run([how === 'cancel' ? 'cancelled' : how === 'hold' ? 'held' : 'pending', how === 'cancel' ? now : null, seq])
     }
@@ -199,4 +201,5 @@ const changeable: Readonly<Record<OperatorChange, readonly string[]>> = {
   hold: ['pending'],
   resume: ['held'],
   requeue: ['delivered', 'dead', 'cancelled'],
+  reschedule: ['pending'],
 }

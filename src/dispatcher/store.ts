@@ -87,9 +87,9 @@ export interface Purge {
 
 /**
  * `cancel`: pending or held → cancelled. `hold`: pending → held. `resume`: held → pending. `requeue`: dead, cancelled or delivered → pending,
- * due now, on a fresh retry schedule; the attempts stay in the record.
+ * due now, on a fresh retry schedule; the attempts stay in the record. `reschedule`: pending → pending, due at the instant that is given.
  */
-export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue'
+export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'reschedule'
 
 export interface DeliveryFilter {
   readonly state?: DeliveryState
