@@ -14,6 +14,7 @@ import { createIntake, type Enqueued } from './intake.ts'
 import { memoryStore } from './memory-store.ts'
 import type { EnqueueOptions } from './new-delivery.ts'
 import { profileOf } from './profile.ts'
+import { createRescheduler } from './reschedule.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
@@ -41,6 +42,13 @@ export interface Dispatcher {
   hold(...ids: readonly string[]): Promise<readonly string[]>
   resume(...ids: readonly string[]): Promise<readonly string[]>
   requeue(...ids: readonly string[]): Promise<readonly string[]>
+  /**
+   * Makes waiting deliveries due `delayMs` from now (default 0: at once), whatever they were waiting for. One that is enqueued with a delay
+   * is held back until it is rescheduled or cancelled, and goes out by itself if neither happens. Answers the ids that were changed.
+   */
+  reschedule(ids: readonly string[], delayMs?: number): Promise<readonly string[]>
+  /** Whether deliveries survive this process. */
+  readonly durable: boolean
 }
 
 const purgeLimit = 500
@@ -166,5 +174,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     hold: (...ids) => change('hold', ids),
     resume: (...ids) => change('resume', ids),
     requeue: (...ids) => change('requeue', ids),
+    reschedule: createRescheduler({ store, clock, batchRows, wakeBy: (instant) => worker.wakeBy(instant) }),
+    durable: store.durable,
   }
 }

@@ -192,6 +192,10 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
         settledIds.delete(row.delivery.id)
         rows.delete(row.delivery.id)
         return true
+      case 'reschedule':
+        if (state !== 'pending') return false
+        setState(row, 'pending', { dueAt: now })
+        return true
     }
   }
 

@@ -117,9 +117,9 @@ export interface Purge {
 /**
  * `cancel`: pending or held → cancelled. `hold`: pending → held. `resume`: held → pending. `requeue`: dead, cancelled or delivered → pending,
  * due now, on a fresh retry schedule; the attempts stay in the record. `forget`: dead, cancelled or delivered → not there any more, nor its
- * attempts.
+ * attempts. `reschedule`: pending → pending, due at the instant that is given.
  */
-export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'forget'
+export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'forget' | 'reschedule'
 
 /** All that is given must be true of a delivery. */
 export interface DeliveryFilter {

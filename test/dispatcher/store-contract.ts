@@ -342,6 +342,19 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         expect(ids(await claim())).toEqual(['c'])
       })
 
+      test('reschedule moves a pending one to another instant, and no other', async () => {
+        await store.insert([{ ...newDelivery('a'), dueAt: t0 + 60_000 }, newDelivery('b')])
+        await store.change(['b'], 'hold', t0)
+        expect(await store.change(['a', 'b', 'nobody'], 'reschedule', t0)).toEqual(['a'])
+        expect(await store.nextWakeAt()).toBe(t0)
+        expect(ids(await claim())).toEqual(['a'])
+        expect(await store.change(['a'], 'reschedule', t0)).toEqual([])
+        await store.change(['b'], 'resume', t0)
+        await store.change(['b'], 'reschedule', t0 + 5)
+        expect(ids(await claim())).toEqual([])
+        expect(await store.get('b')).toMatchObject({ delivery: { state: 'pending', dueAt: t0 + 5, attempts: 0 } })
+      })
+
       test.each(['delivered', 'dead'] as const)('requeue takes up a %s one again, and keeps its attempts', async (kind) => {
         await store.insert([newDelivery('a')])
         await settled(kind)

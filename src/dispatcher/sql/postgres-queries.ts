@@ -129,6 +129,8 @@ const texts = {
   /** key, row, now. */
   requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = $3, settled_at = NULL, reason = NULL, attempts_before = attempts,
       blocked = EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}) WHERE seq = $2`,
+  /** row, due. */
+  reschedule: 'UPDATE ringback_delivery SET due_at = $2 WHERE seq = $1',
   byId: 'SELECT * FROM ringback_delivery WHERE id = $1',
   attempts: 'SELECT n, content FROM ringback_attempt WHERE seq = $1 ORDER BY n',
   /** row. */

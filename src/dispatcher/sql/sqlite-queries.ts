@@ -69,6 +69,7 @@ const texts = {
     WHERE id = ? AND lease_token = ? AND state = 'leased'`,
   setState: 'UPDATE ringback_delivery SET state = ?, settled_at = ? WHERE seq = ?',
   requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, blocked = ?, settled_at = NULL, reason = NULL, attempts_before = attempts WHERE seq = ?`,
+  reschedule: 'UPDATE ringback_delivery SET due_at = ? WHERE seq = ?',
   unblock: `UPDATE ringback_delivery SET blocked = 0 WHERE seq = (
       SELECT seq FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} ORDER BY seq LIMIT 1
     ) AND NOT EXISTS (

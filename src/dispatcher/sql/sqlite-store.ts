@@ -93,6 +93,9 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
       case 'requeue':
         sql.requeue.run([now, key !== null && sql.isOrderingBusy.get([key]) !== undefined ? 1 : 0, seq])
         return true
+      case 'reschedule':
+        sql.reschedule.run([now, seq])
+        return true
       case 'forget':
         forget(seq)
         return true
