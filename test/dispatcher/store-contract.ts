@@ -209,6 +209,23 @@ export function storeContract(name: string, open: () => Promise<DeliveryStore>):
         })
       })
 
+      test('a receiver that has moved is found at its new place from then on', async () => {
+        await store.insert([newDelivery('a', { orderingKey: 'k' }), newDelivery('b')])
+        const [first] = await claim({ limit: 1 })
+        if (first?.delivery.id !== 'a') throw new Error('expected a')
+        const url = 'https://moved.example/x?y=1'
+        const moved = { ...first.delivery, request: { ...first.delivery.request, url }, origin: 'https://moved.example' }
+        const retry = { kind: 'retry', dueAt: t0 } as const
+        const stale = { ...first.lease, token: 'stale' }
+        expect(await store.settle([{ lease: stale, attempt: attempt(1), consequence: retry, moved }])).toEqual([false])
+        expect((await store.get('a'))?.delivery.request.url).toBe('https://a.example/cb')
+        expect(await store.settle([{ lease: first.lease, attempt: attempt(1), consequence: retry, moved }])).toEqual([true])
+        const taken = new Map([['https://a.example', Number.POSITIVE_INFINITY]])
+        const again = await claimOne({ taken })
+        expect(again.delivery).toEqual({ ...first.delivery, ...moved, state: 'leased', attempts: 1 })
+        expect((await store.list({ limit: 9, origin: 'https://moved.example' })).map(({ id }) => id)).toEqual(['a'])
+      })
+
       test('with an old token writes nothing', async () => {
         await store.insert([newDelivery('a'), newDelivery('b')])
         const leased = await claim({ leaseUntil: t0 + 10 })
