@@ -151,10 +151,10 @@ describe('3gpp redirects', () => {
         const run = dispatcher.runDue()
         for (let turn = 0; turn < 5; turn++) {
           await turns()
-          clock.advance(10)
+          await clock.advance(10)
         }
         await run
-        clock.advance(60_000)
+        await clock.advance(60_000)
       }
       const found = await store.get('a')
       await dispatcher.stop({ drainMs: 0 })
