@@ -83,6 +83,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/receiver/node-adapter.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/receiver.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/tokens.ts', externals: ['node:crypto'] },
+  { files: 'src/testing/store-contract/expectation.ts', externals: ['node:assert'] },
   { files: 'src/cli/command.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/arguments.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/plan.ts', externals: ['node:crypto'] },
