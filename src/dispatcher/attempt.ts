@@ -14,6 +14,8 @@ export interface MadeAttempt {
   readonly attempt: Attempt
   /** The whole of it, where the receiver answered. */
   readonly reply?: CallbackReply
+  /** The delivery as it goes on, when a 308 says that the receiver has moved. */
+  readonly moved?: Delivery
 }
 
 /**
@@ -33,6 +35,7 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
     ;({ report, isAuthorized } = await send(delivery, true))
   }
   const redirected = tools.profile === '3gpp' ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
+  const movedTo = isMoved(report.outcome) ? redirected : undefined
   if (redirected !== undefined) ({ report } = await send(redirected, false))
   const attempt: Attempt = {
     n,
@@ -44,7 +47,11 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
     reusedConnection: report.reusedConnection,
     timings: report.timings,
   }
-  return report.outcome.kind === 'response' ? { attempt, reply: report.outcome } : { attempt }
+  return {
+    attempt,
+    ...(report.outcome.kind === 'response' ? { reply: report.outcome } : {}),
+    ...(movedTo === undefined || isFinal(report.outcome) ? {} : { moved: movedTo }),
+  }
 }
 
 /**
@@ -58,5 +65,15 @@ function redirectedTo(delivery: Delivery, outcome: SendOutcome, isAuthorized: bo
   if (location.length !== 1 || !URL.canParse(target, delivery.request.url)) return undefined
   const url = new URL(target, delivery.request.url)
   if (isAuthorized && url.origin !== new URL(delivery.request.url).origin) return undefined
-  return { ...delivery, request: { ...delivery.request, url: url.href } }
+  return { ...delivery, request: { ...delivery.request, url: url.href }, origin: url.origin }
+}
+
+/** 308 Permanent Redirect (RFC 9110, 15.4.9): later attempts go there too. */
+function isMoved(outcome: SendOutcome): boolean {
+  return outcome.kind === 'response' && outcome.status === 308
+}
+
+/** Nothing may be sent there: the delivery stays where it was. */
+function isFinal({ kind }: SendOutcome): boolean {
+  return kind === 'refused' || kind === 'unbuildable'
 }

@@ -210,10 +210,11 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
       return expired.map((row) => lease(row, token, leaseUntil))
     },
     settle: async (settlements) =>
-      settlements.map(({ lease: settled, attempt, consequence }) => {
+      settlements.map(({ lease: settled, attempt, consequence, moved }) => {
         const row = held(settled)
         if (row === undefined) return false
         row.attempts.push(attempt)
+        if (moved !== undefined) row.delivery = { ...row.delivery, request: moved.request, origin: moved.origin }
         follow(row, consequence)
         return true
       }),

@@ -99,6 +99,8 @@ export interface Settlement {
   readonly lease: Lease
   readonly attempt: Attempt
   readonly consequence: Consequence
+  /** The receiver has moved for good: the URL and the origin of this replace those that are stored. */
+  readonly moved?: Delivery
 }
 
 /** `at`: when the attempt ended. */

@@ -10,8 +10,8 @@ import {
 } from 'ringback/dispatcher'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { postgresMigrations, postgresQueries } from '../../src/dispatcher/sql/postgres-queries.ts'
+import { newDelivery } from '../../src/testing/store-contract/bench.ts'
 import { type TestSchema, testSchemas } from '../support/postgres-schema.ts'
-import { newDelivery } from './store-contract.ts'
 import { testReceiver } from './support.ts'
 
 const schemas = testSchemas()

@@ -113,6 +113,8 @@ const texts = {
       INSERT INTO ringback_attempt (seq, n, content, kid) SELECT seq, n, content, kid FROM changed
     )
     SELECT ord, CASE WHEN state = 'pending' THEN NULL ELSE ordering_key END AS key FROM changed`,
+  /** id, origin, content, kid. */
+  move: 'UPDATE ringback_delivery SET origin = $2, content = $3, kid = $4 WHERE id = $1',
   /** ids, tokens, due. */
   release: `UPDATE ringback_delivery AS delivery
     SET state = 'pending', due_at = given.due_at, lease_token = NULL, lease_until = NULL

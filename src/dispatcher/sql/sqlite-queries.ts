@@ -64,6 +64,7 @@ const texts = {
   settle: `UPDATE ringback_delivery
     SET state = ?, due_at = coalesce(?, due_at), settled_at = ?, reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased' RETURNING seq, ordering_key`,
+  move: 'UPDATE ringback_delivery SET origin = ?, kid = ?, content = ? WHERE seq = ?',
   insertAttempt: 'INSERT INTO ringback_attempt (seq, n, kid, content) VALUES (?, ?, ?, ?)',
   release: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased'`,
