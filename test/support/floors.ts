@@ -33,9 +33,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Floors that also run in a browser: no `node:` module may be listed for them, but in the files named here. */
+/** Floors that also run in a browser: no `node:` module may be listed for them. */
 export const BROWSER_FLOORS: readonly string[] = ['util', 'errors', 'http', 'expression', 'openapi', 'lint']
-export const NODE_ONLY_FILES: readonly string[] = ['src/expression/grammar-lazy.ts']
 
 export interface Allowance {
   /** A file, or a folder with its slash: `src/outbound/`. */
@@ -48,7 +47,6 @@ export interface Allowance {
 
 /** Which files may import which packages and built-in modules. What is not here is refused; what is here and unused is refused too. */
 export const ALLOWANCES: readonly Allowance[] = [
-  { files: 'src/expression/grammar-lazy.ts', externals: ['node:module'] },
   { files: 'src/expression/grammar/', externals: ['chevrotain'] },
   { files: 'src/expression/grammar/parser.ts', externals: ['json-pointer'] },
   { files: 'src/expression/print.ts', externals: ['json-pointer'] },
@@ -112,13 +110,3 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/cli/lint/outputs.ts', externals: ['commander'] },
   { files: 'src/cli/lint/run-lint.ts', externals: ['node:fs', 'picocolors'] },
 ]
-
-/** What `#…` in the `imports` of package.json means in the sources. Only the floor that the file is in may use it. */
-export const SUBPATH_IMPORTS: Readonly<Record<string, string>> = {
-  '#grammar': 'src/expression/grammar-eager.ts',
-}
-
-/** Files that the build makes, by the source that they are made of. */
-export const GENERATED: Readonly<Record<string, string>> = {
-  'src/expression/grammar/bundle.cjs': 'src/expression/grammar/index.ts',
-}
