@@ -118,9 +118,9 @@ test('empty-name', () =>
   ))
 test('hash-in-name', () =>
   expect(found('hash-in-name')).toMatchInlineSnapshot(`
-  "10:33-57 error undeclared-query-parameter: POST /orders declares no query parameter "filter#/0". Did you mean "$request.query.filter"?
-  10:54-57 info hash-in-name: The "#" belongs to the name, which is "filter#/0": only a body is looked into with a JSON Pointer."
-`))
+    "10:48-57 error undeclared-query-parameter: POST /orders declares no query parameter "filter#/0". Did you mean "$request.query.filter"?
+    10:54-57 info hash-in-name: The "#" belongs to the name, which is "filter#/0": only a body is looked into with a JSON Pointer."
+  `))
 test('percent-in-pointer', () =>
   expect(found('percent-in-pointer')).toMatchInlineSnapshot(`
   "17:28-42 error pointer-not-in-schema: The request body (application/json) has no property "callback%2Furl".
@@ -133,7 +133,7 @@ test('undeclared-path-parameter', () =>
   ))
 test('undeclared-query-parameter', () =>
   expect(found('undeclared-query-parameter')).toMatchInlineSnapshot(
-    `"10:13-37 error undeclared-query-parameter: POST /orders declares no query parameter "notifyUrl"."`,
+    `"10:28-37 error undeclared-query-parameter: POST /orders declares no query parameter "notifyUrl"."`,
   ))
 test('query-name-case', () =>
   expect(found('query-name-case')).toMatchInlineSnapshot(`
@@ -142,11 +142,11 @@ test('query-name-case', () =>
 `))
 test('undeclared-request-header', () =>
   expect(found('undeclared-request-header')).toMatchInlineSnapshot(
-    `"8:13-41 info undeclared-request-header: POST /orders declares no header parameter "Callback-Url"."`,
+    `"8:29-41 info undeclared-request-header: POST /orders declares no header parameter "Callback-Url"."`,
   ))
 test('undeclared-response-header', () =>
   expect(found('undeclared-response-header')).toMatchInlineSnapshot(
-    `"8:13-38 warning undeclared-response-header: No successful response declares a header "Location"."`,
+    `"8:30-38 warning undeclared-response-header: No successful response declares a header "Location"."`,
   ))
 test('pointer-not-in-schema', () =>
   expect(found('pointer-not-in-schema')).toMatchInlineSnapshot(

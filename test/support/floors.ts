@@ -53,6 +53,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/openapi/pointer.ts', externals: ['json-pointer'] },
   { files: 'src/openapi/types.ts', externals: ['openapi-types'], typesOnly: true },
   { files: 'src/openapi/source/', externals: ['js-yaml'] },
+  { files: 'src/lint/report/display-width.ts', externals: ['get-east-asian-width'] },
   { files: 'src/loading/crawl.ts', externals: ['@apidevtools/json-schema-ref-parser'] },
   { files: 'src/loading/structure.ts', externals: ['@apidevtools/swagger-parser'] },
   { files: 'src/loading/', externals: ['node:fs', 'node:fs/promises', 'node:path', 'node:url'] },
