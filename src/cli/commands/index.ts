@@ -4,6 +4,14 @@ import { explainCommand } from './explain.ts'
 import { lintCommand } from './lint.ts'
 import { listenCommand } from './listen.ts'
 import { planCommand } from './plan.ts'
+import { proxyCommand } from './proxy.ts'
 
 /** Every command, in the order of `ringback --help`. */
-export const commands: readonly CommandDefinition[] = [lintCommand, censusCommand, explainCommand, planCommand, listenCommand]
+export const commands: readonly CommandDefinition[] = [
+  lintCommand,
+  censusCommand,
+  explainCommand,
+  planCommand,
+  listenCommand,
+  proxyCommand,
+]
