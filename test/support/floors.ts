@@ -73,6 +73,8 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/storage/open-sqlite.ts', externals: ['node:fs'] },
   { files: 'src/storage/seal.ts', externals: ['node:crypto'] },
   { files: 'src/storage/sqlite-driver.ts', externals: ['node:module'] },
+  { files: 'src/dispatcher/claim-check/claim-desk.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/dispatcher/claim-check/claim-hash.ts', externals: ['node:crypto'] },
   { files: 'src/dispatcher/dispatcher.ts', externals: ['node:events'] },
   { files: 'src/dispatcher/events.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/receiver/auth/', externals: ['node:crypto'] },
