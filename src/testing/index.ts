@@ -1,0 +1,11 @@
+export type { Duration } from '../util/index.ts'
+export { type ManualClock, type ManualClockOptions, manualClock } from './manual-clock.ts'
+export {
+  type RecordingOptions,
+  type RecordingTransport,
+  recordingTransport,
+  type SentRequest,
+} from './recording-transport.ts'
+export { seededNumbers, seededRandom } from './seeded-random.ts'
+export { createTestDispatcher, type TestDispatcher, type TestDispatcherOptions } from './test-dispatcher.ts'
+export type { TestReply } from './test-reply.ts'
