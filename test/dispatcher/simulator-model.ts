@@ -86,15 +86,18 @@ export function createModel(schedule: readonly number[]): Model {
     claimed(leased, { token }) {
       for (const { delivery, lease } of leased) {
         const row = rowOf(delivery.id)
-        if (row?.state !== 'pending') fail(`${delivery.id} is claimed by ${token} while it is ${row?.state}, leased by ${row?.lease?.token}`)
+        if (row?.state !== 'pending')
+          fail(`${delivery.id} is claimed by ${token} while it is ${row?.state}, leased by ${row?.lease?.token}`)
         grant(delivery.id, lease)
       }
     },
     expired(leased, { now, token }) {
       for (const { delivery, lease } of leased) {
         const row = rowOf(delivery.id)
-        if (row?.lease === undefined || row.state !== 'leased') fail(`${token} takes over the lease of ${delivery.id}, which is ${row?.state}`)
-        else if (row.lease.until > now) fail(`${token} takes over ${delivery.id} at ${now}, whose lease goes on until ${row.lease.until}`)
+        if (row?.lease === undefined || row.state !== 'leased')
+          fail(`${token} takes over the lease of ${delivery.id}, which is ${row?.state}`)
+        else if (row.lease.until > now)
+          fail(`${token} takes over ${delivery.id} at ${now}, whose lease goes on until ${row.lease.until}`)
         grant(delivery.id, lease)
       }
     },
@@ -103,7 +106,8 @@ export function createModel(schedule: readonly number[]): Model {
         const { lease, attempt, consequence } = settlement
         const row = rows.get(lease.id)
         const isHeld = row?.state === 'leased' && row.lease?.token === lease.token
-        if (written[i] !== isHeld) fail(`settle of ${lease.id} by ${lease.token} answered ${written[i]}, leased by ${row?.lease?.token}`)
+        if (written[i] !== isHeld)
+          fail(`settle of ${lease.id} by ${lease.token} answered ${written[i]}, leased by ${row?.lease?.token}`)
         if (row === undefined || !isHeld) return
         if (attempt.n !== row.attempts.length + 1) fail(`${lease.id}: attempt ${attempt.n} after ${row.attempts.length} attempts`)
         const problem = verdictProblem(settlement, row.attemptsBefore, schedule, model.clocksDisagree)
@@ -119,7 +123,8 @@ export function createModel(schedule: readonly number[]): Model {
       releases.forEach(({ lease }, i) => {
         const row = rows.get(lease.id)
         const isHeld = row?.state === 'leased' && row.lease?.token === lease.token
-        if (written[i] !== isHeld) fail(`release of ${lease.id} by ${lease.token} answered ${written[i]}, leased by ${row?.lease?.token}`)
+        if (written[i] !== isHeld)
+          fail(`release of ${lease.id} by ${lease.token} answered ${written[i]}, leased by ${row?.lease?.token}`)
         if (row === undefined || !isHeld) return
         row.state = 'pending'
         row.lease = undefined
@@ -147,7 +152,8 @@ export function createModel(schedule: readonly number[]): Model {
       const same = [...rows].filter(([, other]) => other.orderingKey === row.orderingKey)
       if (same.some(([, other]) => other.wasRequeued)) return
       for (const [otherId, other] of same) {
-        if (other.order < row.order && !settledStates.includes(other.state)) fail(`${id} is sent before ${otherId}, which is ${other.state}`)
+        if (other.order < row.order && !settledStates.includes(other.state))
+          fail(`${id} is sent before ${otherId}, which is ${other.state}`)
       }
     },
   }
@@ -161,7 +167,12 @@ function mayChange(state: DeliveryState, how: 'cancel' | 'hold' | 'resume' | 're
 }
 
 /** The verdict table of the delivery contract, for the profile `standard`. */
-function verdictProblem({ attempt, consequence }: Settlement, attemptsBefore: number, schedule: readonly number[], clocksDisagree: boolean): string | undefined {
+function verdictProblem(
+  { attempt, consequence }: Settlement,
+  attemptsBefore: number,
+  schedule: readonly number[],
+  clocksDisagree: boolean,
+): string | undefined {
   const { outcome, n } = attempt
   const is = consequence.kind === 'dead' ? `dead, ${consequence.reason}` : consequence.kind
   const expected = finalVerdict(outcome) ?? (n - attemptsBefore >= schedule.length ? 'dead, exhausted' : 'retry')
@@ -191,4 +202,3 @@ function floorOf(outcome: Attempt['outcome']): number {
   const asked = Number(outcome.headers['retry-after'] ?? 0) * 1000
   return Math.max([429, 502, 504].includes(outcome.status) ? 60_000 : 0, Math.min(asked, day))
 }
-

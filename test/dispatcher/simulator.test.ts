@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { test } from 'vitest'
 import { planOf, report, shrink, simulate } from './simulator.ts'
 
 const named = Number(process.env.RINGBACK_SEED)

@@ -81,7 +81,8 @@ export async function simulate(plan: Plan): Promise<Run> {
     else if (what < 0.89 && living.length < plan.processes) world.start()
     else if (what < 0.92) process.stop(pick([0, 1000, 20_000]))
     else if (what < 0.95 && has('clock')) process.jump(pick([-hour, -50_000, -1000, 1000, 50_000, hour]))
-    else if (has('operator')) process.change(pick(['cancel', 'hold', 'resume', 'requeue'] as const), `d${Math.floor(chance() * enqueued)}`)
+    else if (has('operator'))
+      process.change(pick(['cancel', 'hold', 'resume', 'requeue'] as const), `d${Math.floor(chance() * enqueued)}`)
     await world.clock.advance(0)
   }
   await world.heal(chance() < 0.5)
@@ -105,7 +106,9 @@ export async function shrink(plan: Plan): Promise<Plan> {
 /** For whoever has to find out: what was wrong, how to see it again, and what led to it. */
 export function report(plan: Plan, run: Run): string {
   const about = new Set(run.violations[0]?.match(/\bd\d+\b/g) ?? [])
-  const lines = run.trace.filter((line) => about.size === 0 || !/\bd\d+\b/.test(line) || [...about].some((id) => line.match(`\\b${id}\\b`)))
+  const lines = run.trace.filter(
+    (line) => about.size === 0 || !/\bd\d+\b/.test(line) || [...about].some((id) => line.match(`\\b${id}\\b`)),
+  )
   const head = `RINGBACK_SEED=${plan.seed} (${plan.store}, ${plan.steps} steps, ${plan.processes} processes; ${plan.faults.join(', ') || 'no faults'})`
   return [head, ...run.violations.slice(0, 5), '', ...lines.slice(-120)].join('\n')
 }
@@ -150,7 +153,8 @@ function createWorld(plan: Plan): World {
   let callsNow = 0
   let turn: Promise<unknown> = Promise.resolve()
   const has = (fault: Fault): boolean => !isHealed && plan.faults.includes(fault)
-  const note = (line: string): void => void trace.push(`${((clock.now() - 1_700_000_000_000) / 1000).toFixed(3).padStart(10)} ${line}`)
+  const note = (line: string): void =>
+    void trace.push(`${((clock.now() - 1_700_000_000_000) / 1000).toFixed(3).padStart(10)} ${line}`)
   /** One call at a time takes effect, so that the model sees what the store has done in the same order. */
   const exclusively = <T>(work: () => Promise<T>): Promise<T> => {
     const done = turn.then(work)
@@ -242,7 +246,8 @@ function createWorld(plan: Plan): World {
         note(`${name} ${method} is done twice`)
         result = await perform(method, parameters)
       }
-      if (!isReading && method !== 'purge' && !(method.startsWith('claim') && (result as unknown[]).length === 0)) note(`${name} ${method} ${summary(method, parameters, result)}`)
+      if (!isReading && method !== 'purge' && !(method.startsWith('claim') && (result as unknown[]).length === 0))
+        note(`${name} ${method} ${summary(method, parameters, result)}`)
       if ((has('crash') && crashes > 0.992) || mayCrashAfter) crash(`after ${method}`)
       if (!alive) return never
       if (has('lost-answer') && loses < 0.03) {
@@ -268,7 +273,8 @@ function createWorld(plan: Plan): World {
       awaits++
       const id = String(headers['webhook-id'])
       const { origin } = new URL(url)
-      if ((openUntil.get(origin) ?? 0) > ownClock.now() && !model.clocksDisagree) model.fail(`${id} is sent although the breaker of ${origin} is open`)
+      if ((openUntil.get(origin) ?? 0) > ownClock.now() && !model.clocksDisagree)
+        model.fail(`${id} is sent although the breaker of ${origin} is open`)
       const crashes = chance()
       if ((has('crash') && crashes < 0.01) || isCrashPoint('before')) {
         crash(`before it sends ${id}`)
@@ -280,7 +286,9 @@ function createWorld(plan: Plan): World {
       const sent = row?.sends.at(-1)
       const startedAt = ownClock.now()
       const { report, delayMs } = replyOf(behaviour.get(origin) ?? 'healthy', network)
-      note(`${name} sends ${id} to ${url}: ${'status' in report.outcome ? report.outcome.status : JSON.stringify(report.outcome)} after ${delayMs} ms`)
+      note(
+        `${name} sends ${id} to ${url}: ${'status' in report.outcome ? report.outcome.status : JSON.stringify(report.outcome)} after ${delayMs} ms`,
+      )
       const aborted = new Promise<'aborted'>((resolve) => signal?.addEventListener('abort', () => resolve('aborted')))
       if (delayMs > 0 && (await Promise.race([sleep(delayMs), aborted])) === 'aborted') {
         note(`${name} aborts ${id}`)
@@ -305,7 +313,8 @@ function createWorld(plan: Plan): World {
     for (const event of ['delivered', 'dead'] as const) {
       dispatcher.on(event, ({ delivery }) => {
         const before = told.get(delivery.id)
-        if (before !== undefined && model.rows.get(delivery.id)?.wasRequeued === false) model.fail(`${delivery.id} is told to be ${event}, after ${before}`)
+        if (before !== undefined && model.rows.get(delivery.id)?.wasRequeued === false)
+          model.fail(`${delivery.id} is told to be ${event}, after ${before}`)
         told.set(delivery.id, event)
       })
     }
@@ -318,7 +327,8 @@ function createWorld(plan: Plan): World {
       },
       crash,
       enqueue(id, url, options) {
-        const enqueue = (): Promise<void> => dispatcher.enqueue(callbackRequest(id, url), options).then(() => void accepted.add(id))
+        const enqueue = (): Promise<void> =>
+          dispatcher.enqueue(callbackRequest(id, url), options).then(() => void accepted.add(id))
         note(`${name} enqueues ${id} ${JSON.stringify(options)}`)
         // Who gets no answer asks again, once, under the same id.
         enqueue().catch(() => enqueue().catch(() => note(`${name} gives up enqueueing ${id}`)))
@@ -396,25 +406,34 @@ async function checkEnd(base: DeliveryStore, model: Model, accepted: ReadonlySet
   }
 }
 
-function replyOf(how: (typeof behaviours)[number], chance: () => number): { readonly report: SendReport; readonly delayMs: number } {
+function replyOf(
+  how: (typeof behaviours)[number],
+  chance: () => number,
+): { readonly report: SendReport; readonly delayMs: number } {
   const [which, slow] = [chance(), chance()]
   const delayMs = slow < 0.7 ? Math.floor(slow * 100) : slow < 0.95 ? Math.floor(slow * 3000) : 14_000
   if (how === 'healthy' || (how === 'flaky' && which < 0.5)) return { report: answered(which < 0.98 ? 200 : 204), delayMs }
   if (how === 'busy') {
     if (which < 0.2) return { report: answered(200), delayMs }
-    return { report: answered(which < 0.6 ? 429 : 503, which < 0.8 ? { 'retry-after': String(Math.floor(which * 100)) } : {}), delayMs }
+    return {
+      report: answered(which < 0.6 ? 429 : 503, which < 0.8 ? { 'retry-after': String(Math.floor(which * 100)) } : {}),
+      delayMs,
+    }
   }
-  if (how === 'odd') return { report: answered([301, 400, 404, 410, 413, 415, 500, 502, 504, 200][Math.floor(which * 10)] ?? 200), delayMs }
-  const [cause, code, phase, sent] = ([
-    ['dns', 'ENOTFOUND', 'dns', 'no'],
-    ['dns', 'EAI_AGAIN', 'dns', 'no'],
-    ['connect', 'ECONNREFUSED', 'connect', 'no'],
-    ['tls', 'CERT_HAS_EXPIRED', 'tls', 'no'],
-    ['reset', 'ECONNRESET', 'request', 'maybe'],
-    ['reset', 'ECONNRESET', 'connect', 'no'],
-    ['timeout', 'ETIMEDOUT', 'request', 'maybe'],
-    ['local', 'EMFILE', 'connect', 'no'],
-  ] as const)[Math.floor(which * 8)] ?? ['reset', 'ECONNRESET', 'request', 'maybe']
+  if (how === 'odd')
+    return { report: answered([301, 400, 404, 410, 413, 415, 500, 502, 504, 200][Math.floor(which * 10)] ?? 200), delayMs }
+  const [cause, code, phase, sent] = (
+    [
+      ['dns', 'ENOTFOUND', 'dns', 'no'],
+      ['dns', 'EAI_AGAIN', 'dns', 'no'],
+      ['connect', 'ECONNREFUSED', 'connect', 'no'],
+      ['tls', 'CERT_HAS_EXPIRED', 'tls', 'no'],
+      ['reset', 'ECONNRESET', 'request', 'maybe'],
+      ['reset', 'ECONNRESET', 'connect', 'no'],
+      ['timeout', 'ETIMEDOUT', 'request', 'maybe'],
+      ['local', 'EMFILE', 'connect', 'no'],
+    ] as const
+  )[Math.floor(which * 8)] ?? ['reset', 'ECONNRESET', 'request', 'maybe']
   const report: SendReport = {
     outcome: { kind: 'failed', cause, code, message: '' },
     phase,
@@ -426,8 +445,17 @@ function replyOf(how: (typeof behaviours)[number], chance: () => number): { read
 }
 
 function summary(method: string, parameters: readonly unknown[], result: unknown): string {
-  const [first] = parameters as { lease?: { id: string }; attempt?: { n: number }; consequence?: { kind: string }; id?: string }[][]
-  if (method === 'settle') return JSON.stringify(first?.map(({ lease, attempt, consequence }) => [lease?.id, attempt?.n, consequence?.kind])) + JSON.stringify(result)
+  const [first] = parameters as {
+    lease?: { id: string }
+    attempt?: { n: number }
+    consequence?: { kind: string }
+    id?: string
+  }[][]
+  if (method === 'settle')
+    return (
+      JSON.stringify(first?.map(({ lease, attempt, consequence }) => [lease?.id, attempt?.n, consequence?.kind])) +
+      JSON.stringify(result)
+    )
   if (method === 'release') return JSON.stringify(first?.map(({ lease }) => lease?.id)) + JSON.stringify(result)
   if (method === 'insert') return JSON.stringify(first?.map(({ id }) => id)) + JSON.stringify(result)
   if (method.startsWith('claim')) return (result as { delivery: { id: string } }[]).map(({ delivery }) => delivery.id).join(' ')
