@@ -1,11 +1,13 @@
 import type { Transport, UrlPolicy } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock, Random } from '../util/index.ts'
-import type { SignerFor } from './attempt.ts'
 import type { BreakerOptions } from './breaker.ts'
 import type { CredentialsFor } from './credentials.ts'
+import type { IntentOptions } from './intent-check.ts'
 import { isProfile, type Profile } from './profile.ts'
+import type { CheckReply } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
+import type { SignerFor } from './send-signed.ts'
 import type { DeliveryStore } from './store.ts'
 
 export interface DispatcherOptions {
@@ -23,6 +25,11 @@ export interface DispatcherOptions {
   readonly credentials?: CredentialsFor
   /** Default: 10 attempts over 75 hours when the store is durable, else 3 attempts over 6 seconds. */
   readonly retry?: RetrySchedule
+  /**
+   * Holds each reply with 2xx to what was declared of it: such a delivery has arrived all the same, and what is wrong is told by the event
+   * `reply:undeclared`. `replyChecker` of `ringback` makes one from descriptions. Default: none.
+   */
+  readonly checkReply?: CheckReply
   readonly clock?: Clock
   readonly random?: Random
   /** Attempts under way at one time. Default: 64. */
@@ -31,6 +38,8 @@ export interface DispatcherOptions {
   readonly perOriginConcurrency?: number
   /** What the receivers have agreed on beyond HTTP; `metadata.profile` of a request goes before it. Default: `standard`. */
   readonly profile?: Profile
+  /** How receivers are asked whether they want what is about to be sent; for the profiles `websub` and `cloudevents`. */
+  readonly intent?: IntentOptions
   /** When an origin that is down is left alone for a while; deliveries wait without using up attempts. `false`: never. */
   readonly breaker?: BreakerOptions | false
   /**
@@ -55,9 +64,20 @@ export const dispatcherDefaults = {
 }
 
 /** Throws a `TypeError` for options that contradict each other. */
-export function checkOptions({ transport, policy, profile = 'standard' }: DispatcherOptions): void {
+export function checkOptions({ transport, policy, profile = 'standard', intent = {} }: DispatcherOptions): void {
   if (transport !== undefined && policy !== undefined) {
     throw new TypeError('Expected "policy" or "transport": a transport has a policy of its own.')
   }
+  checkIntent(intent)
   if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)
+}
+
+function checkIntent({ origin, ratePerMinute, grantedMs = 60_000 }: IntentOptions): void {
+  if (origin !== undefined && !/^[!-~]{1,253}$/.test(origin)) {
+    throw new TypeError(`Expected "intent.origin" to be a DNS name, found ${JSON.stringify(origin)}.`)
+  }
+  if (ratePerMinute !== undefined && !(Number.isSafeInteger(ratePerMinute) && ratePerMinute > 0)) {
+    throw new TypeError(`Expected "intent.ratePerMinute" to be a whole number from 1, found ${ratePerMinute}.`)
+  }
+  if (!(grantedMs >= 60_000)) throw new TypeError(`Expected "intent.grantedMs" from 60000, found ${grantedMs}.`)
 }

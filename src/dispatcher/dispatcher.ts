@@ -2,21 +2,22 @@ import { setMaxListeners } from 'node:events'
 import type { CallbackRequest } from '../http/index.ts'
 import { createTransport, type Transport } from '../outbound/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
-import { makeAttempt, type SignerFor } from './attempt.ts'
+import { createAttempter } from './attempter.ts'
 import { createBreakers } from './breaker.ts'
-import type { Attempt, Delivery } from './delivery.ts'
-import type { Destination } from './destination.ts'
-import { createDestinations, type Destinations, signerOf } from './destinations.ts'
+import type { Delivery } from './delivery.ts'
+import { signerOf } from './destination-secrets.ts'
+import { createDestinations, type Destinations } from './destinations.ts'
 import { checkOptions, type DispatcherOptions, dispatcherDefaults } from './dispatcher-options.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
 import { createIntake, type Enqueued } from './intake.ts'
+import { createIntents } from './intent.ts'
 import { memoryStore } from './memory-store.ts'
 import type { EnqueueOptions } from './new-delivery.ts'
-import { profileOf } from './profile.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
+import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
-import type { DeliveryFilter, LeasedDelivery, OperatorChange, StoreStats } from './store.ts'
-import { type AttemptEnd, createWorker } from './worker.ts'
+import type { DeliveryFilter, OperatorChange, StoredDelivery, StoreStats } from './store.ts'
+import { createWorker } from './worker.ts'
 
 /** Sends callbacks until they have arrived, or nothing more can be done. */
 export interface Dispatcher {
@@ -30,7 +31,7 @@ export interface Dispatcher {
   runDue(): Promise<number>
   /** Ends the subscription when the answer is called. */
   on<E extends DispatcherEvent>(event: E, listener: Listener<E>): () => void
-  get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
+  get(id: string): Promise<StoredDelivery | undefined>
   list(filter?: Partial<DeliveryFilter>): Promise<readonly Delivery[]>
   stats(): Promise<StoreStats>
   readonly destinations: Destinations
@@ -81,36 +82,25 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     breakers,
     events,
     destinations,
+    checkReply: options.checkReply,
     batchRows,
     onStoreError,
   })
 
-  const attempt = async (leased: LeasedDelivery): Promise<AttemptEnd> => {
-    const { delivery } = leased
-    const n = delivery.attempts + 1
-    const found = destinations.of(delivery)
-    let destination: Destination | undefined
-    try {
-      destination = found instanceof Promise ? await found : found
-    } catch (error) {
-      onStoreError('destination', error)
-      return settler.postpone(leased.lease)
-    }
-    if (destination?.disabled !== undefined) return settler.hold(leased)
-    events.emit('attempt:start', () => ({ delivery, n }))
-    const tools = {
-      transport: transport(),
-      profile: profileOf(delivery.metadata, profile),
-      signerFor,
-      credentials: options.credentials,
-      destination,
-      clock,
-      // Our own transport is closed to end what is under way, which spares a listener for each attempt.
-      signal: options.transport === undefined ? undefined : stopping.signal,
-    }
-    return settler.settle(leased, await makeAttempt(delivery, n, tools))
-  }
-
+  const attempt = createAttempter({
+    clock,
+    profile,
+    transport,
+    // Our own transport is closed to end what is under way, which spares a listener for each attempt.
+    signal: () => (options.transport === undefined ? undefined : stopping.signal),
+    signerFor,
+    credentials: options.credentials,
+    destinations,
+    intents: createIntents(options.intent ?? {}, clock, random),
+    settler,
+    events,
+    onStoreError,
+  })
   const worker = createWorker({
     store,
     clock,

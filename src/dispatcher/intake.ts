@@ -56,8 +56,14 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
     orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
 
+  const tell = (stored: NewDelivery, committed: boolean): void =>
+    events.emit('enqueued', () => ({
+      delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 },
+      committed,
+    }))
+
   const accept = (stored: NewDelivery, lease: Lease | undefined): void => {
-    events.emit('enqueued', () => ({ delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 } }))
+    tell(stored, true)
     if (lease === undefined) worker.wakeBy(stored.dueAt)
     else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
   }
@@ -65,7 +71,11 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   return {
     async enqueue(request, options) {
       const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
-      if (options.transaction !== undefined) return enqueueWithin(store, options.transaction, delivery)
+      if (options.transaction !== undefined) {
+        const isNew = await insertWithin(store, options.transaction, delivery)
+        if (isNew) tell(delivery, false)
+        return { id: delivery.id, isNew }
+      }
       const isNew = store.durable ? await batch.add(delivery) : (await insert([delivery]))[0] === true
       return { id: delivery.id, isNew }
     },
@@ -73,10 +83,9 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   }
 }
 
-async function enqueueWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<Enqueued> {
+async function insertWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<boolean> {
   if (store.insertWithin === undefined) {
     throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
   }
-  const [isNew = false] = await store.insertWithin(transaction, [delivery])
-  return { id: delivery.id, isNew }
+  return (await store.insertWithin(transaction, [delivery]))[0] === true
 }

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../util/index.ts'
+import type { MadeAttempt } from './attempt.ts'
 import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
@@ -7,6 +8,7 @@ import type { DestinationKeeper } from './destinations.ts'
 import type { EventHub } from './events.ts'
 import { createTroubleTeller } from './own-trouble.ts'
 import { type Profile, profileOf } from './profile.ts'
+import { type CheckReply, tellUndeclared } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { DeliveryStore, LeasedDelivery, Settlement } from './store.ts'
 import type { AttemptEnd } from './worker.ts'
@@ -20,6 +22,7 @@ export interface SettlerOptions {
   readonly breakers: Breakers
   readonly events: EventHub
   readonly destinations: DestinationKeeper
+  readonly checkReply: CheckReply | undefined
   readonly batchRows: number
   readonly onStoreError: (operation: string, error: unknown) => void
 }
@@ -27,23 +30,29 @@ export interface SettlerOptions {
 /** What is done with a lease when the attempt that it was for is over. Nothing here rejects. */
 export interface Settler {
   /** Draws the consequence of an attempt, records it, and tells of it. */
-  settle(leased: LeasedDelivery, attempt: Attempt): AttemptEnd
+  settle(leased: LeasedDelivery, made: MadeAttempt): AttemptEnd
   /** Like `settle` for an attempt whose end nobody knows. Resolves when it is recorded. */
   settleUnknown(leased: LeasedDelivery): Promise<void>
+  /** No attempt was made: the delivery is due again then. */
+  giveBack(lease: Lease, dueAt: number): AttemptEnd
   /** Trouble of ours: the lease is given back for a while, and no attempt is counted. */
   postpone(lease: Lease): AttemptEnd
+  /** Instead of an attempt: it cannot be opened, here and now. */
+  putOff(leased: LeasedDelivery): AttemptEnd
   /** Instead of an attempt: its destination is disabled. */
   hold(leased: LeasedDelivery): AttemptEnd
 }
 
 const ownTroubleMs = 30_000
+// Another process may have the key, or this one after its next start.
+const unreadableMs = 5 * 60_000
 // Long enough for attempts that end together. A disk whose commits take longer makes batches grow by itself.
 const settleWaitMs = 1
 // What the store may be away for without making deliveries happen twice.
 const settleRetriesMs = [0, 50, 250, 1000, 5000]
 
 export function createSettler(options: SettlerOptions): Settler {
-  const { store, clock, random, retry, profile, breakers, events, destinations, batchRows, onStoreError } = options
+  const { store, clock, random, retry, profile, breakers, events, destinations, checkReply, batchRows, onStoreError } = options
   const trouble = createTroubleTeller()
 
   const writeStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
@@ -70,7 +79,7 @@ export function createSettler(options: SettlerOptions): Settler {
         return undefined
       },
     )
-    return { made: true, pauseUntil: 0, isClosed: false, settled }
+    return { made: false, pauseUntil: 0, isClosed: false, settled }
   }
 
   const putAside = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
@@ -83,7 +92,7 @@ export function createSettler(options: SettlerOptions): Settler {
     }
   }
 
-  const settle = ({ delivery, lease }: LeasedDelivery, attempt: Attempt): AttemptEnd => {
+  const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply, moved }: MadeAttempt): AttemptEnd => {
     const now = clock.now()
     const isOurs = trouble.isOurs(delivery.origin, attempt)
     const decision: Decision = isOurs
@@ -91,16 +100,20 @@ export function createSettler(options: SettlerOptions): Settler {
       : decide(delivery, attempt.n, attempt.outcome, { now, retry, random, profile: profileOf(delivery.metadata, profile) })
     if (decision.kind === 'postpone') {
       events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
-      return giveBack(lease, decision.dueAt)
+      return { ...giveBack(lease, decision.dueAt), made: true }
     }
     const { consequence, pauseMs } = decision
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
     const made: Attempt = dueAt === undefined ? attempt : { ...attempt, nextAt: dueAt }
-    const settlement: Settlement = { lease, attempt: made, consequence }
+    const settlement: Settlement = { lease, attempt: made, consequence, ...(moved === undefined ? {} : { moved }) }
+    const attempted = moved ?? delivery
     const settled = (store.durable ? batch.add(settlement) : writeStubbornly([settlement]).then(([done]) => done)).then(
       async (recorded = false) => {
-        tell(delivery, settlement, recorded)
-        const noted = destinations.note(delivery, made, consequence.kind === 'dead' && consequence.reason === 'gone')
+        tell(attempted, settlement, recorded)
+        if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
+          tellUndeclared(checkReply, events, { delivery: afterSettlement(attempted, made, consequence), attempt: made, reply })
+        }
+        const noted = destinations.note(attempted, made, consequence.kind === 'dead' && consequence.reason === 'gone')
         if (noted !== undefined) await noted
         return dueAt
       },
@@ -123,14 +136,26 @@ export function createSettler(options: SettlerOptions): Settler {
     events.emit(consequence.kind, () => ({ delivery: delivery(), attempt }))
   }
 
+  const tellUnreadable = ({ delivery }: LeasedDelivery): void => {
+    const { id, unreadable } = delivery
+    if (unreadable !== undefined) events.emit('unreadable', () => ({ id, ...unreadable }))
+  }
+
   return {
     settle,
     async settleUnknown(leased) {
-      const { settled } = settle(leased, unknownAttempt(leased.delivery, clock.now()))
+      // Whoever can read it takes it over when this lease has ended as well, and counts the attempt.
+      if (leased.delivery.unreadable !== undefined) return tellUnreadable(leased)
+      const { settled } = settle(leased, { attempt: unknownAttempt(leased.delivery, clock.now()) })
       if (store.durable) await batch.drain()
       await settled
     },
-    postpone: (lease) => giveBack(lease, clock.now() + ownTroubleMs),
+    putOff(leased) {
+      tellUnreadable(leased)
+      return { ...giveBack(leased.lease, clock.now() + unreadableMs), made: false }
+    },
+    giveBack,
+    postpone: (lease) => ({ ...giveBack(lease, clock.now() + ownTroubleMs), made: true }),
     hold: (leased) => ({ made: false, pauseUntil: 0, isClosed: false, settled: putAside(leased) }),
   }
 }

@@ -1,48 +1,53 @@
-import { rowsOf, type SqliteRow, type SqliteValue, type Steps } from '../../storage/index.ts'
-import { placeOf } from '../places.ts'
-import type { Reseal, ResealPage } from '../store.ts'
-import type { Dialect } from './dialect.ts'
+import type { SealedRecord } from './seal.ts'
+import type { SqliteRow, SqliteValue } from './sqlite-driver.ts'
+import { rowsOf, type Steps } from './steps.ts'
 
-interface Table {
+/** A table with a column `kid`, and columns that are sealed. */
+export interface SealedTable {
   readonly name: string
   /** The primary key, in its order. */
   readonly key: readonly string[]
+  /** Values before those of every row. */
   readonly first: readonly SqliteValue[]
   /** The sealed columns, and where each may be opened. */
   readonly fields: readonly (readonly [column: string, place: (row: SqliteRow) => string])[]
+  /** More columns that the places need, as SQL. */
+  readonly also?: string
 }
 
-const tables: readonly Table[] = [
-  { name: 'ringback_endpoint', key: ['id'], first: [''], fields: [['sealed', ({ id }) => placeOf.endpoint(String(id))]] },
-  {
-    name: 'ringback_call',
-    key: ['endpoint_id', 'seq'],
-    first: ['', 0],
-    fields: [
-      ['sealed', ({ endpoint_id, call_id }) => placeOf.call(String(endpoint_id), String(call_id))],
-      ['reply', ({ endpoint_id, call_id }) => placeOf.reply(String(endpoint_id), String(call_id))],
-    ],
-  },
-  {
-    name: 'ringback_rejection',
-    key: ['endpoint_id', 'n'],
-    first: ['', 0],
-    fields: [['sealed', ({ endpoint_id }) => placeOf.rejection(String(endpoint_id))]],
-  },
-]
+/** `current`: under the first key already. `unreadable`: its key is missing, or it is broken; it stays as it is. */
+export type Reseal = (sealed: Uint8Array, place: string) => SealedRecord | 'current' | 'unreadable'
+
+export interface ResealPage {
+  readonly last: string | null
+  /** Rows that were looked at. */
+  readonly scanned: number
+  /** Rows that are now wholly under the key. */
+  readonly rewritten: number
+}
+
+export interface ResealOptions {
+  readonly tables: readonly SealedTable[]
+  /** After the SELECT: nobody else changes the rows until the transaction is over. */
+  readonly lock: string
+  readonly notKid: string
+  readonly after: string | null
+  readonly limit: number
+  readonly seal: Reseal
+}
 
 /**
  * One page of one table, by its primary key, each row locked while it is sealed again. The mark is the table's number and the key of the
  * last row: pages go on behind rows that could not be opened.
  */
-export function* reseal({ lock }: Dialect, notKid: string, after: string | null, limit: number, seal: Reseal): Steps<ResealPage> {
+export function* resealPage({ tables, lock, notKid, after, limit, seal }: ResealOptions): Steps<ResealPage> {
   const [number, ...from] = after === null ? [0] : (JSON.parse(after) as [number, ...SqliteValue[]])
   const table = tables[number]
   if (table === undefined) return { last: null, scanned: 0, rewritten: 0 }
-  const { name, key, first, fields } = table
+  const { name, key, first, fields, also } = table
   const marks = key.map(() => '?').join(', ')
   const rows = yield* rowsOf(
-    `SELECT * FROM ${name} WHERE (kid IS NULL OR kid <> ?) AND (${key.join(', ')}) > (${marks}) ORDER BY ${key.join(', ')} LIMIT ?${lock}`,
+    `SELECT *${also === undefined ? '' : `, ${also}`} FROM ${name} WHERE (kid IS NULL OR kid <> ?) AND (${key.join(', ')}) > (${marks}) ORDER BY ${key.join(', ')} LIMIT ?${lock}`,
     [notKid, ...(from.length > 0 ? from : first), limit],
   )
   let rewritten = 0

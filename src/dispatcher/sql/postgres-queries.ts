@@ -7,6 +7,8 @@ export const postgresMigrations: readonly string[] = [
     blocked boolean NOT NULL,
     origin text COLLATE "C" NOT NULL,
     ordering_key text COLLATE "C",
+    callback text,
+    operation text,
     content bytea NOT NULL,
     kid text,
     created_at double precision NOT NULL,
@@ -30,7 +32,17 @@ export const postgresMigrations: readonly string[] = [
   CREATE INDEX ringback_delivery_lease ON ringback_delivery (lease_until) WHERE state = 'leased';
   CREATE INDEX ringback_delivery_settled ON ringback_delivery (state, settled_at) WHERE settled_at IS NOT NULL;
   CREATE INDEX ringback_delivery_order ON ringback_delivery (ordering_key, seq)
-    WHERE ordering_key IS NOT NULL AND state IN ('pending', 'leased', 'held')`,
+    WHERE ordering_key IS NOT NULL AND state IN ('pending', 'leased', 'held');
+  CREATE TABLE ringback_destination (
+    id text COLLATE "C" PRIMARY KEY,
+    version integer NOT NULL,
+    is_kept integer NOT NULL,
+    changed_at double precision NOT NULL,
+    record text NOT NULL,
+    secrets bytea,
+    kid text
+  );
+  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0`,
 ]
 
 const isDue = `state = 'pending' AND NOT blocked`
@@ -39,16 +51,19 @@ const ofKey = `ordering_key = $1 AND ${isUnsettled}`
 
 // Above each: its parameters, in the order of their numbers.
 const texts = {
-  /** ids, origins, contents, kids, creation, due, tokens and ends of leases. Numbers are drawn in the order of the arrays. */
-  insertMany: `INSERT INTO ringback_delivery (id, state, blocked, origin, content, kid, created_at, due_at, lease_token, lease_until)
-    SELECT id, CASE WHEN token IS NULL THEN 'pending' ELSE 'leased' END, false, origin, content, kid, created_at, due_at, token, until
-    FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::float8[], $6::float8[], $7::text[], $8::float8[])
-      WITH ORDINALITY AS given (id, origin, content, kid, created_at, due_at, token, until, ord)
+  /** ids, origins, callbacks, operations, contents, kids, creation, due, tokens and ends of leases. Numbers are drawn in the order of the arrays. */
+  insertMany: `INSERT INTO ringback_delivery
+      (id, state, blocked, origin, callback, operation, content, kid, created_at, due_at, lease_token, lease_until)
+    SELECT id, CASE WHEN token IS NULL THEN 'pending' ELSE 'leased' END, false, origin, callback, operation, content, kid, created_at, due_at,
+      token, until
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::float8[], $8::float8[], $9::text[], $10::float8[])
+      WITH ORDINALITY AS given (id, origin, callback, operation, content, kid, created_at, due_at, token, until, ord)
     ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING id`,
-  /** ordering key or null, id, origin, content, kid, creation, due, token and end of the lease. */
-  insertOne: `INSERT INTO ringback_delivery (id, state, blocked, origin, ordering_key, content, kid, created_at, due_at, lease_token, lease_until)
-    VALUES ($2, CASE WHEN $8::text IS NULL THEN 'pending' ELSE 'leased' END, EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}),
-      $3, $1, $4, $5, $6, $7, $8, $9)
+  /** ordering key or null, id, origin, callback, operation, content, kid, creation, due, token and end of the lease. */
+  insertOne: `INSERT INTO ringback_delivery
+      (id, state, blocked, origin, ordering_key, callback, operation, content, kid, created_at, due_at, lease_token, lease_until)
+    VALUES ($2, CASE WHEN $10::text IS NULL THEN 'pending' ELSE 'leased' END, EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}),
+      $3, $1, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (id) DO NOTHING RETURNING id`,
   /** keys. Always in the order of their hashes, so that nobody waits for somebody who waits. */
   lockKeys: `SELECT pg_advisory_xact_lock(hash) FROM (
@@ -83,8 +98,6 @@ const texts = {
       SELECT seq FROM ringback_delivery WHERE state = 'leased' AND lease_until <= $3 ORDER BY lease_until LIMIT $4
       FOR NO KEY UPDATE SKIP LOCKED
     ) RETURNING *`,
-  /** rows. */
-  hold: `UPDATE ringback_delivery SET state = 'held', lease_token = NULL, lease_until = NULL WHERE seq = ANY ($1::bigint[])`,
   /** ids, tokens, states, due, settled, reasons, attempt numbers, contents, kids. */
   settle: `WITH given AS (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::int[], $8::bytea[], $9::text[])
@@ -100,6 +113,8 @@ const texts = {
       INSERT INTO ringback_attempt (seq, n, content, kid) SELECT seq, n, content, kid FROM changed
     )
     SELECT ord, CASE WHEN state = 'pending' THEN NULL ELSE ordering_key END AS key FROM changed`,
+  /** id, origin, content, kid. */
+  move: 'UPDATE ringback_delivery SET origin = $2, content = $3, kid = $4 WHERE id = $1',
   /** ids, tokens, due. */
   release: `UPDATE ringback_delivery AS delivery
     SET state = 'pending', due_at = given.due_at, lease_token = NULL, lease_until = NULL
@@ -118,11 +133,8 @@ const texts = {
       blocked = EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}) WHERE seq = $2`,
   byId: 'SELECT * FROM ringback_delivery WHERE id = $1',
   attempts: 'SELECT n, content FROM ringback_attempt WHERE seq = $1 ORDER BY n',
-  /** after, state, origin, limit. */
-  list: `SELECT * FROM ringback_delivery
-    WHERE seq > CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT seq FROM ringback_delivery WHERE id = $1) END
-      AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR origin = $3)
-    ORDER BY seq LIMIT $4`,
+  /** row. */
+  forget: `WITH attempts AS (DELETE FROM ringback_attempt WHERE seq = $1) DELETE FROM ringback_delivery WHERE seq = $1`,
   /** delivered before, others before, limit. */
   purge: `WITH old AS (
       SELECT seq FROM ringback_delivery WHERE settled_at IS NOT NULL

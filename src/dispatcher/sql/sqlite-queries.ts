@@ -1,4 +1,4 @@
-import type { SqliteDatabase, SqliteStatement } from '../storage/index.ts'
+import type { SqliteDatabase, SqliteStatement } from '../../storage/index.ts'
 
 // Partial indexes need the state as a constant in the query: with a parameter they are not used, and claims take ten times as long.
 export const migrations: readonly string[] = [
@@ -9,9 +9,8 @@ export const migrations: readonly string[] = [
     blocked INTEGER NOT NULL,
     origin TEXT NOT NULL,
     ordering_key TEXT,
-    request TEXT NOT NULL,
-    body BLOB,
-    metadata TEXT NOT NULL,
+    callback TEXT,
+    operation TEXT,
     created_at INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
@@ -19,13 +18,15 @@ export const migrations: readonly string[] = [
     settled_at INTEGER,
     reason TEXT,
     lease_token TEXT,
-    lease_until INTEGER
+    lease_until INTEGER,
+    kid TEXT,
+    content BLOB NOT NULL
   ) STRICT;
   CREATE TABLE ringback_attempt (
     seq INTEGER NOT NULL,
     n INTEGER NOT NULL,
-    attempt TEXT NOT NULL,
-    body BLOB,
+    kid TEXT,
+    content BLOB NOT NULL,
     PRIMARY KEY (seq, n)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX ringback_delivery_due ON ringback_delivery (due_at, origin) WHERE state = 'pending' AND blocked = 0;
@@ -33,7 +34,17 @@ export const migrations: readonly string[] = [
   CREATE INDEX ringback_delivery_lease ON ringback_delivery (lease_until) WHERE state = 'leased';
   CREATE INDEX ringback_delivery_settled ON ringback_delivery (state, settled_at) WHERE settled_at IS NOT NULL;
   CREATE INDEX ringback_delivery_order ON ringback_delivery (ordering_key, seq)
-    WHERE ordering_key IS NOT NULL AND state IN ('pending', 'leased', 'held');`,
+    WHERE ordering_key IS NOT NULL AND state IN ('pending', 'leased', 'held');
+  CREATE TABLE ringback_destination (
+    id TEXT PRIMARY KEY NOT NULL,
+    version INTEGER NOT NULL,
+    is_kept INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    kid TEXT,
+    secrets BLOB
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0;`,
 ]
 
 const isDue = `state = 'pending' AND blocked = 0`
@@ -41,8 +52,8 @@ const isUnsettled = `state IN ('pending', 'leased', 'held')`
 
 const texts = {
   insert: `INSERT INTO ringback_delivery
-    (id, state, blocked, origin, ordering_key, request, body, metadata, created_at, due_at, attempts, attempts_before, lease_token, lease_until)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    (id, state, blocked, origin, ordering_key, callback, operation, created_at, due_at, attempts, attempts_before, lease_token, lease_until, kid, content)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   isOrderingBusy: `SELECT 1 FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} LIMIT 1`,
   due: `SELECT seq, origin FROM ringback_delivery WHERE ${isDue} AND due_at <= ? ORDER BY due_at LIMIT ?`,
   nextOrigin: `SELECT origin FROM ringback_delivery WHERE ${isDue} AND origin > ? ORDER BY origin LIMIT 1`,
@@ -53,7 +64,8 @@ const texts = {
   settle: `UPDATE ringback_delivery
     SET state = ?, due_at = coalesce(?, due_at), settled_at = ?, reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased' RETURNING seq, ordering_key`,
-  insertAttempt: 'INSERT INTO ringback_attempt (seq, n, attempt, body) VALUES (?, ?, ?, ?)',
+  move: 'UPDATE ringback_delivery SET origin = ?, kid = ?, content = ? WHERE seq = ?',
+  insertAttempt: 'INSERT INTO ringback_attempt (seq, n, kid, content) VALUES (?, ?, ?, ?)',
   release: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased'`,
   setState: 'UPDATE ringback_delivery SET state = ?, settled_at = ? WHERE seq = ?',
@@ -63,11 +75,7 @@ const texts = {
     ) AND NOT EXISTS (
       SELECT 1 FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} AND blocked = 0
     )`,
-  attempts: 'SELECT attempt, body FROM ringback_attempt WHERE seq = ? ORDER BY n',
-  list: `SELECT * FROM ringback_delivery
-    WHERE seq > CASE WHEN ? IS NULL THEN 0 ELSE (SELECT seq FROM ringback_delivery WHERE id = ?) END
-      AND (? IS NULL OR state = ?) AND (? IS NULL OR origin = ?)
-    ORDER BY seq LIMIT ?`,
+  attempts: 'SELECT n, content FROM ringback_attempt WHERE seq = ? ORDER BY n',
   old: `SELECT seq FROM ringback_delivery WHERE settled_at IS NOT NULL
     AND ((state = 'delivered' AND settled_at < ?) OR (state = 'dead' AND settled_at < ?) OR (state = 'cancelled' AND settled_at < ?)) LIMIT ?`,
   forgetAttempts: 'DELETE FROM ringback_attempt WHERE seq = ?',

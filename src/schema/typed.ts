@@ -1,4 +1,4 @@
-import { child, items, type Located, type OpenApiDescription } from '../../openapi/index.ts'
+import { child, items, type Located, type OpenApiDescription } from '../openapi/index.ts'
 import { declaredProperties, declaredTypes, partsOf } from './declared-types.ts'
 
 /** Text from a form, a query or a header in the types that its schema names: forms know no numbers. */

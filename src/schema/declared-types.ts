@@ -1,4 +1,4 @@
-import { child, isRecord, items, type Located, type OpenApiDescription, placeOf } from '../../openapi/index.ts'
+import { child, isRecord, items, type Located, type OpenApiDescription, placeOf } from '../openapi/index.ts'
 
 /** A walk through a schema ends here; real ones are far smaller. */
 const mostSteps = 200
