@@ -7,5 +7,6 @@ export {
   type SentRequest,
 } from './recording-transport.ts'
 export { seededNumbers, seededRandom } from './seeded-random.ts'
+export { type ContractCase, destinationContract, storeContract } from './store-contract/index.ts'
 export { createTestDispatcher, type TestDispatcher, type TestDispatcherOptions } from './test-dispatcher.ts'
 export type { TestReply } from './test-reply.ts'
