@@ -3,7 +3,7 @@ import type { IgnoreRule } from './options.ts'
 import type { Problem } from './problem.ts'
 
 /** In the document itself: `true`, a rule, or a list of rules that are silent about this object and what is in it. */
-const inlineField = 'x-ringback-ignore'
+export const inlineField = 'x-ringback-ignore'
 
 /** Whether a configuration leaves a finding out. */
 export function isIgnored(problem: Pick<Problem, 'rule' | 'file' | 'pointer'>, ignores: readonly IgnoreRule[]): boolean {
