@@ -8,6 +8,7 @@ export {
   type OperationReference,
   type UnusableKey,
 } from './callback-target.ts'
+export { type ReplyChecker, replyChecker } from './check-reply.ts'
 export type { CredentialUse } from './credential-use.ts'
 export { descriptionIdOf } from './description-id.ts'
 export { type CallbackUrlMatch, type CallbackUrlMismatch, type HoleValue, matchCallbackUrl } from './match-callback-url.ts'

@@ -14,7 +14,8 @@ export interface EnqueueOptions {
   readonly metadata?: Readonly<Record<string, unknown>>
   /**
    * With a store that can: the delivery becomes part of this transaction of the application, and is sent once that has committed, at most
-   * `pollMs` later. For `postgresStore` a client of `pg`, after its BEGIN. No `enqueued` event: whether it commits is not known here.
+   * `pollMs` later. For `postgresStore` a client of `pg`, after its BEGIN. The event `enqueued` then says
+   * `committed: false`: whether it commits is the caller's to know.
    */
   readonly transaction?: unknown
 }
