@@ -8,7 +8,7 @@ import {
   rootOf,
   similarNames,
 } from '../../openapi/index.ts'
-import { inlineField } from '../ignore.ts'
+import { inlineField } from '../inline-ignore.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { atValue, didYouMean, quoted } from './support.ts'
 
