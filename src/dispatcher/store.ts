@@ -1,4 +1,5 @@
 import type { RotateOptions } from '../storage/index.ts'
+import type { ClaimCheckStore } from './claim-check/claim-check-store.ts'
 import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './delivery.ts'
 import type { DestinationStore } from './destination.ts'
 
@@ -11,6 +12,8 @@ export interface DeliveryStore {
   readonly durable: boolean
   /** Absent in a store that keeps none: the dispatcher then signs, and goes on, whatever the destination. */
   readonly destinations?: DestinationStore
+  /** Absent in a store that keeps none: nothing can be delivered as a claim check then. */
+  readonly claimChecks?: ClaimCheckStore
   /** True when `insert` heeds `leases`. Default: false. */
   readonly leasesAtInsert?: boolean
   /**

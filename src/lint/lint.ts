@@ -1,5 +1,6 @@
 import { type OpenApiDescription, placeOf } from '../openapi/index.ts'
-import { isIgnored, isIgnoredInline } from './ignore.ts'
+import { isIgnored } from './ignore.ts'
+import { isIgnoredInline } from './inline-ignore.ts'
 import type { LintOptions } from './options.ts'
 import { rangeOfPlace } from './place.ts'
 import { presetSetting, type RuleSetting } from './preset.ts'

@@ -259,6 +259,22 @@ test('invalid-expression', () =>
     `"17:12-12 error invalid-expression: Expected an expression but found nothing."`,
   ))
 
+test('link-target', () =>
+  expect(found('link-target')).toMatchInlineSnapshot(`
+  "13:13-17 error link-target: This link leads nowhere: expected an "operationId" or an "operationRef".
+  17:15-27 error link-target: A link has an "operationId" or an "operationRef", not both: readers choose one, and not the same."
+`))
+test('duplicate-link-parameter', () =>
+  expect(found('duplicate-link-parameter')).toMatchInlineSnapshot(
+    `"15:53-60 warning duplicate-link-parameter: This is the path parameter "id", which "id" passes already."`,
+  ))
+test('unknown-ignored-rule', () =>
+  expect(found('unknown-ignored-rule')).toMatchInlineSnapshot(`
+  "3:21-34 warning unknown-ignored-rule: There is no rule "optional-urls". Did you mean "optional-url"?
+  3:47-48 warning unknown-ignored-rule: There is no rule 7.
+  6:24-43 warning unknown-ignored-rule: Expected true, the name of a rule, or a list of names but found "{\\"rule\\":\\"no-dollar\\"}".
+  8:26-34 warning unknown-ignored-rule: There is no rule "nodollar". Did you mean "no-dollar"?"
+`))
 test('every rule has its fixture, and speaks of it', () => {
   const silent = ruleNames.filter((rule) => !lintText(fixture(rule)).problems.some((problem) => problem.rule === rule))
   expect(silent).toEqual([])

@@ -1,5 +1,7 @@
 import type { CommandDefinition } from '../command.ts'
 import { censusCommand } from './census.ts'
+import { deliveriesCommand } from './deliveries.ts'
+import { destinationsCommand } from './destinations.ts'
 import { explainCommand } from './explain.ts'
 import { lintCommand } from './lint.ts'
 import { listenCommand } from './listen.ts'
@@ -14,4 +16,6 @@ export const commands: readonly CommandDefinition[] = [
   planCommand,
   listenCommand,
   proxyCommand,
+  deliveriesCommand,
+  destinationsCommand,
 ]

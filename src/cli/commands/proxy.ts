@@ -2,7 +2,6 @@ import { Option } from 'commander'
 import type { CommandDefinition } from '../command.ts'
 import { readPort } from '../listen/flags.ts'
 import { type ProxyFlags, readUpstream } from '../proxy/flags.ts'
-import { runProxy } from '../proxy/run-proxy.ts'
 import { storeOption, withKeyOptions } from '../store/flags.ts'
 
 /** `ringback proxy`: callbacks for a server in any language, from in front of it. */
@@ -30,10 +29,11 @@ export const proxyCommand: CommandDefinition = (program, context) => {
     .option('--strict', 'do not start when the linter finds errors in callback keys')
     .option('--json', 'print one JSON object a line; the first has the URL')
   withKeyOptions(command.addOption(storeOption()))
-  command.action((file: string, flags: ProxyFlags) => {
+  command.action(async (file: string, flags: ProxyFlags) => {
     if (flags.handlers === undefined && flags.example !== true) {
       command.error('error: expected --handlers <file> or --example: what is to be sent', { exitCode: 64 })
     }
-    return runProxy(file, flags, context)
+    const { runProxy } = await import('../proxy/run-proxy.ts')
+    await runProxy(file, flags, context)
   })
 }
