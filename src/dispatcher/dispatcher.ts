@@ -4,6 +4,7 @@ import { createTransport, type Transport } from '../outbound/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { createAttempter } from './attempter.ts'
 import { createBreakers } from './breaker.ts'
+import { createClaimCaller } from './claim-check/call-by-claim.ts'
 import type { Delivery } from './delivery.ts'
 import { signerOf } from './destination-secrets.ts'
 import { createDestinations, type Destinations } from './destinations.ts'
@@ -105,6 +106,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     credentials: options.credentials,
     destinations,
     intents: createIntents(options.intent ?? {}, clock, random),
+    claims: createClaimCaller(store.claimChecks, options.claimCheck ?? {}, clock, random),
     settler,
     events,
     onStoreError,
@@ -123,7 +125,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       const { deliveredMs, othersMs } = { ...dispatcherDefaults.retention, ...options.retention }
       const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
       const forgotten = await destinations.purge(now - othersMs, purgeLimit)
-      return purged === purgeLimit || forgotten === purgeLimit
+      const expired = (await store.claimChecks?.purge({ expiredBefore: now, limit: purgeLimit })) ?? 0
+      return [purged, forgotten, expired].includes(purgeLimit)
     },
     attempt,
     settleUnknown: (leased) => settler.settleUnknown(leased),

@@ -1,3 +1,4 @@
+import { memoryClaimChecks } from './claim-check/memory-claim-checks.ts'
 import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
 import { passes } from './delivery-filter.ts'
 import { DueQueue } from './due-queue.ts'
@@ -203,6 +204,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     durable: false,
     leasesAtInsert: true,
     destinations: memoryDestinations(),
+    claimChecks: memoryClaimChecks(),
     insert: async (deliveries, leases) => deliveries.map((delivery, i) => insert(delivery, leases?.[i])),
     claim: async (options) => claim(options),
     async claimExpired({ now, token, leaseUntil, limit }) {
@@ -233,8 +235,9 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
       const row = rows.get(id)
       return row === undefined ? undefined : { delivery: row.delivery, attempts: [...row.attempts] }
     },
-    async list({ limit, after, ...filter }) {
+    async list({ limit, after, newestFirst, ...filter }) {
       const all = [...rows.values()].map((row) => row.delivery)
+      if (newestFirst === true) all.reverse()
       const last = after === undefined ? -1 : all.findIndex((delivery) => delivery.id === after)
       if (after !== undefined && last === -1) return []
       return all

@@ -1,4 +1,5 @@
 import type { RotateOptions } from '../storage/index.ts'
+import type { ClaimCheckStore } from './claim-check/claim-check-store.ts'
 import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './delivery.ts'
 import type { DestinationStore } from './destination.ts'
 
@@ -11,6 +12,8 @@ export interface DeliveryStore {
   readonly durable: boolean
   /** Absent in a store that keeps none: the dispatcher then signs, and goes on, whatever the destination. */
   readonly destinations?: DestinationStore
+  /** Absent in a store that keeps none: nothing can be delivered as a claim check then. */
+  readonly claimChecks?: ClaimCheckStore
   /** True when `insert` heeds `leases`. Default: false. */
   readonly leasesAtInsert?: boolean
   /**
@@ -43,7 +46,7 @@ export interface DeliveryStore {
   change(ids: readonly string[], change: OperatorChange, now: number): Promise<readonly string[]>
   /** Rejects for nothing that cannot be opened. */
   get(id: string): Promise<StoredDelivery | undefined>
-  /** In the order of enqueueing. Rejects for nothing that cannot be opened: such deliveries say so. */
+  /** In the order of enqueueing, or the other way round. Rejects for nothing that cannot be opened: such deliveries say so. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
   /** Forgets deliveries that were settled before these instants, with their attempts, at most `limit`. Answers how many. */
   purge(purge: Purge): Promise<number>
@@ -141,7 +144,9 @@ export interface DeliveryFilter {
   /** Delivered, cancelled or given up before. */
   readonly settledBefore?: number
   readonly limit: number
-  /** Continue behind the delivery with this id; behind one that is not known there is nothing. */
+  /** The newest first. Default: the oldest. */
+  readonly newestFirst?: true
+  /** Continue behind the delivery with this id, in this order; behind one that is not known there is nothing. */
   readonly after?: string
 }
 

@@ -42,7 +42,22 @@ export const postgresMigrations: readonly string[] = [
     secrets bytea,
     kid text
   );
-  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0`,
+  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0;
+  CREATE TABLE ringback_claim_check (
+    delivery text COLLATE "C" PRIMARY KEY,
+    once integer NOT NULL,
+    expires_at double precision NOT NULL,
+    is_taken integer NOT NULL,
+    kid text,
+    content bytea NOT NULL
+  );
+  CREATE TABLE ringback_claim_check_hash (
+    hash text COLLATE "C" PRIMARY KEY,
+    delivery text COLLATE "C" NOT NULL,
+    expires_at double precision NOT NULL
+  );
+  CREATE INDEX ringback_claim_check_old ON ringback_claim_check (expires_at);
+  CREATE INDEX ringback_claim_check_hash_old ON ringback_claim_check_hash (expires_at)`,
 ]
 
 const isDue = `state = 'pending' AND NOT blocked`

@@ -44,7 +44,22 @@ export const migrations: readonly string[] = [
     kid TEXT,
     secrets BLOB
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0;`,
+  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0;
+  CREATE TABLE ringback_claim_check (
+    delivery TEXT PRIMARY KEY NOT NULL,
+    once INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    is_taken INTEGER NOT NULL,
+    kid TEXT,
+    content BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE ringback_claim_check_hash (
+    hash TEXT PRIMARY KEY NOT NULL,
+    delivery TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ringback_claim_check_old ON ringback_claim_check (expires_at);
+  CREATE INDEX ringback_claim_check_hash_old ON ringback_claim_check_hash (expires_at);`,
 ]
 
 const isDue = `state = 'pending' AND blocked = 0`

@@ -1,6 +1,8 @@
 import {
+  checkSqlite,
   type Keyring,
   migrateSqlite,
+  openExistingSqlite,
   openSqlite,
   type Sealer,
   type SqliteDatabase,
@@ -13,6 +15,7 @@ import type { DeliveryState, Lease } from '../delivery.ts'
 import { labelsOf } from '../delivery-filter.ts'
 import type { Claim, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange, Settlement } from '../store.ts'
 import { changeable } from './changeable.ts'
+import { sqlClaimChecks } from './claim-checks.ts'
 import { sqlDestinations } from './destinations.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { attemptsOf, deliveryOf, sealedAttempt, sealedDelivery } from './rows.ts'
@@ -21,6 +24,8 @@ import { TurnByOrigin } from './sqlite-claim.ts'
 import { migrations, statements } from './sqlite-queries.ts'
 
 export interface SqliteStoreOptions extends SqliteOptions {
+  /** Makes the file, and makes and updates its tables; default true. `false`: throws `ERR_STORE_UNUSABLE` when they are not there as they must be. */
+  readonly migrate?: boolean
   /**
    * Seals requests, metadata, attempts and the secrets of destinations: the first key seals, any of them opens. Not sealed is what is
    * searched for: ids, origins, ordering keys, the names of callbacks and operations, the ids of destinations, instants and counts.
@@ -34,9 +39,10 @@ export interface SqliteStoreOptions extends SqliteOptions {
 /** Keeps deliveries in a SQLite file. Several processes may use the same file. */
 export function sqliteStore(options: SqliteStoreOptions): DeliveryStore {
   const sealer = sealerFor(options)
-  const database = openSqlite(options)
+  const check = (database: SqliteDatabase): void => checkSqlite(database, 'dispatcher', migrations)
+  const database = options.migrate === false ? openExistingSqlite(options, check) : openSqlite(options)
   try {
-    migrateSqlite(database, 'dispatcher', migrations)
+    if (options.migrate !== false) migrateSqlite(database, 'dispatcher', migrations)
     return storeOf(database, sealer, options.keyring)
   } catch (error) {
     database.close()
@@ -124,6 +130,7 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     // Leases come with claims, which group deliveries for their commits: leasing one by one at insert halved the rate.
     leasesAtInsert: false,
     destinations: sqlDestinations({ runner, sealer, kid, lockFree: '' }),
+    claimChecks: sqlClaimChecks({ runner, sealer, lockFree: '' }),
     insert: async (deliveries, leases) =>
       database.transaction(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
     async claim(claim) {
