@@ -51,7 +51,7 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
     })
     return isNew
   }
-  const batch = createBatcher({ flush: insert, maxItems: batchRows, waitMs: 0, clock })
+  const batch = createBatcher({ flush: insert, enough: batchRows, waitMs: 0, clock })
 
   const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
     orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
