@@ -20,6 +20,24 @@ export const settleCases: StoreCases = {
     })
   },
 
+  'a receiver that has moved is found at its new place from then on': async ({ store, claim, claimOne }) => {
+    await store.insert([newDelivery('a', { orderingKey: 'k' })])
+    await store.insert([newDelivery('b')])
+    const { delivery, lease } = await claimOne()
+    const url = 'https://moved.example/x?y=1'
+    const moved = { ...delivery, request: { ...delivery.request, url }, origin: 'https://moved.example' }
+    const settlement = { lease, attempt: attempt(1), consequence: { kind: 'retry', dueAt: t0 }, moved } as const
+    equal(await store.settle([{ ...settlement, lease: { ...lease, token: 'stale' } }]), [false])
+    equal((await store.get('a'))?.delivery.request.url, 'https://a.example/cb')
+    equal(await store.settle([settlement]), [true])
+    equal(
+      (await store.list({ limit: 9, origin: 'https://moved.example' })).map(({ id }) => id),
+      ['a'],
+    )
+    const [again] = await claim({ taken: new Map([['https://a.example', Number.POSITIVE_INFINITY]]) })
+    equal(again?.delivery, { ...moved, state: 'leased', attempts: 1 })
+  },
+
   'with an old token writes nothing': async ({ store, claim }) => {
     await store.insert([newDelivery('a'), newDelivery('b')])
     const leased = await claim({ leaseUntil: t0 + 10 })
