@@ -72,6 +72,8 @@ function outcomeText({ outcome }: Attempt, colors: Colors): string {
       return colors.red(printable(outcome.problem))
     case 'failed':
       return colors.red(`${outcome.cause} ${outcome.code}: ${printable(outcome.message)}`)
+    case 'declined':
+      return colors.red(`declined (${outcome.check}) with ${outcome.status}: ${printable(outcome.message)}`)
     case 'unknown':
       return colors.red('nobody knows how it ended')
   }
