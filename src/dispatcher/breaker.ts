@@ -20,6 +20,8 @@ export interface Breakers {
   stateOf(origin: string, now: number): BreakerState
   /** Origins that may get one attempt now, to see how things are. */
   halfOpen(now: number): readonly string[]
+  /** Begins anew: every origin is closed. */
+  forget(): void
 }
 
 interface Circuit {
@@ -81,6 +83,11 @@ export function createBreakers(options: BreakerOptions = {}): Breakers {
 
   return {
     stateOf,
+    forget() {
+      circuits.clear()
+      tripped.clear()
+      nextTidyAt = 0
+    },
     halfOpen: (now) => [...tripped].filter((origin) => stateOf(origin, now).kind === 'half-open'),
     record(origin, outcome, now) {
       const failed = isFailureOfOrigin(outcome)

@@ -9,6 +9,8 @@ export interface OriginSlots {
   giveBack(origin: string): void
   canBegin(origin: string, now: number): boolean
   pause(origin: string, until: number): void
+  /** Ends every pause. */
+  resumeAll(): void
   /** For a claim of at most `most` of an origin: taken ones by origin, `Infinity` for those that are paused. */
   taken(now: number, most: number): ReadonlyMap<string, number>
   countOf(origin: string): number
@@ -47,6 +49,7 @@ export function originSlots(perOrigin: number, breakers: Breakers): OriginSlots 
     pause: (origin, until) => {
       paused.set(origin, Math.max(until, paused.get(origin) ?? 0))
     },
+    resumeAll: () => paused.clear(),
     taken(now, most) {
       const counts = new Map(taken)
       for (const origin of breakers.halfOpen(now)) counts.set(origin, counts.has(origin) ? Number.POSITIVE_INFINITY : most - 1)

@@ -79,6 +79,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let isLooking = false
   // Nothing could be claimed when we last looked, and nothing has happened since that would change it.
   let nothingDue = false
+  let lastClaimAt = Number.NEGATIVE_INFINITY
   // Unique among dispatchers by chance, and among the claims of this one by counting.
   const tokenPrefix = randomId(clock.now(), random)
   let tokens = 0
@@ -181,6 +182,8 @@ export function createWorker(options: WorkerOptions): Worker {
     nothingDue = true
     try {
       const now = clock.now()
+      if (now < lastClaimAt) forgetInstants()
+      lastClaimAt = now
       if (sweeper.isDue(now)) await sweeper.sweep(now)
       const token = nextToken()
       const taken = slots.taken(now, claimAheadOfOrigin)
@@ -209,6 +212,13 @@ export function createWorker(options: WorkerOptions): Worker {
     if (!isActive()) await giveBack(ready)
     claiming = false
     pump()
+  }
+
+  /** The clock was put back: what is to end at an instant of before would end that much too late. */
+  const forgetInstants = (): void => {
+    slots.resumeAll()
+    options.breakers.forget()
+    sweeper.hurry()
   }
 
   const sleepUntilDue = async (): Promise<void> => {
