@@ -22,7 +22,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     ...['util', 'errors', 'http', 'expression', 'outbound', 'openapi', 'loading', 'signature', 'schema', 'callback', 'lint'],
     ...['storage', 'dispatcher', 'receiver'],
   ],
-  plugins: ['util', 'errors', 'expression', 'openapi', 'lint', 'testing'],
+  plugins: ['util', 'errors', 'http', 'expression', 'openapi', 'schema', 'callback', 'lint', 'testing'],
   cli: [
     ...['util', 'errors', 'http', 'expression', 'outbound', 'openapi', 'loading', 'signature', 'schema', 'callback', 'lint'],
     ...['storage', 'dispatcher', 'receiver', 'middleware', 'testing', 'plugins'],
@@ -84,6 +84,9 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/receiver/receiver.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/tokens.ts', externals: ['node:crypto'] },
   { files: 'src/testing/store-contract/expectation.ts', externals: ['node:assert'] },
+  { files: 'src/testing/claim-check-provider.ts', externals: ['node:crypto', 'node:http', 'node:net'] },
+  { files: 'src/testing/verdicts.ts', externals: ['node:util'] },
+  { files: 'src/plugins/fast-check.ts', externals: ['fast-check'], typesOnly: true },
   { files: 'src/cli/command.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/arguments.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/plan.ts', externals: ['node:crypto'] },
