@@ -1,11 +1,13 @@
 import { type CallbackReply, fieldLines } from '../http/index.ts'
 import type { SendOutcome } from '../outbound/index.ts'
-import type { Attempt, Delivery } from './delivery.ts'
+import { type ClaimCall, type ClaimCaller, isClaimCheck } from './claim-check/call-by-claim.ts'
+import type { Attempt, Delivery, Outcome } from './delivery.ts'
 import type { Profile } from './profile.ts'
 import { recorded } from './recorded.ts'
 import { type Sending, type SendTools, sendSigned } from './send-signed.ts'
 
 export interface AttemptTools extends SendTools {
+  readonly claims: ClaimCaller
   readonly profile: Profile
 }
 
@@ -25,16 +27,26 @@ export interface MadeAttempt {
 export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
   const secrets: string[] = []
+  const isClaim = isClaimCheck(delivery.metadata)
+  let called = delivery
+  if (isClaim) {
+    const call = await claimCall(delivery, tools.claims)
+    if (call.kind !== 'call') return { attempt: unsent(n, startedAt, call) }
+    // The receiver may say it back, and what it says is kept.
+    secrets.push(call.secret)
+    called = { ...delivery, request: call.request }
+  }
   const send = async (to: Delivery, refresh: boolean): Promise<Sending> => {
     const sending = await sendSigned(to, startedAt, tools, refresh)
     secrets.push(...sending.secrets)
     return sending
   }
-  let { report, isAuthorized } = await send(delivery, false)
+  let { report, isAuthorized } = await send(called, false)
   if (isAuthorized && report.outcome.kind === 'response' && report.outcome.status === 401) {
-    ;({ report, isAuthorized } = await send(delivery, true))
+    ;({ report, isAuthorized } = await send(called, true))
   }
-  const redirected = tools.profile === '3gpp' ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
+  // The id of a claim goes to the address that was given, and into no stored URL.
+  const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
   const movedTo = isMoved(report.outcome) ? redirected : undefined
   if (redirected !== undefined) ({ report } = await send(redirected, false))
   const attempt: Attempt = {
@@ -76,4 +88,17 @@ function isMoved(outcome: SendOutcome): boolean {
 /** Nothing may be sent there: the delivery stays where it was. */
 function isFinal({ kind }: SendOutcome): boolean {
   return kind === 'refused' || kind === 'unbuildable'
+}
+
+/** Trouble of the store is ours, and its words are for nobody else. */
+async function claimCall(delivery: Delivery, claims: ClaimCaller): Promise<ClaimCall | Outcome> {
+  try {
+    return await claims.callFor(delivery)
+  } catch {
+    return { kind: 'failed', cause: 'local', code: 'ERR_CLAIM_STORE', message: 'The payload could not be stored for fetching.' }
+  }
+}
+
+function unsent(n: number, startedAt: number, outcome: Outcome): Attempt {
+  return { n, startedAt, phase: 'policy', sent: 'no', outcome, reusedConnection: false, timings: { total: 0 } }
 }

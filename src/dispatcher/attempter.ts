@@ -1,6 +1,7 @@
 import type { Transport } from '../outbound/index.ts'
 import type { Clock } from '../util/index.ts'
 import { makeAttempt } from './attempt.ts'
+import type { ClaimCaller } from './claim-check/call-by-claim.ts'
 import type { CredentialsFor } from './credentials.ts'
 import { type Destination, destinationIdOf } from './destination.ts'
 import type { DestinationKeeper } from './destinations.ts'
@@ -22,6 +23,7 @@ export interface AttempterOptions {
   readonly credentials: CredentialsFor | undefined
   readonly destinations: DestinationKeeper
   readonly intents: Intents
+  readonly claims: ClaimCaller
   readonly settler: Settler
   readonly events: EventHub
   readonly onStoreError: (operation: string, error: unknown) => void
@@ -50,12 +52,13 @@ export function createAttempter(options: AttempterOptions): (leased: LeasedDeliv
 
     const n = delivery.attempts + 1
     const profile = profileOf(delivery.metadata, fallback)
-    const { signerFor, credentials } = options
+    const { signerFor, credentials, claims } = options
     const tools = {
       transport: options.transport(),
       profile,
       signerFor,
       credentials,
+      claims,
       destination,
       clock,
       signal: options.signal(),

@@ -165,7 +165,7 @@ function textOf({ name, kind }: TextUse, credential: Credential): string {
 }
 
 /** Loopback stays on this machine. What cannot be parsed is refused by the policy, and sent nowhere. */
-function isConfidential(url: string): boolean {
+export function isConfidential(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { protocol, hostname } = new URL(url)
   return protocol === 'https:' || /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)$/.test(hostname)

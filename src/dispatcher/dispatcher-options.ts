@@ -2,6 +2,7 @@ import type { Transport, UrlPolicy } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import type { BreakerOptions } from './breaker.ts'
+import { type ClaimCheckOptions, claimCheckDefaults } from './claim-check/call-by-claim.ts'
 import type { CredentialsFor } from './credentials.ts'
 import type { IntentOptions } from './intent-check.ts'
 import { isProfile, type Profile } from './profile.ts'
@@ -40,6 +41,8 @@ export interface DispatcherOptions {
   readonly profile?: Profile
   /** How receivers are asked whether they want what is about to be sent; for the profiles `websub` and `cloudevents`. */
   readonly intent?: IntentOptions
+  /** How payloads are kept that receivers fetch (`deliver: 'claim-check'`). */
+  readonly claimCheck?: ClaimCheckOptions
   /** When an origin that is down is left alone for a while; deliveries wait without using up attempts. `false`: never. */
   readonly breaker?: BreakerOptions | false
   /**
@@ -64,11 +67,12 @@ export const dispatcherDefaults = {
 }
 
 /** Throws a `TypeError` for options that contradict each other. */
-export function checkOptions({ transport, policy, profile = 'standard', intent = {} }: DispatcherOptions): void {
+export function checkOptions({ transport, policy, profile = 'standard', intent = {}, claimCheck = {} }: DispatcherOptions): void {
   if (transport !== undefined && policy !== undefined) {
     throw new TypeError('Expected "policy" or "transport": a transport has a policy of its own.')
   }
   checkIntent(intent)
+  checkClaims(claimCheck)
   if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)
 }
 
@@ -80,4 +84,10 @@ function checkIntent({ origin, ratePerMinute, grantedMs = 60_000 }: IntentOption
     throw new TypeError(`Expected "intent.ratePerMinute" to be a whole number from 1, found ${ratePerMinute}.`)
   }
   if (!(grantedMs >= 60_000)) throw new TypeError(`Expected "intent.grantedMs" from 60000, found ${grantedMs}.`)
+}
+
+function checkClaims(options: ClaimCheckOptions): void {
+  const { param, expiresMs } = { ...claimCheckDefaults, ...options }
+  if (param === '') throw new TypeError('Expected "claimCheck.param" to be a name.')
+  if (!(expiresMs > 0)) throw new TypeError(`Expected "claimCheck.expiresMs" above 0, found ${expiresMs}.`)
 }

@@ -4,6 +4,7 @@ import { createTransport, type Transport } from '../outbound/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { createAttempter } from './attempter.ts'
 import { createBreakers } from './breaker.ts'
+import { createClaimCaller } from './claim-check/call-by-claim.ts'
 import type { Delivery } from './delivery.ts'
 import { signerOf } from './destination-secrets.ts'
 import { createDestinations, type Destinations } from './destinations.ts'
@@ -13,6 +14,7 @@ import { createIntake, type Enqueued } from './intake.ts'
 import { createIntents } from './intent.ts'
 import { memoryStore } from './memory-store.ts'
 import type { EnqueueOptions } from './new-delivery.ts'
+import { createRescheduler } from './reschedule.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
@@ -40,6 +42,13 @@ export interface Dispatcher {
   hold(...ids: readonly string[]): Promise<readonly string[]>
   resume(...ids: readonly string[]): Promise<readonly string[]>
   requeue(...ids: readonly string[]): Promise<readonly string[]>
+  /**
+   * Makes waiting deliveries due `delayMs` from now (default 0: at once), whatever they were waiting for. One that is enqueued with a delay
+   * is held back until it is rescheduled or cancelled, and goes out by itself if neither happens. Answers the ids that were changed.
+   */
+  reschedule(ids: readonly string[], delayMs?: number): Promise<readonly string[]>
+  /** Whether deliveries survive this process. */
+  readonly durable: boolean
 }
 
 const purgeLimit = 500
@@ -97,6 +106,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     credentials: options.credentials,
     destinations,
     intents: createIntents(options.intent ?? {}, clock, random),
+    claims: createClaimCaller(store.claimChecks, options.claimCheck ?? {}, clock, random),
     settler,
     events,
     onStoreError,
@@ -115,7 +125,8 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       const { deliveredMs, othersMs } = { ...dispatcherDefaults.retention, ...options.retention }
       const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
       const forgotten = await destinations.purge(now - othersMs, purgeLimit)
-      return purged === purgeLimit || forgotten === purgeLimit
+      const expired = (await store.claimChecks?.purge({ expiredBefore: now, limit: purgeLimit })) ?? 0
+      return [purged, forgotten, expired].includes(purgeLimit)
     },
     attempt,
     settleUnknown: (leased) => settler.settleUnknown(leased),
@@ -152,5 +163,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     hold: (...ids) => change('hold', ids),
     resume: (...ids) => change('resume', ids),
     requeue: (...ids) => change('requeue', ids),
+    reschedule: createRescheduler({ store, clock, batchRows, wakeBy: (instant) => worker.wakeBy(instant) }),
+    durable: store.durable,
   }
 }

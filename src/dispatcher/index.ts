@@ -57,6 +57,9 @@ export type {
   RotateOptions as KeyRotationOptions,
 } from '../storage/index.ts'
 export type { BreakerOptions, BreakerState } from './breaker.ts'
+export type { ClaimCheckOptions } from './claim-check/call-by-claim.ts'
+export type { ClaimCheckPayload, ClaimCheckStore, NewClaimCheck } from './claim-check/claim-check-store.ts'
+export { type ClaimDesk, type ClaimDeskOptions, type ClaimRequest, createClaimDesk } from './claim-check/claim-desk.ts'
 export type { Credential, CredentialsFor } from './credentials.ts'
 export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome, Unreadable } from './delivery.ts'
 export type { Destination, DestinationSecret, DestinationStore, DisableReason, Failing } from './destination.ts'

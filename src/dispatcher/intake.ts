@@ -1,6 +1,7 @@
 import type { CallbackRequest } from '../http/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import { createBatcher } from './batcher.ts'
+import { isClaimCheck } from './claim-check/call-by-claim.ts'
 import type { Lease } from './delivery.ts'
 import type { EventHub } from './events.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
@@ -71,6 +72,7 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   return {
     async enqueue(request, options) {
       const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
+      checkDeliver(delivery, store)
       if (options.transaction !== undefined) {
         const isNew = await insertWithin(store, options.transaction, delivery)
         if (isNew) tell(delivery, false)
@@ -88,4 +90,12 @@ async function insertWithin(store: DeliveryStore, transaction: unknown, delivery
     throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
   }
   return (await store.insertWithin(transaction, [delivery]))[0] === true
+}
+
+function checkDeliver({ metadata }: NewDelivery, { claimChecks }: DeliveryStore): void {
+  const { deliver } = metadata
+  if (deliver === undefined) return
+  if (!isClaimCheck(metadata)) throw new TypeError(`Expected "deliver" to be "claim-check", found ${JSON.stringify(deliver)}.`)
+  if (claimChecks === undefined)
+    throw new TypeError('Expected a store that keeps claim checks, to deliver a claim check, found one that does not.')
 }

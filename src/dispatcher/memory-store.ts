@@ -1,3 +1,4 @@
+import { memoryClaimChecks } from './claim-check/memory-claim-checks.ts'
 import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
 import { passes } from './delivery-filter.ts'
 import { DueQueue } from './due-queue.ts'
@@ -192,6 +193,10 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
         settledIds.delete(row.delivery.id)
         rows.delete(row.delivery.id)
         return true
+      case 'reschedule':
+        if (state !== 'pending') return false
+        setState(row, 'pending', { dueAt: now })
+        return true
     }
   }
 
@@ -199,6 +204,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     durable: false,
     leasesAtInsert: true,
     destinations: memoryDestinations(),
+    claimChecks: memoryClaimChecks(),
     insert: async (deliveries, leases) => deliveries.map((delivery, i) => insert(delivery, leases?.[i])),
     claim: async (options) => claim(options),
     async claimExpired({ now, token, leaseUntil, limit }) {

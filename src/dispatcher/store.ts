@@ -1,4 +1,5 @@
 import type { RotateOptions } from '../storage/index.ts'
+import type { ClaimCheckStore } from './claim-check/claim-check-store.ts'
 import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './delivery.ts'
 import type { DestinationStore } from './destination.ts'
 
@@ -11,6 +12,8 @@ export interface DeliveryStore {
   readonly durable: boolean
   /** Absent in a store that keeps none: the dispatcher then signs, and goes on, whatever the destination. */
   readonly destinations?: DestinationStore
+  /** Absent in a store that keeps none: nothing can be delivered as a claim check then. */
+  readonly claimChecks?: ClaimCheckStore
   /** True when `insert` heeds `leases`. Default: false. */
   readonly leasesAtInsert?: boolean
   /**
@@ -119,9 +122,9 @@ export interface Purge {
 /**
  * `cancel`: pending or held → cancelled. `hold`: pending → held. `resume`: held → pending. `requeue`: dead, cancelled or delivered → pending,
  * due now, on a fresh retry schedule; the attempts stay in the record. `forget`: dead, cancelled or delivered → not there any more, nor its
- * attempts.
+ * attempts. `reschedule`: pending → pending, due at the instant that is given.
  */
-export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'forget'
+export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'forget' | 'reschedule'
 
 /** All that is given must be true of a delivery. */
 export interface DeliveryFilter {

@@ -14,7 +14,7 @@ export {
 } from './recording-transport.ts'
 export type { CallbackOf, CandidateRequest } from './request-problems.ts'
 export { seededNumbers, seededRandom } from './seeded-random.ts'
-export { type ContractCase, destinationContract, storeContract } from './store-contract/index.ts'
+export { type ContractCase, claimCheckContract, destinationContract, storeContract } from './store-contract/index.ts'
 export { createTestDispatcher, type TestDispatcher, type TestDispatcherOptions } from './test-dispatcher.ts'
 export { createTestReceiver, type TestReceiver, type TestReceiverOptions } from './test-receiver.ts'
 export type { TestReply } from './test-reply.ts'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DeliveryStore, type Keyring, memoryStore, postgresStore, sqliteStore } from 'ringback/dispatcher'
-import { destinationContract, storeContract } from 'ringback/testing'
+import { claimCheckContract, destinationContract, storeContract } from 'ringback/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { newDelivery } from '../../src/testing/store-contract/bench.ts'
 import { testSchemas } from '../support/postgres-schema.ts'
@@ -30,7 +30,8 @@ const STORES: [name: string, open: () => DeliveryStore | Promise<DeliveryStore>]
 ]
 
 describe.each(STORES)('%s', (_name, open) => {
-  for (const { name, run } of [...storeContract(open), ...destinationContract(async () => open())]) test(name, run)
+  const cases = [...storeContract(open), ...destinationContract(async () => open()), ...claimCheckContract(async () => open())]
+  for (const { name, run } of cases) test(name, run)
 })
 
 test('the memory store forgets the oldest of the settled ones', async () => {

@@ -67,6 +67,9 @@ async function change(client: PostgresConnection, id: string, how: OperatorChang
     case 'requeue':
       await query(client, sql.requeue, [key, seq, now])
       return true
+    case 'reschedule':
+      await query(client, sql.reschedule, [seq, now])
+      return true
     case 'forget':
       await query(client, sql.forget, [seq])
       return true

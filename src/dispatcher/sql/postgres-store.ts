@@ -11,6 +11,7 @@ import {
 } from '../../storage/index.ts'
 import type { DeliveryState } from '../delivery.ts'
 import type { Claim, DeliveryStore, LeasedDelivery } from '../store.ts'
+import { sqlClaimChecks } from './claim-checks.ts'
 import { sqlDestinations } from './destinations.ts'
 import { TurnByOrigin } from './postgres-claim.ts'
 import { hasLine, insertInLine, insertMany } from './postgres-insert.ts'
@@ -75,6 +76,7 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
     durable: true,
     leasesAtInsert: true,
     destinations: sqlDestinations({ runner, sealer, kid: keyring?.keys[0].kid ?? null, lockFree }),
+    claimChecks: sqlClaimChecks({ runner, sealer, lockFree }),
 
     async insert(deliveries, leases) {
       await ready()

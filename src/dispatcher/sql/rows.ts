@@ -85,12 +85,12 @@ function attemptOf(sealer: Sealer, id: string, { n, content }: SqliteRow): Attem
   return attempt.outcome.kind === 'response' ? { ...attempt, outcome: { ...attempt.outcome, body: rest } } : attempt
 }
 
-function bytesOf(value: SqliteRow[string] | undefined): Uint8Array {
+export function bytesOf(value: SqliteRow[string] | undefined): Uint8Array {
   return value instanceof Uint8Array ? value : new Uint8Array(0)
 }
 
 /** The length of the head, the head as JSON, and bytes, which JSON cannot hold. */
-function framed(head: object, rest: Uint8Array = new Uint8Array(0)): Uint8Array {
+export function framed(head: object, rest: Uint8Array = new Uint8Array(0)): Uint8Array {
   const json = utf8(JSON.stringify(head))
   const bytes = new Uint8Array(4 + json.length + rest.length)
   new DataView(bytes.buffer).setUint32(0, json.length)
@@ -99,7 +99,7 @@ function framed(head: object, rest: Uint8Array = new Uint8Array(0)): Uint8Array 
   return bytes
 }
 
-function unframed(bytes: Uint8Array): { readonly head: unknown; readonly rest: Uint8Array } {
+export function unframed(bytes: Uint8Array): { readonly head: unknown; readonly rest: Uint8Array } {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
   return { head: JSON.parse(textOf(bytes.subarray(4, 4 + length))), rest: new Uint8Array(bytes.subarray(4 + length)) }
 }

@@ -13,6 +13,7 @@ import type { DeliveryState, Lease } from '../delivery.ts'
 import { labelsOf } from '../delivery-filter.ts'
 import type { Claim, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange, Settlement } from '../store.ts'
 import { changeable } from './changeable.ts'
+import { sqlClaimChecks } from './claim-checks.ts'
 import { sqlDestinations } from './destinations.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { attemptsOf, deliveryOf, sealedAttempt, sealedDelivery } from './rows.ts'
@@ -97,6 +98,9 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
       case 'requeue':
         sql.requeue.run([now, key !== null && sql.isOrderingBusy.get([key]) !== undefined ? 1 : 0, seq])
         return true
+      case 'reschedule':
+        sql.reschedule.run([now, seq])
+        return true
       case 'forget':
         forget(seq)
         return true
@@ -121,6 +125,7 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     // Leases come with claims, which group deliveries for their commits: leasing one by one at insert halved the rate.
     leasesAtInsert: false,
     destinations: sqlDestinations({ runner, sealer, kid, lockFree: '' }),
+    claimChecks: sqlClaimChecks({ runner, sealer, lockFree: '' }),
     insert: async (deliveries, leases) =>
       database.transaction(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
     async claim(claim) {

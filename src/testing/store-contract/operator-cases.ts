@@ -47,6 +47,19 @@ export const operatorCases: StoreCases = {
     equal(await store.change(['a', 'b'], 'requeue', t0), [])
   },
 
+  'reschedule moves a pending one to another instant, and no other': async ({ store, claim }) => {
+    await store.insert([newDelivery('a', { dueAt: t0 + 60_000 }), newDelivery('b')])
+    await store.change(['b'], 'hold', t0)
+    equal(await store.change(['a', 'b', 'nobody'], 'reschedule', t0), ['a'])
+    equal(await store.nextWakeAt(), t0)
+    equal(ids(await claim()), ['a'])
+    equal(await store.change(['a'], 'reschedule', t0), [])
+    await store.change(['b'], 'resume', t0)
+    await store.change(['b'], 'reschedule', t0 + 5)
+    equal(ids(await claim()), [])
+    matches(await store.get('b'), { delivery: { state: 'pending', dueAt: t0 + 5, attempts: 0 } })
+  },
+
   'forget takes away what is settled, its attempts too, and nothing else': async (bench) => {
     const { store, claimOne } = bench
     await store.insert(['a', 'b', 'c', 'd'].map((id) => newDelivery(id)))
