@@ -89,12 +89,20 @@ async function writePrograms() {
 function onNode(binary, { required }) {
   // The tests start processes by the name `node` too.
   const { RINGBACK_TEST_REPORT: _report, RINGBACK_TEST_DEEP: _deep, ...rest } = process.env
-  const env = { ...rest, PATH: `${dirname(binary)}${delimiter}${rest.PATH}`, RINGBACK_TEST_TARGET: 'dist' }
+  const env = { ...rest, PATH: `${dirname(binary)}${delimiter}${rest.PATH}`, RINGBACK_TEST_TARGET: 'dist', NO_COLOR: '1' }
   // The package is linked here, not installed, and oldest versions warn of modules that are required from outside of node_modules.
   if (run(binary, ['--disable-warning=ExperimentalWarning', required], { env }).status !== 0) return 'require does not work'
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const left = all ? [] : LEFT_OUT.flatMap((pattern) => ['--exclude', pattern])
-  const { status } = run(binary, [vitest, 'run', '--reporter=dot', ...left], { env })
+  const { status, stdout, stderr } = run(binary, [vitest, 'run', ...left], { env, quiet: true })
+  console.log(
+    status === 0
+      ? stdout
+          .split('\n')
+          .filter((line) => /^\s*(Test Files|Tests) /.test(line))
+          .join('\n')
+      : stdout + stderr,
+  )
   return status === 0 ? undefined : 'tests fail'
 }
 

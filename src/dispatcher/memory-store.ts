@@ -235,8 +235,9 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
       const row = rows.get(id)
       return row === undefined ? undefined : { delivery: row.delivery, attempts: [...row.attempts] }
     },
-    async list({ limit, after, ...filter }) {
+    async list({ limit, after, newestFirst, ...filter }) {
       const all = [...rows.values()].map((row) => row.delivery)
+      if (newestFirst === true) all.reverse()
       const last = after === undefined ? -1 : all.findIndex((delivery) => delivery.id === after)
       if (after !== undefined && last === -1) return []
       return all

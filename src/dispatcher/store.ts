@@ -46,7 +46,7 @@ export interface DeliveryStore {
   change(ids: readonly string[], change: OperatorChange, now: number): Promise<readonly string[]>
   /** Rejects for nothing that cannot be opened. */
   get(id: string): Promise<StoredDelivery | undefined>
-  /** In the order of enqueueing. Rejects for nothing that cannot be opened: such deliveries say so. */
+  /** In the order of enqueueing, or the other way round. Rejects for nothing that cannot be opened: such deliveries say so. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
   /** Forgets deliveries that were settled before these instants, with their attempts, at most `limit`. Answers how many. */
   purge(purge: Purge): Promise<number>
@@ -144,7 +144,9 @@ export interface DeliveryFilter {
   /** Delivered, cancelled or given up before. */
   readonly settledBefore?: number
   readonly limit: number
-  /** Continue behind the delivery with this id; behind one that is not known there is nothing. */
+  /** The newest first. Default: the oldest. */
+  readonly newestFirst?: true
+  /** Continue behind the delivery with this id, in this order; behind one that is not known there is nothing. */
   readonly after?: string
 }
 

@@ -1,6 +1,8 @@
 import {
+  checkSqlite,
   type Keyring,
   migrateSqlite,
+  openExistingSqlite,
   openSqlite,
   type Sealer,
   type SqliteDatabase,
@@ -22,6 +24,8 @@ import { TurnByOrigin } from './sqlite-claim.ts'
 import { migrations, statements } from './sqlite-queries.ts'
 
 export interface SqliteStoreOptions extends SqliteOptions {
+  /** Makes the file, and makes and updates its tables; default true. `false`: throws `ERR_STORE_UNUSABLE` when they are not there as they must be. */
+  readonly migrate?: boolean
   /**
    * Seals requests, metadata, attempts and the secrets of destinations: the first key seals, any of them opens. Not sealed is what is
    * searched for: ids, origins, ordering keys, the names of callbacks and operations, the ids of destinations, instants and counts.
@@ -35,9 +39,10 @@ export interface SqliteStoreOptions extends SqliteOptions {
 /** Keeps deliveries in a SQLite file. Several processes may use the same file. */
 export function sqliteStore(options: SqliteStoreOptions): DeliveryStore {
   const sealer = sealerFor(options)
-  const database = openSqlite(options)
+  const check = (database: SqliteDatabase): void => checkSqlite(database, 'dispatcher', migrations)
+  const database = options.migrate === false ? openExistingSqlite(options, check) : openSqlite(options)
   try {
-    migrateSqlite(database, 'dispatcher', migrations)
+    if (options.migrate !== false) migrateSqlite(database, 'dispatcher', migrations)
     return storeOf(database, sealer, options.keyring)
   } catch (error) {
     database.close()

@@ -43,6 +43,8 @@ export const lookCases: StoreCases = {
     equal(await list({ callback: "' OR 1=1 --" }), [])
     equal(await list({ callback: 'onDone', after: 'a', limit: 1 }), ['b'])
     equal(await list({ after: 'nobody' }), [])
+    equal(await list({ newestFirst: true, limit: 2 }), ['d', 'c'])
+    equal(await list({ newestFirst: true, after: 'c', callback: 'onDone' }), ['b', 'a'])
   },
 
   'stats and the next instant': async ({ store, claimOne }) => {
