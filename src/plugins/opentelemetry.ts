@@ -78,7 +78,8 @@ export function openTelemetry(api: typeof OpenTelemetryApi, options: TelemetryOp
   const handlers: Handlers = {
     'attempt:end': record,
     delivered: ({ delivery }) => deliveries.add(1, { ...callbackAttributes(delivery), outcome: 'delivered' }),
-    dead: ({ delivery }) => deliveries.add(1, { ...callbackAttributes(delivery), outcome: 'dead', reason: delivery.reason ?? '' }),
+    dead: ({ delivery }) =>
+      deliveries.add(1, { ...callbackAttributes(delivery), outcome: 'dead', reason: delivery.reason ?? '' }),
     breaker({ origin, state }) {
       if (state.kind === 'open') openOrigins.add(origin)
       else openOrigins.delete(origin)
@@ -127,7 +128,8 @@ function traceparentOf(context: OpenTelemetryApi.SpanContext | undefined): strin
 }
 
 function linkOf(api: typeof OpenTelemetryApi, traceparent: unknown): OpenTelemetryApi.SpanContext | undefined {
-  const match = typeof traceparent === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/.exec(traceparent) : null
+  const match =
+    typeof traceparent === 'string' ? /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/.exec(traceparent) : null
   if (match === null) return undefined
   const [, traceId = '', spanId = '', flags = '00'] = match
   const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true }
