@@ -45,7 +45,7 @@ export function createEditor(host: HTMLElement, onChange: () => void): Editor {
     indentOnInput(),
     bracketMatching(),
     highlightActiveLine(),
-    highlightSelectionMatches(),
+    highlightSelectionMatches({ minSelectionLength: 3 }),
     search({ top: true }),
     yaml(),
     syntaxHighlighting(highlighting),

@@ -92,16 +92,14 @@ function showDocument({ problems }: DocumentReport, of: Text): void {
   // Newer text has an answer of its own to come.
   if (editor.document === of) editor.show(problems)
   part('findings-count', HTMLElement).textContent = countsInWords(problems)
-  replaceContent(
-    part('findings', HTMLElement),
-    findingsView(problems, {
-      goTo: (problem) => {
-        const { from, to } = rangeOf(problem, of)
-        editor.goTo(from, to)
-      },
-      apply: ({ fix }) => fix && apply([fix]),
-    }),
-  )
+  const view = findingsView(problems, {
+    goTo: (problem) => {
+      const { from, to } = rangeOf(problem, of)
+      editor.goTo(from, to)
+    },
+    apply: ({ fix }) => fix && apply([fix]),
+  })
+  replaceContent(part('findings', HTMLElement), ...(view === undefined ? [] : [view]))
   fixAll.hidden = fixable(problems).length < 2
 }
 

@@ -4,7 +4,7 @@
  */
 export function replaceContent(container: HTMLElement, ...children: readonly Node[]): void {
   const { activeElement } = document
-  const at = container.contains(activeElement) ? stops(container).indexOf(activeElement) : -1
+  const at = activeElement instanceof HTMLElement ? stops(container).indexOf(activeElement) : -1
   container.replaceChildren(...children)
   if (at === -1) return
   const now = stops(container)

@@ -19,6 +19,7 @@ const executablePath = findChromium()
 
 describe.skipIf(executablePath === undefined)(
   `everybody can use the playground${executablePath === undefined ? `: ${noChromium}` : ''}`,
+  { timeout: 60_000 },
   () => {
     let driver: Driver
     const visit: Driver['visit'] = (options) => driver.visit(options)
