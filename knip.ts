@@ -9,8 +9,6 @@ const config: KnipConfig = {
   entry: [
     ...doors,
     'src/cli/main.ts',
-    // Takes the place of grammar-eager.ts when the package runs in Node.
-    'src/expression/grammar-lazy.ts',
     'scripts/*.mjs',
     'test/**/*.{test,deep}.ts',
     'bench/*.ts',

@@ -30,6 +30,8 @@ await build({
   outfile,
   bundle: true,
   packages: 'external',
+  // Not the paths of tsconfig.json, by which the package's names mean its sources.
+  tsconfigRaw: {},
   platform: 'node',
   format: 'esm',
   logLevel: 'error',

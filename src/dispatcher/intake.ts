@@ -1,6 +1,7 @@
 import type { CallbackRequest } from '../http/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import { createBatcher } from './batcher.ts'
+import { isClaimCheck } from './claim-check/call-by-claim.ts'
 import type { Lease } from './delivery.ts'
 import type { EventHub } from './events.ts'
 import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
@@ -56,8 +57,14 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
     orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
 
+  const tell = (stored: NewDelivery, committed: boolean): void =>
+    events.emit('enqueued', () => ({
+      delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 },
+      committed,
+    }))
+
   const accept = (stored: NewDelivery, lease: Lease | undefined): void => {
-    events.emit('enqueued', () => ({ delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 } }))
+    tell(stored, true)
     if (lease === undefined) worker.wakeBy(stored.dueAt)
     else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
   }
@@ -65,7 +72,12 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   return {
     async enqueue(request, options) {
       const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
-      if (options.transaction !== undefined) return enqueueWithin(store, options.transaction, delivery)
+      checkDeliver(delivery, store)
+      if (options.transaction !== undefined) {
+        const isNew = await insertWithin(store, options.transaction, delivery)
+        if (isNew) tell(delivery, false)
+        return { id: delivery.id, isNew }
+      }
       const isNew = store.durable ? await batch.add(delivery) : (await insert([delivery]))[0] === true
       return { id: delivery.id, isNew }
     },
@@ -73,10 +85,17 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   }
 }
 
-async function enqueueWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<Enqueued> {
+async function insertWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<boolean> {
   if (store.insertWithin === undefined) {
     throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
   }
-  const [isNew = false] = await store.insertWithin(transaction, [delivery])
-  return { id: delivery.id, isNew }
+  return (await store.insertWithin(transaction, [delivery]))[0] === true
+}
+
+function checkDeliver({ metadata }: NewDelivery, { claimChecks }: DeliveryStore): void {
+  const { deliver } = metadata
+  if (deliver === undefined) return
+  if (!isClaimCheck(metadata)) throw new TypeError(`Expected "deliver" to be "claim-check", found ${JSON.stringify(deliver)}.`)
+  if (claimChecks === undefined)
+    throw new TypeError('Expected a store that keeps claim checks, to deliver a claim check, found one that does not.')
 }
