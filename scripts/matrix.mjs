@@ -3,15 +3,15 @@
 // Without --all, tests that are slow or say nothing of a runtime are left out. Exits with 75 when a runtime could not be fetched, and all
 // that could be was right.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildWhereStale } from './build/fresh.mjs'
+import { root } from './build/paths.mjs'
 import { fetchRuntime, RUNTIMES } from './matrix/runtimes.mjs'
 
 const NOT_FETCHED = 75
-const root = fileURLToPath(new URL('..', import.meta.url))
 const all = process.argv.includes('--all')
 const names = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const unknown = names.filter((name) => !RUNTIMES.some((one) => one.name === name))
@@ -26,7 +26,7 @@ const LEFT_OUT = [
   ...['*/postgres*', 'receiver/processes', 'receiver/secrets', 'cli/listen', 'support/*', '*'],
 ].map((path) => `test/${path}.test.ts`)
 
-if (run(process.execPath, ['scripts/build.mjs']).status !== 0) process.exit(1)
+buildWhereStale()
 const scratch = mkdtempSync(join(tmpdir(), 'ringback-matrix-'))
 try {
   const programs = await writePrograms()
@@ -59,8 +59,15 @@ try {
  * @returns {Promise<Programs>}
  */
 async function writePrograms() {
-  mkdirSync(join(scratch, 'node_modules'))
-  symlinkSync(root, join(scratch, 'node_modules/ringback'), 'junction')
+  // In node_modules, where Node says nothing of modules that are required; a link would lead out of it.
+  const installed = join(scratch, 'node_modules/ringback')
+  for (const name of ['dist', 'package.json']) cpSync(join(root, name), join(installed, name), { recursive: true })
+  const { dependencies, optionalDependencies, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const link = join(scratch, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), link, 'junction')
+  }
   writeFileSync(join(scratch, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   await build({
     entryPoints: { conformance: join(root, 'scripts/conformance/main.ts'), pure: join(root, 'scripts/matrix/pure.ts') },
@@ -75,7 +82,6 @@ async function writePrograms() {
     logLevel: 'error',
   })
   const required = join(scratch, 'required.cjs')
-  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const doors = Object.keys(exports).filter((subPath) => exports[subPath].default?.endsWith('.js'))
   writeFileSync(required, doors.map((subPath) => `require('ringback${subPath.slice(1)}')\n`).join(''))
   return { conformance: join(scratch, 'conformance.mjs'), pure: join(scratch, 'pure.mjs'), required }
@@ -90,8 +96,8 @@ function onNode(binary, { required }) {
   // The tests start processes by the name `node` too.
   const { RINGBACK_TEST_REPORT: _report, RINGBACK_TEST_DEEP: _deep, ...rest } = process.env
   const env = { ...rest, PATH: `${dirname(binary)}${delimiter}${rest.PATH}`, RINGBACK_TEST_TARGET: 'dist', NO_COLOR: '1' }
-  // The package is linked here, not installed, and oldest versions warn of modules that are required from outside of node_modules.
-  if (run(binary, ['--disable-warning=ExperimentalWarning', required], { env }).status !== 0) return 'require does not work'
+  const { status: exit, stderr: told } = run(binary, [required], { env, quiet: true })
+  if (exit !== 0 || told !== '') return `require does not work in silence:\n${told}`
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const left = all ? [] : LEFT_OUT.flatMap((pattern) => ['--exclude', pattern])
   const { status, stdout, stderr } = run(binary, [vitest, 'run', ...left], { env, quiet: true })
