@@ -104,21 +104,20 @@ export function checksOf(core: Core): readonly Check[] {
 
   const encoding: Check = async (visit) => {
     const coding = fieldOf(visit.arrival.headers, 'content-encoding')
+    const mustDecode = profile.checksContent && !visit.settings.acceptEncoded
     const plain = visit.rawBody.length === 0 ? noContent : await decompress(visit.rawBody, coding, limits.decodedBodyBytes)
     switch (plain.kind) {
       case 'plain':
         visit.decoded = await decodeContent(plain.bytes, profile.readsAs ?? fieldOf(visit.arrival.headers, 'content-type'))
         return undefined
       case 'too-large':
-        return profile.checksContent
-          ? tooLarge(limits.decodedBodyBytes, visit.rawBody.length, ' after content decoding')
-          : asBytes(visit)
+        return mustDecode ? tooLarge(limits.decodedBodyBytes, visit.rawBody.length, ' after content decoding') : asBytes(visit)
       case 'malformed':
-        return profile.checksContent
+        return mustDecode
           ? rejected('encoding', 'the body is not what Content-Encoding says', { accepts: codings })
           : asBytes(visit)
       default:
-        return profile.checksContent
+        return mustDecode
           ? rejected('encoding', `expected a body in one of: ${codings.join(', ')}`, { accepts: codings })
           : asBytes(visit)
     }

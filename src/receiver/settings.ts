@@ -23,6 +23,7 @@ export interface Settings {
   /** `undefined`: any. */
   readonly contentTypes: readonly string[] | undefined
   readonly retryAfterMs: number
+  readonly acceptEncoded: boolean
   readonly subPaths: boolean
   readonly dedupe: DedupePolicy | false
   readonly auth: readonly AuthStrategy[]
@@ -43,6 +44,7 @@ interface StoredSettings {
   readonly digestKey: string
   readonly contentTypes?: readonly string[]
   readonly retryAfterMs: number
+  readonly acceptEncoded?: true
   readonly subPaths: boolean
   readonly dedupe: readonly string[] | false
   readonly auth: readonly InboundAuth[]
@@ -102,6 +104,7 @@ export async function newSettings(
     digestKey: Buffer.from(digestKey).toString('base64'),
     ...(contentTypes === undefined ? {} : { contentTypes }),
     retryAfterMs: milliseconds(retryAfter, 'retryAfter'),
+    ...(options.acceptEncoded === true ? { acceptEncoded: true as const } : {}),
     subPaths,
     dedupe: policy === false ? false : (policy.headers ?? []),
     auth: storable,
@@ -156,6 +159,7 @@ async function ready(stored: StoredSettings, live: LiveSettings): Promise<Settin
     digestKey: digestKeyIn(stored),
     contentTypes,
     retryAfterMs,
+    acceptEncoded: stored.acceptEncoded === true,
     subPaths,
     dedupe: live.dedupe ?? (dedupe === false ? false : { headers: dedupe }),
     auth: (live.auth ?? auth).map(strategyOf),

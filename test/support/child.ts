@@ -13,6 +13,8 @@ export function sourceFile(path: string): string {
 }
 
 export interface Script {
+  /** What `node` runs. */
+  readonly path: string
   /** A process of its own that runs it. */
   start(...args: readonly string[]): ChildProcess
   remove(): void
@@ -34,6 +36,7 @@ export async function buildScript(text: string): Promise<Script> {
     logLevel: 'error',
   })
   return {
+    path: outfile,
     start: (...args) => fork(outfile, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
     remove: () => rmSync(folder, { recursive: true }),
   }
