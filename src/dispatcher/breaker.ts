@@ -20,8 +20,6 @@ export interface Breakers {
   stateOf(origin: string, now: number): BreakerState
   /** Origins that may get one attempt now, to see how things are. */
   halfOpen(now: number): readonly string[]
-  /** Begins anew: every origin is closed. */
-  forget(): void
 }
 
 interface Circuit {
@@ -45,7 +43,8 @@ export function createBreakers(options: BreakerOptions = {}): Breakers {
   const stateOf = (origin: string, now: number): BreakerState => {
     const until = circuits.get(origin)?.openUntil
     if (until === undefined) return closed
-    return until > now ? { kind: 'open', until } : halfOpen
+    // Further away than it was ever set: the clock has been set back, and the origin has waited.
+    return until > now && until <= now + openMs ? { kind: 'open', until } : halfOpen
   }
 
   const count = ({ slices }: Circuit, failed: boolean, now: number): void => {
@@ -83,11 +82,6 @@ export function createBreakers(options: BreakerOptions = {}): Breakers {
 
   return {
     stateOf,
-    forget() {
-      circuits.clear()
-      tripped.clear()
-      nextTidyAt = 0
-    },
     halfOpen: (now) => [...tripped].filter((origin) => stateOf(origin, now).kind === 'half-open'),
     record(origin, outcome, now) {
       const failed = isFailureOfOrigin(outcome)

@@ -84,7 +84,8 @@ export function createSettler(options: SettlerOptions): Settler {
 
   const putAside = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
     try {
-      await store.release([{ lease, dueAt: delivery.dueAt }])
+      // Due at once, it would be claimed again before it is held, and so on for ever.
+      await store.release([{ lease, dueAt: Math.max(delivery.dueAt, clock.now() + ownTroubleMs) }])
       await destinations.hold(delivery.id)
     } catch (error) {
       onStoreError('hold', error)

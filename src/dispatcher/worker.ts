@@ -79,7 +79,6 @@ export function createWorker(options: WorkerOptions): Worker {
   let isLooking = false
   // Nothing could be claimed when we last looked, and nothing has happened since that would change it.
   let nothingDue = false
-  let lastClaimAt = Number.NEGATIVE_INFINITY
   // Unique among dispatchers by chance, and among the claims of this one by counting.
   const tokenPrefix = randomId(clock.now(), random)
   let tokens = 0
@@ -157,7 +156,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   const pause = async (origin: string, until: number): Promise<void> => {
-    slots.pause(origin, until)
+    slots.pause(origin, clock.now(), until)
     wakeBy(until)
     await giveBack(ready.filter((leased) => leased.delivery.origin === origin))
   }
@@ -182,8 +181,6 @@ export function createWorker(options: WorkerOptions): Worker {
     nothingDue = true
     try {
       const now = clock.now()
-      if (now < lastClaimAt) forgetInstants()
-      lastClaimAt = now
       if (sweeper.isDue(now)) await sweeper.sweep(now)
       const token = nextToken()
       const taken = slots.taken(now, claimAheadOfOrigin)
@@ -212,13 +209,6 @@ export function createWorker(options: WorkerOptions): Worker {
     if (!isActive()) await giveBack(ready)
     claiming = false
     pump()
-  }
-
-  /** The clock was put back: what is to end at an instant of before would end that much too late. */
-  const forgetInstants = (): void => {
-    slots.resumeAll()
-    options.breakers.forget()
-    sweeper.hurry()
   }
 
   const sleepUntilDue = async (): Promise<void> => {

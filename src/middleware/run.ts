@@ -20,7 +20,7 @@ interface Send {
 
 /**
  * The callbacks of one exchange whose operation has some. An adapter tells it how the response goes: `ending`, then `sent` or `aborted`.
- * Nothing that it does throws or rejects.
+ * Nothing that it does throws or rejects; what a promise stands for is done when it resolves.
  */
 export class Run {
   readonly id: string
@@ -85,20 +85,21 @@ export class Run {
   }
 
   /** The response has gone out. */
-  sent(response: ResponseSide): void {
+  async sent(response: ResponseSide): Promise<void> {
     if (this.#state === 'sent' || this.#state === 'aborted') return
     this.#state = 'sent'
     this.#response ??= response
-    if (this.#held !== undefined) void this.#held.then((ids) => this.#release(ids))
-    void this.#fire(false)
+    const late = this.#fire(false)
+    if (this.#held !== undefined) await this.#release(await this.#held)
+    await late
   }
 
   /** The response has not gone out, and never will. */
-  aborted(): void {
+  async aborted(): Promise<void> {
     if (this.#state === 'sent' || this.#state === 'aborted') return
     this.#state = 'aborted'
     this.#sends = []
-    if (this.#held !== undefined) void this.#held.then((ids) => this.#cancel(ids))
+    if (this.#held !== undefined) await this.#cancel(await this.#held)
   }
 
   tell(problem: Told): void {

@@ -20,11 +20,11 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   response.once('finish', () => {
     isFinished = true
     // What was in the buffer of a connection that broke is finished as well.
-    if (response.errored || response.req?.socket?.destroyed === true) run.aborted()
-    else run.sent(side)
+    if (response.errored || response.req?.socket?.destroyed === true) void run.aborted()
+    else void run.sent(side)
   })
   response.once('close', () => {
-    if (!isFinished) run.aborted()
+    if (!isFinished) void run.aborted()
   })
 }
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DeliveryStore, type Keyring, memoryStore, postgresStore, sqliteStore } from 'ringback/dispatcher'
+import { claimCheckContract, destinationContract, storeContract } from 'ringback/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { newDelivery } from '../../src/testing/store-contract/bench.ts'
-import { claimCheckContract, destinationContract, storeContract } from '../../src/testing/store-contract/index.ts'
 import { testSchemas } from '../support/postgres-schema.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-'))

@@ -1,5 +1,4 @@
-import { middlewareContract } from './contract.ts'
-import { express4Harness, express5Harness } from './express-app.ts'
-import { nodeHarness } from './node-app.ts'
+import { firingContract } from './contract.ts'
+import { harnesses } from './harnesses.ts'
 
-for (const harness of [nodeHarness, express5Harness, express4Harness]) middlewareContract(harness)
+for (const harness of harnesses) firingContract(harness)
