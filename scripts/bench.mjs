@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 // Files that are no benchmark of their own, but what several share.
-const shared = ['measure.ts']
+const shared = ['measure.ts', 'delivery-load.ts']
 const all = readdirSync(new URL('../bench', import.meta.url)).filter((file) => file.endsWith('.ts') && !shared.includes(file))
 const named = process.argv.slice(2).map((name) => `${name}.ts`)
 const unknown = named.filter((file) => !all.includes(file))
