@@ -8,7 +8,7 @@ import { dist, neutral, root, vendorFolder } from './paths.mjs'
  * Packages that the floors for browsers need. They are in our package, each once, so that these floors import nothing by name: a plug-in
  * that a linter bundles into itself finds all it needs beside it, and a browser needs no bundler.
  */
-export const VENDORED = ['js-yaml', 'json-pointer']
+export const VENDORED = ['get-east-asian-width', 'js-yaml', 'json-pointer']
 
 const IMPORT = /import (?:(\w+)|\{([^}]*)\}) from ['"]([^'"]+)['"]/g
 

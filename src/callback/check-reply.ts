@@ -48,7 +48,7 @@ export function replyChecker(...descriptions: readonly OpenApiDescription[]): Re
 }
 
 /** How a reply differs from the responses that an operation declares. One that declares none is content with any. */
-export function replyProblems(operation: Operation, reply: CallbackReply): readonly ReplyProblem[] {
+function replyProblems(operation: Operation, reply: CallbackReply): readonly ReplyProblem[] {
   if (responsesOf(operation).length === 0) return []
   const response = responseFor(operation, reply.status)
   if (response === undefined) {

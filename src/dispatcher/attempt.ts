@@ -1,11 +1,13 @@
 import { type CallbackReply, fieldLines } from '../http/index.ts'
 import type { SendOutcome } from '../outbound/index.ts'
-import type { Attempt, Delivery } from './delivery.ts'
+import { type ClaimCall, type ClaimCaller, isClaimCheck } from './claim-check/call-by-claim.ts'
+import type { Attempt, Delivery, Outcome } from './delivery.ts'
 import type { Profile } from './profile.ts'
 import { recorded } from './recorded.ts'
-import { type SendTools, sendSigned } from './send-signed.ts'
+import { type Sending, type SendTools, sendSigned } from './send-signed.ts'
 
 export interface AttemptTools extends SendTools {
+  readonly claims: ClaimCaller
   readonly profile: Profile
 }
 
@@ -14,6 +16,8 @@ export interface MadeAttempt {
   readonly attempt: Attempt
   /** The whole of it, where the receiver answered. */
   readonly reply?: CallbackReply
+  /** The delivery as it goes on, when a 308 says that the receiver has moved. */
+  readonly moved?: Delivery
 }
 
 /**
@@ -22,18 +26,29 @@ export interface MadeAttempt {
  */
 export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
-  let { report, secrets } = await sendSigned(delivery, startedAt, tools, false)
-  if (secrets.length > 0 && report.outcome.kind === 'response' && report.outcome.status === 401) {
-    const before = secrets
-    ;({ report, secrets } = await sendSigned(delivery, startedAt, tools, true))
-    secrets = [...before, ...secrets]
+  const secrets: string[] = []
+  const isClaim = isClaimCheck(delivery.metadata)
+  let called = delivery
+  if (isClaim) {
+    const call = await claimCall(delivery, tools.claims)
+    if (call.kind !== 'call') return { attempt: unsent(n, startedAt, call) }
+    // The receiver may say it back, and what it says is kept.
+    secrets.push(call.secret)
+    called = { ...delivery, request: call.request }
   }
-  const redirected = tools.profile === '3gpp' ? redirectedTo(delivery, report.outcome, secrets.length > 0) : undefined
-  if (redirected !== undefined) {
-    const before = secrets
-    ;({ report, secrets } = await sendSigned(redirected, startedAt, tools, false))
-    secrets = [...before, ...secrets]
+  const send = async (to: Delivery, refresh: boolean): Promise<Sending> => {
+    const sending = await sendSigned(to, startedAt, tools, refresh)
+    secrets.push(...sending.secrets)
+    return sending
   }
+  let { report, isAuthorized } = await send(called, false)
+  if (isAuthorized && report.outcome.kind === 'response' && report.outcome.status === 401) {
+    ;({ report, isAuthorized } = await send(called, true))
+  }
+  // The id of a claim goes to the address that was given, and into no stored URL.
+  const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
+  const movedTo = isMoved(report.outcome) ? redirected : undefined
+  if (redirected !== undefined) ({ report } = await send(redirected, false))
   const attempt: Attempt = {
     n,
     startedAt,
@@ -44,19 +59,46 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
     reusedConnection: report.reusedConnection,
     timings: report.timings,
   }
-  return report.outcome.kind === 'response' ? { attempt, reply: report.outcome } : { attempt }
+  return {
+    attempt,
+    ...(report.outcome.kind === 'response' ? { reply: report.outcome } : {}),
+    ...(movedTo === undefined || isFinal(report.outcome) ? {} : { moved: movedTo }),
+  }
 }
 
 /**
  * The same request to where a 307 or 308 points (TS 29.500, 6.10.9), once; the policy judges the new URL as it did the old one, and holds
- * it to what the callback key fixed. Secrets go to no other origin.
+ * it to what the callback key fixed. Secrets and certificates go to no other origin.
  */
-function redirectedTo(delivery: Delivery, outcome: SendOutcome, hasSecrets: boolean): Delivery | undefined {
+function redirectedTo(delivery: Delivery, outcome: SendOutcome, isAuthorized: boolean): Delivery | undefined {
   if (outcome.kind !== 'response' || (outcome.status !== 307 && outcome.status !== 308)) return undefined
   const location = fieldLines(outcome.headers, 'location')
   const [target = ''] = location
   if (location.length !== 1 || !URL.canParse(target, delivery.request.url)) return undefined
   const url = new URL(target, delivery.request.url)
-  if (hasSecrets && url.origin !== new URL(delivery.request.url).origin) return undefined
-  return { ...delivery, request: { ...delivery.request, url: url.href } }
+  if (isAuthorized && url.origin !== new URL(delivery.request.url).origin) return undefined
+  return { ...delivery, request: { ...delivery.request, url: url.href }, origin: url.origin }
+}
+
+/** 308 Permanent Redirect (RFC 9110, 15.4.9): later attempts go there too. */
+function isMoved(outcome: SendOutcome): boolean {
+  return outcome.kind === 'response' && outcome.status === 308
+}
+
+/** Nothing may be sent there: the delivery stays where it was. */
+function isFinal({ kind }: SendOutcome): boolean {
+  return kind === 'refused' || kind === 'unbuildable'
+}
+
+/** Trouble of the store is ours, and its words are for nobody else. */
+async function claimCall(delivery: Delivery, claims: ClaimCaller): Promise<ClaimCall | Outcome> {
+  try {
+    return await claims.callFor(delivery)
+  } catch {
+    return { kind: 'failed', cause: 'local', code: 'ERR_CLAIM_STORE', message: 'The payload could not be stored for fetching.' }
+  }
+}
+
+function unsent(n: number, startedAt: number, outcome: Outcome): Attempt {
+  return { n, startedAt, phase: 'policy', sent: 'no', outcome, reusedConnection: false, timings: { total: 0 } }
 }

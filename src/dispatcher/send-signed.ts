@@ -1,5 +1,5 @@
-import { foldFieldName, type HeaderFields, type TargetConstraint } from '../http/index.ts'
-import type { SendOutcome, SendReport, Transport } from '../outbound/index.ts'
+import { foldFieldName, type HeaderFields } from '../http/index.ts'
+import type { SendOptions, SendOutcome, SendReport, Transport } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock } from '../util/index.ts'
 import {
@@ -33,6 +33,8 @@ const noBytes = new Uint8Array(0)
 export interface Sending {
   readonly report: SendReport
   readonly secrets: readonly string[]
+  /** A secret or a client certificate went with it. */
+  readonly isAuthorized: boolean
 }
 
 /** Authorizes, signs and sends. Never rejects. */
@@ -47,28 +49,30 @@ export async function sendSigned(delivery: Delivery, at: number, tools: SendTool
     }
   } catch (error) {
     const report = error instanceof CredentialsRefusal ? refused(error, elapsed()) : credentialsTrouble(error, elapsed())
-    return { report, secrets: [] }
+    return { report, secrets: [], isAuthorized: false }
   }
-  const { url, secrets } = authorized
+  const { url, secrets, identity } = authorized
+  const isAuthorized = secrets.length > 0 || identity !== undefined
   let headers: HeaderFields
   try {
     const pending = tools.signerFor(delivery, tools.destination)
     headers = signedHeaders(delivery, authorized, at, pending instanceof Promise ? await pending : pending)
   } catch (error) {
-    return { report: ourTrouble('ERR_SIGNER_FAILED', 'no', error, elapsed()), secrets }
+    return { report: ourTrouble('ERR_SIGNER_FAILED', 'no', error, elapsed()), secrets, isAuthorized }
   }
   const request = { method, url, headers, ...(body === undefined ? {} : { body }) }
-  const options: { constraint?: TargetConstraint; signal?: AbortSignal } = {}
+  const options: { -readonly [K in keyof SendOptions]: SendOptions[K] } = {}
   if (constraint !== undefined) options.constraint = constraint
+  if (identity !== undefined) options.identity = identity
   if (tools.signal !== undefined) options.signal = tools.signal
   try {
     const report = await tools.transport.send(request, options)
     // The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt.
     const isStale = report.reusedConnection && report.sent === 'maybe' && isReset(report.outcome)
-    return { report: isStale ? await tools.transport.send(request, options) : report, secrets }
+    return { report: isStale ? await tools.transport.send(request, options) : report, secrets, isAuthorized }
   } catch (error) {
     // A transport promises not to reject. One that does must not take the slot of its attempt with it.
-    return { report: ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, elapsed()), secrets }
+    return { report: ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, elapsed()), secrets, isAuthorized }
   }
 }
 

@@ -1,5 +1,7 @@
-import type { SealedRecord } from '../storage/index.ts'
+import type { Reseal, ResealPage } from '../storage/index.ts'
 import type { CallbackState, EndedState, Method } from './status.ts'
+
+export type { Reseal, ResealPage } from '../storage/index.ts'
 
 /** What is kept of an endpoint. `sealed` holds everything else; a store never looks into it. Instants are milliseconds. */
 export interface EndpointRow {
@@ -73,17 +75,6 @@ export interface StoreSignal {
   readonly waiterId?: string
   readonly seq?: number
   readonly ended?: true
-}
-
-/** `current`: under the first key already. `unreadable`: its key is missing, or it is broken; it stays as it is. */
-export type Reseal = (sealed: Uint8Array, place: string) => SealedRecord | 'current' | 'unreadable'
-
-export interface ResealPage {
-  readonly last: string | null
-  /** Rows that were looked at. */
-  readonly scanned: number
-  /** Rows that are now wholly under the key. */
-  readonly rewritten: number
 }
 
 /**

@@ -1,8 +1,8 @@
-import type { Runner, Steps } from '../../storage/index.ts'
+import { type Runner, resealPage, type Steps } from '../../storage/index.ts'
 import type { ReceiverStore, StoreSignal } from '../store.ts'
 import type { Dialect } from './dialect.ts'
 import { repeat } from './repeat.ts'
-import { reseal } from './reseal.ts'
+import { sealedTables } from './sealed-tables.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
 
 export interface SqlStoreParts {
@@ -103,7 +103,10 @@ export function sqlStore({ dialect, runner, start, announce, poll, stop }: SqlSt
     rejections: (endpointId) => read((transactions) => transactions.rejections(endpointId)),
     expireDue: (now, limit) => run((transactions) => transactions.expireDue(now, limit)),
     purge: (before, limit) => run((transactions) => transactions.purge(before, limit)),
-    reseal: (notKid, after, limit, seal) => runner.transaction(() => reseal(dialect, notKid, after, limit, seal)),
+    reseal(notKid, after, limit, seal) {
+      const { lock } = dialect
+      return runner.transaction(() => resealPage({ tables: sealedTables, lock, notKid, after, limit, seal }))
+    },
 
     async stop() {
       listener = () => {}
