@@ -29,6 +29,8 @@ export async function buildScript(text: string): Promise<Script> {
     outfile,
     bundle: true,
     packages: 'external',
+    // In the package it is what the build makes.
+    alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
