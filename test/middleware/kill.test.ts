@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDispatcher, publicInternet, sqliteStore } from 'ringback/dispatcher'
 import { afterEach, expect, test } from 'vitest'
+import { type Clock, systemClock } from '../../src/util/index.ts'
 import { buildScript, killHard, sourceFile } from '../support/child.ts'
 import { document } from './document.ts'
 import { jsonPost, talk } from './raw-client.ts'
@@ -55,7 +56,7 @@ test('a server that is killed between the end of the response and the send: the 
   expect(seen).toEqual([])
 
   // A minute later.
-  const clock = { now: () => Date.now() + 61_000, setTimeout: () => ({ cancel() {} }) }
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + 61_000 }
   const store = sqliteStore({ path })
   const again = createDispatcher({ store, clock, policy: publicInternet({ devLoopback: true }) })
   expect(await again.runDue()).toBe(1)
