@@ -45,7 +45,7 @@ export function createEditor(host: HTMLElement, onChange: () => void): Editor {
     indentOnInput(),
     bracketMatching(),
     highlightActiveLine(),
-    highlightSelectionMatches(),
+    highlightSelectionMatches({ minSelectionLength: 3 }),
     search({ top: true }),
     yaml(),
     syntaxHighlighting(highlighting),
@@ -63,6 +63,7 @@ export function createEditor(host: HTMLElement, onChange: () => void): Editor {
     ]),
     EditorView.domEventHandlers({ blur: (_, view) => view.setTabFocusMode(false) }),
     EditorView.contentAttributes.of({
+      tabindex: '0',
       'aria-label': 'OpenAPI document',
       'aria-description': 'Tab indents. Escape, then Tab, leaves the editor. F8 goes to the next finding.',
     }),

@@ -11,9 +11,9 @@ const most = 200
 
 const severityMarks = { error: '✕', warning: '▲', info: '●' } as const
 
-/** What lint has to say, each with a way to its place and, where it is certain, the fix. */
-export function findingsView(problems: readonly Finding[], actions: FindingsActions): HTMLElement {
-  if (problems.length === 0) return element('p', { class: 'empty' }, 'Nothing to complain of.')
+/** What lint has to say, each with a way to its place and, where it is certain, the fix. `undefined`: nothing. */
+export function findingsView(problems: readonly Finding[], actions: FindingsActions): HTMLElement | undefined {
+  if (problems.length === 0) return undefined
   const items = problems.slice(0, most).map((problem) => item(problem, actions))
   const left = problems.length - most
   if (left > 0) items.push(element('li', { class: 'more' }, `… and ${left} more.`))
@@ -64,5 +64,5 @@ export function countsInWords(problems: readonly Finding[]): string {
     const count = problems.filter((problem) => problem.severity === severity).length
     return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`]
   })
-  return words.length === 0 ? 'none' : words.join(', ')
+  return words.length === 0 ? 'nothing to complain of' : words.join(', ')
 }

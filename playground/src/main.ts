@@ -11,6 +11,7 @@ import { countsInWords, findingsView } from './findings-view.ts'
 import { legendView } from './legend.ts'
 import { stateOfFragment } from './link.ts'
 import type { Answer } from './protocol.ts'
+import { replaceContent } from './replace.ts'
 import type { CallbackReport, DocumentReport, ExchangeReport, Finding } from './report.ts'
 import { share } from './share.ts'
 import type { PlaygroundState } from './state.ts'
@@ -23,6 +24,10 @@ const checker = new Checker({
   document: () => editor.document,
   exchange: () => form.fields,
   onAnswer,
+  onBusy: (isBusy) => {
+    document.documentElement.dataset.state = isBusy ? 'busy' : 'settled'
+    part('callbacks', HTMLElement).setAttribute('aria-busy', String(isBusy))
+  },
   onFailure: notify,
 })
 const workerUrl = URL.createObjectURL(new Blob([part('worker', HTMLElement).textContent ?? ''], { type: 'text/javascript' }))
@@ -46,7 +51,6 @@ part('copy-link', HTMLButtonElement).addEventListener('click', async () => {
 fixAll.addEventListener('click', () => apply(fixable(known?.report.problems ?? [])))
 addEventListener('hashchange', () => openLink())
 await openLink()
-document.documentElement.dataset.ready = 'true'
 
 function changed(): void {
   exampleMenu.selectedIndex = 0
@@ -88,15 +92,14 @@ function showDocument({ problems }: DocumentReport, of: Text): void {
   // Newer text has an answer of its own to come.
   if (editor.document === of) editor.show(problems)
   part('findings-count', HTMLElement).textContent = countsInWords(problems)
-  part('findings', HTMLElement).replaceChildren(
-    findingsView(problems, {
-      goTo: (problem) => {
-        const { from, to } = rangeOf(problem, of)
-        editor.goTo(from, to)
-      },
-      apply: ({ fix }) => fix && apply([fix]),
-    }),
-  )
+  const view = findingsView(problems, {
+    goTo: (problem) => {
+      const { from, to } = rangeOf(problem, of)
+      editor.goTo(from, to)
+    },
+    apply: ({ fix }) => fix && apply([fix]),
+  })
+  replaceContent(part('findings', HTMLElement), ...(view === undefined ? [] : [view]))
   fixAll.hidden = fixable(problems).length < 2
 }
 
@@ -113,7 +116,8 @@ function showCallbacks(report: ExchangeReport): void {
     }),
   )
   const stale = known?.report.stale === true && views.length > 0
-  part('callbacks', HTMLElement).replaceChildren(
+  replaceContent(
+    part('callbacks', HTMLElement),
     ...(stale
       ? [
           element(

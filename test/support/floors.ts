@@ -39,7 +39,7 @@ export const BROWSER_FLOORS: readonly string[] = ['util', 'errors', 'http', 'exp
 export interface Allowance {
   /** A file, or a folder with its slash: `src/outbound/`. */
   readonly files: string
-  /** Package names and `node:` modules. */
+  /** Package names and `node:` modules; `(computed)` for files of the user, which are known at run time. */
   readonly externals: readonly string[]
   /** Erased by the compiler: for frameworks, which are optional peers. */
   readonly typesOnly?: true
@@ -115,10 +115,19 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/cli/listen/flags.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/listen/output.ts', externals: ['node:fs'] },
   { files: 'src/cli/listen/run-listen.ts', externals: ['picocolors'] },
+  { files: 'src/cli/commands/proxy.ts', externals: ['commander'] },
+  { files: 'src/cli/proxy/create-proxy.ts', externals: ['node:http'] },
+  { files: 'src/cli/proxy/flags.ts', externals: ['commander'] },
+  { files: 'src/cli/proxy/forward-request.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/cli/proxy/forward-upgrade.ts', externals: ['node:http', 'node:stream'], typesOnly: true },
+  { files: 'src/cli/proxy/handlers.ts', externals: ['(computed)', 'node:path', 'node:url'] },
+  { files: 'src/cli/proxy/run-proxy.ts', externals: ['node:events', 'node:net', 'picocolors'] },
+  { files: 'src/cli/proxy/upstream.ts', externals: ['node:http', 'node:https', 'node:net', 'node:tls'] },
   { files: 'src/cli/commands/deliveries.ts', externals: ['commander'] },
   { files: 'src/cli/commands/destinations.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/deliveries/', externals: ['picocolors'] },
   { files: 'src/cli/destinations/actions.ts', externals: ['picocolors'] },
+  { files: 'src/cli/store/command.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/store/filter.ts', externals: ['commander'] },
   { files: 'src/cli/store/flags.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/store/open-store.ts', externals: ['pg'] },
