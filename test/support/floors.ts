@@ -100,7 +100,6 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/testing/verdicts.ts', externals: ['node:util'] },
   { files: 'src/plugins/opentelemetry.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/plugins/opentelemetry.ts', externals: ['@opentelemetry/api'], typesOnly: true },
-  { files: 'src/plugins/vitest.ts', externals: ['vitest'], typesOnly: true },
   { files: 'src/plugins/fast-check.ts', externals: ['fast-check'], typesOnly: true },
   { files: 'src/middleware/fastify.ts', externals: ['fastify'], typesOnly: true },
   { files: 'src/middleware/koa.ts', externals: ['koa'], typesOnly: true },
