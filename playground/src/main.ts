@@ -14,13 +14,14 @@ import type { Answer } from './protocol.ts'
 import { replaceContent } from './replace.ts'
 import type { CallbackReport, DocumentReport, ExchangeReport, Finding } from './report.ts'
 import { share } from './share.ts'
+import { startWorker } from './start-worker.ts'
 import type { PlaygroundState } from './state.ts'
 
 const announce = announcer()
 const editor = createEditor(part('editor', HTMLElement), changed)
 const form = exchangeForm(changed)
 const checker = new Checker({
-  start: () => new Worker(workerUrl),
+  start: startWorker,
   document: () => editor.document,
   exchange: () => form.fields,
   onAnswer,
@@ -30,13 +31,16 @@ const checker = new Checker({
   },
   onFailure: notify,
 })
-const workerUrl = URL.createObjectURL(new Blob([part('worker', HTMLElement).textContent ?? ''], { type: 'text/javascript' }))
 const exampleMenu = part('example', HTMLSelectElement)
 const notice = part('notice', HTMLElement)
 const fixAll = part('fix-all', HTMLButtonElement)
 
 /** What is known of which text. Findings of another text are neither placed nor fixed. */
 let known: { readonly document: Text; readonly report: DocumentReport } | undefined
+
+/** More than anyone reads at once. */
+const mostCallbacks = 100
+const staleWords = 'The document cannot be read right now: these are the callbacks of what it was before.'
 
 fillExamples()
 exampleMenu.addEventListener('change', () => {
@@ -53,6 +57,7 @@ addEventListener('hashchange', () => openLink())
 await openLink()
 
 function changed(): void {
+  notice.hidden = true
   exampleMenu.selectedIndex = 0
   checker.changed()
 }
@@ -106,7 +111,7 @@ function showDocument({ problems }: DocumentReport, of: Text): void {
 function showCallbacks(report: ExchangeReport): void {
   const legend = legendView(report.callbacks)
   part('legend', HTMLElement).replaceChildren(...(legend === undefined ? [] : [legend]))
-  const views = report.callbacks.map((one) =>
+  const views = report.callbacks.slice(0, mostCallbacks).map((one) =>
     callbackView(one, {
       goTo: ({ from, to }) => editor.goTo(from, to),
       applyFixAt: (offset) => {
@@ -115,19 +120,13 @@ function showCallbacks(report: ExchangeReport): void {
       },
     }),
   )
-  const stale = known?.report.stale === true && views.length > 0
+  const left = report.callbacks.length - views.length
+  const isStale = known?.report.stale === true && views.length > 0
   replaceContent(
     part('callbacks', HTMLElement),
-    ...(stale
-      ? [
-          element(
-            'p',
-            { class: 'stale' },
-            'The document cannot be read right now: these are the callbacks of what it was before.',
-          ),
-        ]
-      : []),
+    ...(isStale ? [element('p', { class: 'stale' }, staleWords)] : []),
     ...(views.length === 0 ? [element('p', { class: 'empty' }, emptyWords(report))] : views),
+    ...(left > 0 ? [element('p', { class: 'more' }, `… and ${left} more.`)] : []),
   )
 }
 
