@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { moduleNames, refuse, root, run } from './tools.mjs'
+import { root } from '../build/paths.mjs'
+import { moduleNames, refuse, run } from './tools.mjs'
 
 /** @type {readonly [module: string, moduleResolution: string, source: string][]} */
 const CONSUMERS = [

@@ -20,6 +20,7 @@ export function captureRequest(request: IncomingMessage, maxBytes: number, parse
   let length = 0
   let state: 'open' | 'complete' | 'too-large' = 'open'
   let end: Deferred<void> | undefined
+  const declared = Number(request.headers['content-length'])
 
   const settle = (now: 'complete' | 'too-large'): void => {
     state = now
@@ -35,8 +36,13 @@ export function captureRequest(request: IncomingMessage, maxBytes: number, parse
     }
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding as BufferEncoding) : (chunk as Uint8Array)
     length += bytes.length
-    if (length > maxBytes) settle('too-large')
-    else chunks.push(bytes)
+    if (length > maxBytes) {
+      settle('too-large')
+      return
+    }
+    chunks.push(bytes)
+    // Its end may be told only after a response that did not wait for it.
+    if (length === declared) settle('complete')
   }
   // What waits in the stream already was pushed before we came, and is seen when it is read.
   const restore = request.readableLength > 0 ? watchReads(request, keep) : watchArrivals(request, keep)

@@ -43,6 +43,7 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
         receivedAt,
         methods: settings.contract?.methodsAt(parts.subPath) ?? endpoint.methods,
         query,
+        rawQuery: core.profile.urls.withoutSecret(parts.query),
         authenticated: false,
         rawBody: new Uint8Array(),
         decoded: { kind: 'none', value: undefined },

@@ -1,5 +1,5 @@
 import type { GcpCall } from './call.ts'
-import type { CallbackEndpoint } from './endpoint.ts'
+import type { CallbackEndpoint } from './callback-endpoint.ts'
 import type { Receiver } from './receiver.ts'
 import { type CallbackState, type Method, methods } from './status.ts'
 

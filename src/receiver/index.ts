@@ -1,6 +1,7 @@
 export type { EncryptionKey, Keyring, PostgresListenerClient, PostgresPool, SealedRecord } from '../storage/index.ts'
 export type { InboundAuth, SignedRequest } from './auth/index.ts'
 export type { BodyKind, Call, CallOperation, CallValidation, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
+export type { BindOptions, CallbackEndpoint, WaitOptions } from './callback-endpoint.ts'
 export {
   ContractError,
   type InjectableRequest,
@@ -12,7 +13,6 @@ export type { ClaimCheck, CreateOptions } from './create-options.ts'
 export type { FilePart } from './decode-content.ts'
 export type { DedupePolicy } from './dedupe.ts'
 export type { Duration } from './duration.ts'
-export type { CallbackEndpoint, WaitOptions } from './endpoint.ts'
 export {
   CallbackCancelledError,
   CallbackCompletedError,

@@ -51,6 +51,11 @@ export interface Limits {
   readonly decodedBodyBytes: number
   /** Of the default store; default 10,000. */
   readonly maxEndpoints: number
+  /**
+   * Calls that the default store keeps of one endpoint after they were read, default 1000: then the oldest go, from `calls()` and with
+   * their dedupe keys, so that what is sent again after that many others is a new call.
+   */
+  readonly maxReadCalls: number
 }
 
 const defaultLimits: Limits = {
@@ -61,6 +66,7 @@ const defaultLimits: Limits = {
   rejectionsKept: 50,
   decodedBodyBytes: 0,
   maxEndpoints: 10_000,
+  maxReadCalls: 1000,
 }
 
 /** How long ended endpoints are kept for replays and 410. */
@@ -98,7 +104,7 @@ export function configOf(options: ReceiverOptions): Config {
       throw new TypeError(`Expected limits.${name} to be a whole number from ${least} to ${most} but found ${value}`)
     }
   }
-  const store = options.store ?? memoryStore({ maxEndpoints: limits.maxEndpoints })
+  const store = options.store ?? memoryStore({ maxEndpoints: limits.maxEndpoints, maxReadCalls: limits.maxReadCalls })
   const { keyring, plaintext } = options
   if (store.durable && keyring === undefined && plaintext !== true) {
     throw new TypeError(
@@ -126,7 +132,7 @@ export function configOf(options: ReceiverOptions): Config {
 }
 
 const ranges: readonly (readonly [
-  'maxBodyBytes' | 'maxUrlBytes' | 'rejectionsKept' | 'decodedBodyBytes' | 'maxEndpoints',
+  'maxBodyBytes' | 'maxUrlBytes' | 'rejectionsKept' | 'decodedBodyBytes' | 'maxEndpoints' | 'maxReadCalls',
   number,
   number,
 ])[] = [
@@ -135,6 +141,7 @@ const ranges: readonly (readonly [
   ['rejectionsKept', 0, 10_000],
   ['decodedBodyBytes', 0, 1024 * 1024 * 1024],
   ['maxEndpoints', 1, 10_000_000],
+  ['maxReadCalls', 0, 1_000_000_000],
 ]
 
 function baseOf(baseUrl: string | URL | undefined, allowInsecure: boolean): URL {

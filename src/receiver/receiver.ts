@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { RingbackError } from '../errors/index.ts'
+import { isRingbackError, RingbackError } from '../errors/index.ts'
 import { finished } from './answer.ts'
 import { createAnswerer } from './answer-arrival.ts'
 import { prefixesOf } from './arrival.ts'
+import type { CallbackEndpoint } from './callback-endpoint.ts'
 import { type Contract, contractOf, type OpenApiOptions } from './contract/index.ts'
 import type { Core } from './core.ts'
 import type { CreateOptions } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
 import { milliseconds } from './duration.ts'
-import { type CallbackEndpoint, createEndpoint } from './endpoint.ts'
+import { createEndpoint } from './endpoint.ts'
 import { CallbackEndpointError } from './errors.ts'
 import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
@@ -19,7 +20,7 @@ import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
 import { configOf, keepEndedMs, type ReceiverOptions } from './options.ts'
 import { placeOf } from './places.ts'
 import { type Rotation, rotateKeys } from './rotation.ts'
-import { newSettings, storedSettings } from './settings.ts'
+import { glanceAt, newSettings, storedSettings } from './settings.ts'
 import { type CallbackState, type CallbackStatus, type Method, methods } from './status.ts'
 import { statusOf } from './status-of.ts'
 import type { EndpointRow } from './store.ts'
@@ -69,6 +70,9 @@ export interface ListOptions {
   readonly after?: string
 }
 
+/** Parts of an endpoint that change what the reader of a call gets. */
+const readingParts: ReadonlySet<string> = new Set(['schema', 'claimCheck'])
+
 const listPage = 100
 const sweepBatch = 500
 
@@ -104,10 +108,23 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return core.settings.get(row.id) ?? storedSettings(core.sealer.open(row.sealed, placeOf.endpoint(row.id)))
     },
     callFrom: (row) => makeCall(core, row),
+    async checkReadable({ id, sealed }) {
+      if (core.settings.has(id)) return
+      const missing = liveParts(id, sealed).find((part) => readingParts.has(part))
+      if (missing === undefined) return
+      throw new CallbackEndpointError(
+        'ERR_CALLBACK_ELSEWHERE',
+        id,
+        `Expected to read callback ${id} in the process that made it, since its ${missing} is a function over there: read it there, or create it here again with its idempotencyKey`,
+      )
+    },
+    underway: new Set(),
   }
   const waits = createWaits(core)
   const answerArrival = createAnswerer(core)
   const servers = new Set<() => Promise<void>>()
+  /** Of endpoints that may be asked for again by their `idempotencyKey`. */
+  const secrets = new Map<string, string>()
   let prunedAt = 1000
 
   function node(): ReturnType<Receiver['node']> {
@@ -122,12 +139,22 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
+  function liveParts(id: string, sealed: Uint8Array): readonly string[] {
+    try {
+      return glanceAt(core.sealer.open(sealed, placeOf.endpoint(id))).live
+    } catch (error) {
+      // Nothing will mend it, and its calls are sealed for themselves.
+      if (isRingbackError(error, 'ERR_SEAL_BROKEN')) return []
+      throw error
+    }
+  }
+
   async function make<T>(options: CreateOptions<T>, contract?: Contract): Promise<CallbackEndpoint<T>> {
     const id = config.profile.urls.newId(config.random)
     const { secret, hash } = config.tokens.mint(id)
     const now = clock.now()
     const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })
-    const { settings, bytes } = await newSettings(options as CreateOptions, config.profile, contract)
+    const { settings, bytes } = await newSettings(options as CreateOptions, config.profile, config.random(32), contract)
     const { slots = config.profile.slots, maxCalls = config.profile.maxCalls ?? Number.POSITIVE_INFINITY } = options
     const row: EndpointRow = {
       id,
@@ -147,10 +174,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const inserted = await store.insertEndpoint(row)
     if (!inserted.created) {
       // After a restart the functions of an endpoint come back with who asks for it again.
-      if ((await core.settingsFor(inserted.row)) === undefined) core.settings.set(inserted.row.id, settings)
-      return createEndpoint<T>(core, waits, inserted.row, undefined)
+      const known = inserted.row
+      if ((await core.settingsFor(known)) === undefined) {
+        const { digestKey } = glanceAt(core.sealer.open(known.sealed, placeOf.endpoint(known.id)))
+        core.settings.set(known.id, { ...settings, digestKey })
+      }
+      return createEndpoint<T>(core, waits, known, secrets.get(known.id))
     }
     core.settings.set(id, settings)
+    if (row.idempotencyKey !== null) secrets.set(id, secret)
     await pruneSettings()
     core.emit('created', id)
     return createEndpoint<T>(core, waits, inserted.row, secret)
@@ -159,7 +191,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   /** Functions of endpoints that the store has forgotten are forgotten too, each time as many are new as were kept. */
   async function pruneSettings(): Promise<void> {
     if (core.settings.size < prunedAt) return
-    for (const id of core.settings.keys()) if ((await store.getEndpoint(id)) === null) core.settings.delete(id)
+    for (const id of core.settings.keys()) {
+      if ((await store.getEndpoint(id)) === null) {
+        core.settings.delete(id)
+        secrets.delete(id)
+      }
+    }
     prunedAt = Math.max(1000, core.settings.size * 2)
   }
 
@@ -260,6 +297,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       waits.close()
       core.deadlines.finish()
       await Promise.all([...servers].map((close) => close()))
+      await Promise.allSettled([...core.underway])
       await store.stop()
     },
   }

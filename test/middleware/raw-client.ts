@@ -36,6 +36,7 @@ export async function talk(port: number, ...bytes: readonly Uint8Array[]): Promi
 export async function rest(socket: Socket): Promise<string> {
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.resume()
   await once(socket, 'close')
   // Byte for byte, in a form that failures can be read in.
   return Buffer.concat(chunks).toString('latin1')

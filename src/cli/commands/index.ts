@@ -6,6 +6,7 @@ import { explainCommand } from './explain.ts'
 import { lintCommand } from './lint.ts'
 import { listenCommand } from './listen.ts'
 import { planCommand } from './plan.ts'
+import { proxyCommand } from './proxy.ts'
 
 /** Every command, in the order of `ringback --help`. */
 export const commands: readonly CommandDefinition[] = [
@@ -14,6 +15,7 @@ export const commands: readonly CommandDefinition[] = [
   explainCommand,
   planCommand,
   listenCommand,
+  proxyCommand,
   deliveriesCommand,
   destinationsCommand,
 ]
