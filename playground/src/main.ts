@@ -7,7 +7,7 @@ import { createEditor, rangeOf } from './editor.ts'
 import { element, part } from './element.ts'
 import { examples } from './examples/index.ts'
 import { exchangeForm } from './exchange-form.ts'
-import { countsInWords, findingsView } from './findings-view.ts'
+import { countOf, countsInWords, findingsView } from './findings-view.ts'
 import { legendView } from './legend.ts'
 import { stateOfFragment } from './link.ts'
 import type { Answer } from './protocol.ts'
@@ -93,11 +93,11 @@ function onAnswer({ document, exchange }: Answer, of: Text): void {
   if (known !== undefined) announce(inWords(known.report, exchange))
 }
 
-function showDocument({ problems }: DocumentReport, of: Text): void {
+function showDocument({ problems, summary }: DocumentReport, of: Text): void {
   // Newer text has an answer of its own to come.
   if (editor.document === of) editor.show(problems)
-  part('findings-count', HTMLElement).textContent = countsInWords(problems)
-  const view = findingsView(problems, {
+  part('findings-count', HTMLElement).textContent = countsInWords(summary)
+  const view = findingsView(problems, countOf(summary), {
     goTo: (problem) => {
       const { from, to } = rangeOf(problem, of)
       editor.goTo(from, to)
@@ -114,10 +114,7 @@ function showCallbacks(report: ExchangeReport): void {
   const views = report.callbacks.slice(0, mostCallbacks).map((one) =>
     callbackView(one, {
       goTo: ({ from, to }) => editor.goTo(from, to),
-      applyFixAt: (offset) => {
-        const fix = known?.report.problems.find((problem) => problem.offset === offset && problem.fix !== undefined)?.fix
-        if (fix !== undefined) apply([fix])
-      },
+      apply: (fix) => apply([fix]),
     }),
   )
   const left = report.callbacks.length - views.length
@@ -156,9 +153,9 @@ function notify(text: string): void {
   announce(text)
 }
 
-function inWords({ problems }: DocumentReport, { callbacks }: ExchangeReport): string {
+function inWords({ summary }: DocumentReport, { callbacks }: ExchangeReport): string {
   const sent = callbacks.filter(({ outcome }: CallbackReport) => outcome.kind === 'resolved').length
-  return `Findings: ${countsInWords(problems)}. ${sent} of ${callbacks.length} callbacks resolved.`
+  return `Findings: ${countsInWords(summary)}. ${sent} of ${callbacks.length} callbacks resolved.`
 }
 
 function fillExamples(): void {

@@ -88,7 +88,7 @@ test('why there is no URL comes with whether that is ordinary, what was meant, w
         callback,
         outcome.kind === 'resolved'
           ? []
-          : [outcome.ordinary, outcome.didYouMean, outcome.fixAt !== undefined, outcome.faults[0]?.hint],
+          : [outcome.ordinary, outcome.didYouMean, outcome.fix !== undefined, outcome.faults[0]?.hint],
       ]),
     )
   }
