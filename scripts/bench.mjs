@@ -9,7 +9,7 @@ import { buildWhereStale } from './build/fresh.mjs'
 import { root } from './build/paths.mjs'
 
 // Files that are no benchmark of their own, but what several share.
-const shared = ['measure.ts']
+const shared = ['measure.ts', 'delivery-load.ts']
 const all = readdirSync(join(root, 'bench')).filter((file) => file.endsWith('.ts') && !shared.includes(file))
 const { values, positionals } = parseArgs({ options: { output: { type: 'string', short: 'o' } }, allowPositionals: true })
 const named = positionals.map((name) => `${name}.ts`)

@@ -15,6 +15,7 @@ import { createIntents } from './intent.ts'
 import { memoryStore } from './memory-store.ts'
 import type { EnqueueAllOptions, EnqueueOptions } from './new-delivery.ts'
 import { createRescheduler } from './reschedule.ts'
+import { createRetention } from './retention.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
@@ -53,7 +54,6 @@ export interface Dispatcher {
   readonly durable: boolean
 }
 
-const purgeLimit = 500
 const batchRows = 64
 
 export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
@@ -123,13 +123,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     breakers,
     pollMs: options.pollMs ?? (store.durable ? dispatcherDefaults.durablePollMs : Number.POSITIVE_INFINITY),
     onStoreError,
-    async purge(now) {
-      const { deliveredMs, othersMs } = { ...dispatcherDefaults.retention, ...options.retention }
-      const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
-      const forgotten = await destinations.purge(now - othersMs, purgeLimit)
-      const expired = (await store.claimChecks?.purge({ expiredBefore: now, limit: purgeLimit })) ?? 0
-      return [purged, forgotten, expired].includes(purgeLimit)
-    },
+    purge: createRetention({ store, destinations, ...dispatcherDefaults.retention, ...options.retention }),
     attempt,
     settleUnknown: (leased) => settler.settleUnknown(leased),
   })

@@ -1,3 +1,5 @@
+// What is augmented has to be known.
+import type {} from 'vitest'
 import type { CallbackMatchers } from './callback-matchers.ts'
 
 export { matchers } from '../testing/index.ts'

@@ -56,6 +56,8 @@ export type Lack =
   | 'parser-before'
   /** Nobody tells it when a response has gone out: a stream that is longer than what is kept counts as gone then. */
   | 'stream-end'
+  /** The runtime frames the response anew once a copy of it was made: with other header lines, but the same fields and content. */
+  | 'framing'
 
 export interface Running {
   readonly port: number

@@ -1,13 +1,14 @@
 import { createDispatcher, type DeliveryStore, memoryStore } from 'ringback/dispatcher'
-import type { CallbackOptions } from 'ringback/node'
-import { describe, expect, test } from 'vitest'
+import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Answer, AppOptions, Behaviour, Harness } from './app.ts'
 import { benchOf, created, echo, hook, order, type Routes } from './bench.ts'
-import { jsonPost, rawRequest, talk, undated } from './raw-client.ts'
+import { jsonPost, meaning, rawRequest, talk, undated } from './raw-client.ts'
 
 /** That the bytes of a response are those without the middleware, whatever happens behind it. */
-export function wireContract(harness: Harness): void {
+export function wireContract(harness: Harness, { isWhole }: { readonly isWhole: boolean }): void {
   const lacks = (what: string): boolean => harness.lacks?.some((one) => one === what) ?? false
+  const form = lacks('framing') ? meaning : undated
   const text = { 'content-type': 'text/plain' }
   const answers: [name: string, answer: Answer][] = [
     ['JSON', { kind: 'json', status: 200, headers: { Location: '/o/1', 'X-Two': 'a, b' }, body: { id: 'ü' } }],
@@ -43,6 +44,10 @@ export function wireContract(harness: Harness): void {
 
   describe(`${harness.name}: the bytes of the response`, () => {
     const bench = benchOf(harness)
+    // One of the ways has "onError" itself fail.
+    beforeEach(() => {
+      vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    })
 
     const same = async (
       routes: Routes,
@@ -53,15 +58,19 @@ export function wireContract(harness: Harness): void {
       const [bare, followed] = await Promise.all([bench.bare(routes, app), bench.begin(routes, callbacks, app)])
       for (const request of requests) {
         const [wanted, got] = await Promise.all([talk(bare, request), talk(followed, request)])
-        expect(undated(got)).toBe(undated(wanted))
+        expect(form(got)).toEqual(form(wanted))
         expect(got).toMatch(/^HTTP\/1.1 \d{3} /)
       }
     }
     const asked = rawRequest('POST', '/v1/echo', { headers: { 'Content-Type': 'text/plain' }, body: 'hello' })
 
-    describe.each(ways)('%s', (_way, callbacks) => {
-      test.each(answers.filter(([, { kind }]) => !lacks(kind)))('answered with %s', async (_name, answer) => {
-        const use: Behaviour['use'] = (scope) => scope.send('echoed', { body: {} })
+    describe.each(ways)('%s', (way, callbacks) => {
+      const some = answers.filter(
+        ([name]) => isWhole || way === 'stored before' || ['JSON', 'a stream', 'an error'].includes(name),
+      )
+      test.each(some.filter(([, { kind }]) => !lacks(kind)))('answered with %s', async (_name, answer) => {
+        // There is none without the middleware.
+        const use: Behaviour['use'] = (scope: RequestCallbacks | undefined) => scope?.send('echoed', { body: {} })
         await same([['POST', '/echo', { answer, use }]], { handlers: handlers(echo), ...callbacks() }, [asked])
       })
     })
@@ -92,7 +101,7 @@ export function wireContract(harness: Harness): void {
       await same([['POST', '/orders', created]], callbacks, requests)
     })
 
-    test('keep-alive, pipelined, compressed', async () => {
+    test.skipIf(lacks('framing'))('keep-alive, pipelined, compressed', async () => {
       const one = (n: number, keepAlive: boolean): Buffer =>
         rawRequest('POST', '/v1/orders', {
           headers: { 'Content-Type': 'application/json', 'Accept-Encoding': 'gzip' },

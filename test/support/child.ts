@@ -43,7 +43,6 @@ export async function buildScript(text: string): Promise<Script> {
     target: 'node20',
     format: 'esm',
     logLevel: 'error',
-    alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
   })
   return {
     path: outfile,

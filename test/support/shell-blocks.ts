@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { commands } from '../../src/cli/index.ts'
+import { commandsFor } from '../../src/cli/index.ts'
+
+const commands = await commandsFor([])
 
 /** The commands that a `sh` block holds, or that follow a `$ ` in a `console` block. */
 export function commandsIn(language: string, text: string): string[] {

@@ -37,7 +37,7 @@ export function withKeyOptions(command: Command): Command {
     .option('--plaintext', 'with a keyring: also read what was stored before there was one')
 }
 
-export function readAddress(text: string): StoreAddress {
+function readAddress(text: string): StoreAddress {
   const path = /^sqlite:(.+)$/s.exec(text)?.[1]
   if (path !== undefined) return { kind: 'sqlite', path }
   if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { kind: 'postgres', url: text }
