@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Receiver } from './receiver.ts'
+import type { Receiver } from './callback-receiver.ts'
 
 /** The part of a Fastify instance that the plug-in needs, so that nobody who uses no Fastify needs its types. */
 export interface FastifyScope {

@@ -1,6 +1,6 @@
 import type { GcpCall } from './call.ts'
 import type { CallbackEndpoint } from './callback-endpoint.ts'
-import type { Receiver } from './receiver.ts'
+import type { Receiver } from './callback-receiver.ts'
 import { type CallbackState, type Method, methods } from './status.ts'
 
 /** The map that `create_callback_endpoint` returns. */

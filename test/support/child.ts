@@ -32,6 +32,7 @@ export async function buildScript(text: string): Promise<Script> {
     bundle: true,
     packages: 'external',
     platform: 'node',
+    target: 'node20',
     format: 'esm',
     logLevel: 'error',
   })
