@@ -4,6 +4,7 @@ import { systemClock, systemRandom } from '../util/index.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import type { ReceiverEvent } from './events.ts'
 import { memoryStore } from './memory-store.ts'
+import { checkNames } from './option-names.ts'
 import type { Profile } from './profile.ts'
 import { profiles } from './profiles/index.ts'
 import type { ReceiverStore } from './store.ts'
@@ -80,6 +81,23 @@ const defaultLimits: Limits = {
 /** How long ended endpoints are kept for replays and 410. */
 export const keepEndedMs: number = 24 * 3_600_000
 
+const optionNames: Readonly<Record<keyof ReceiverOptions, true>> = {
+  baseUrl: true,
+  allowInsecureBaseUrl: true,
+  pathPrefix: true,
+  store: true,
+  keyring: true,
+  plaintext: true,
+  tokens: true,
+  limits: true,
+  profile: true,
+  defaultTimeout: true,
+  sweepEvery: true,
+  clock: true,
+  random: true,
+  onEvent: true,
+}
+
 /** The options with their defaults, checked. */
 export interface Config {
   readonly base: URL
@@ -101,6 +119,8 @@ export interface Config {
 }
 
 export function configOf(options: ReceiverOptions): Config {
+  checkNames(options, optionNames, 'the options of createReceiver()')
+  checkNames(options.limits ?? {}, defaultLimits, 'limits')
   const { bodyTimeout, manualResponseTimeout, ...limits } = { ...defaultLimits, ...options.limits }
   const { clock = systemClock, random = systemRandom, profile = 'standard', defaultTimeout, sweepEvery = '1m' } = options
   const answers = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined

@@ -4,9 +4,9 @@ import { createAnswerer } from './answer-arrival.ts'
 import { prefixesOf } from './arrival.ts'
 import type { CallbackEndpoint } from './callback-endpoint.ts'
 import type { Receiver } from './callback-receiver.ts'
-import { type Contract, contractOf, type OpenApiOptions } from './contract/index.ts'
+import { type Contract, contractOf, type OpenApiOptions, targetOptionNames } from './contract/index.ts'
 import type { Core } from './core.ts'
-import type { CreateOptions } from './create-options.ts'
+import { type CreateOptions, createOptionNames } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
 import { milliseconds } from './duration.ts'
 import { createEndpoint } from './endpoint.ts'
@@ -17,6 +17,7 @@ import { startServer } from './listen.ts'
 import { makeCall } from './make-call.ts'
 import { nameOf } from './name-of.ts'
 import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
+import { checkNames } from './option-names.ts'
 import { configOf, isLoopback, type ReceiverOptions } from './options.ts'
 import { placeOf } from './places.ts'
 import { repeat } from './repeat.ts'
@@ -197,9 +198,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   return {
-    create: <T>(options: CreateOptions<T> = {}) => make<T>(options),
+    async create<T>(options: CreateOptions<T> = {}) {
+      checkNames(options, createOptionNames, 'the options of create()')
+      return make<T>(options)
+    },
 
     async createFromOpenAPI<T>(options: OpenApiOptions & Omit<CreateOptions<T>, 'subPaths'>) {
+      checkNames(options, { ...targetOptionNames, ...createOptionNames }, 'the options of createFromOpenAPI()')
       const contract = contractOf(options, options as Pick<CreateOptions, 'method' | 'respond'>)
       const endpoint = await make<T>(options, contract)
       if (options.exchange !== undefined) await endpoint.bind(options.exchange)
@@ -207,6 +212,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
 
     async open<T>(id: string) {
+      if (typeof id !== 'string') throw new TypeError(`Expected the id of a callback as text but found ${typeof id}`)
       await core.started()
       const row = await store.getEndpoint(id)
       if (row === null)
