@@ -35,7 +35,9 @@ export function openExistingSqlite(
   } catch (cause) {
     database?.close()
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new RingbackError('ERR_STORE_UNUSABLE', `Expected a store in the file ${path}, but it cannot be used. ${why}`, { cause })
+    throw new RingbackError('ERR_STORE_UNUSABLE', `Expected a store in the file ${path}, but it cannot be used. ${why}`, {
+      cause,
+    })
   }
 }
 
