@@ -24,6 +24,8 @@ interface Row {
   version: number
 }
 
+type Changes = Partial<Pick<Delivery, 'dueAt' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason'>>
+
 interface Entry {
   readonly row: Row
   readonly version: number
@@ -46,9 +48,13 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   }
   const isCurrent = ({ row, version }: Entry): boolean => row.version === version
 
-  const setState = (row: Row, state: DeliveryState, changes: Partial<Delivery> = {}): void => {
+  const setState = (row: Row, state: DeliveryState, changes: Changes = {}): void => {
     const next: Mutable<Delivery> = { ...unsettled(row.delivery), state }
-    Object.assign(next, changes)
+    if (changes.dueAt !== undefined) next.dueAt = changes.dueAt
+    if (changes.attempts !== undefined) next.attempts = changes.attempts
+    if (changes.attemptsBefore !== undefined) next.attemptsBefore = changes.attemptsBefore
+    if (changes.settledAt !== undefined) next.settledAt = changes.settledAt
+    if (changes.reason !== undefined) next.reason = changes.reason
     row.delivery = next
     row.lease = undefined
     leased.delete(row)

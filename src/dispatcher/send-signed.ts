@@ -84,7 +84,10 @@ function plain({ id, request: { url, headers } }: Delivery): Authorized {
 function signedHeaders(delivery: Delivery, { url, headers }: Authorized, at: number, signer: Signer | undefined): HeaderFields {
   if (signer === undefined) return headers
   const { method, body = noBytes } = delivery.request
-  return { ...headers, ...lowerCased(signer.sign({ method, targetUri: url, headers, body, id: delivery.id, at })) }
+  const signed = lowerCased(signer.sign({ method, targetUri: url, headers, body, id: delivery.id, at }))
+  const all: Record<string, string | readonly string[] | undefined> = { ...headers }
+  for (const name of Object.keys(signed)) all[name] = signed[name]
+  return all
 }
 
 function credentialsTrouble(error: unknown, total: number): SendReport {
