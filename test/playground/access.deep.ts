@@ -93,6 +93,8 @@ describe.skipIf(executablePath === undefined)(
       expect(await page.evaluate(() => document.activeElement?.closest('.findings') !== null)).toBe(true)
     })
 
+    // Together they show everything that there is to be shown.
+    const EACH_KIND = ['job', 'own-server', 'broken', 'missing']
     const SCHEMES = ['light', 'dark'] as const
     const SIZES = [
       { width: 1440, height: 900 },
@@ -104,10 +106,18 @@ describe.skipIf(executablePath === undefined)(
         'nothing stands in the way of those who see, hear or move otherwise, at $width pixels',
         async (viewport) => {
           const page = await visit({ colorScheme, viewport })
-          for (const { name } of examples) {
+          for (const name of EACH_KIND) {
             await choose(page, name)
             expect(await axe(page), name).toEqual([])
           }
+          await choose(page, 'broken')
+          await page.locator('#editor .cm-content').click()
+          await page.keyboard.press('Control+f')
+          await page.locator('#editor .cm-search').waitFor()
+          await page.locator('#editor .cm-content').click()
+          await page.keyboard.press('F8')
+          await page.locator('#editor .cm-tooltip').waitFor()
+          expect(await axe(page), 'search and a finding in the editor').toEqual([])
           await page.fill('#url', 'x')
           await page.fill('#requestHeaders', 'x')
           await expectText(page, '#url-problem', 'Expected')
