@@ -1,5 +1,9 @@
 #!/usr/bin/env node
-import { runCommandLine } from './program.ts'
+import module from 'node:module'
+
+// Node 22 and later keep what they compiled for the next start. Before anything else is loaded.
+const { enableCompileCache } = module as { enableCompileCache?: () => void }
+enableCompileCache?.()
 
 /**
  * `ringback … | head` closes our output early: no error, and no end either. What was begun is finished without output, since its exit code
@@ -16,7 +20,9 @@ function writerTo(stream: NodeJS.WriteStream): (text: string) => unknown {
 
 const terminal = { stdout: writerTo(process.stdout), stderr: writerTo(process.stderr) }
 
-runCommandLine(process.argv.slice(2), terminal).then((exitCode) => {
-  // Not process.exit: what was written must reach a pipe first.
-  process.exitCode = exitCode
-})
+import('./program.ts')
+  .then(({ runCommandLine }) => runCommandLine(process.argv.slice(2), terminal))
+  .then((exitCode) => {
+    // Not process.exit: what was written must reach a pipe first.
+    process.exitCode = exitCode
+  })

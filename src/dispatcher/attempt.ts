@@ -1,11 +1,13 @@
 import { type CallbackReply, fieldLines } from '../http/index.ts'
 import type { SendOutcome } from '../outbound/index.ts'
-import type { Attempt, Delivery } from './delivery.ts'
+import { type ClaimCall, type ClaimCaller, isClaimCheck } from './claim-check/call-by-claim.ts'
+import type { Attempt, Delivery, Outcome } from './delivery.ts'
 import type { Profile } from './profile.ts'
 import { recorded } from './recorded.ts'
 import { type Sending, type SendTools, sendSigned } from './send-signed.ts'
 
 export interface AttemptTools extends SendTools {
+  readonly claims: ClaimCaller
   readonly profile: Profile
 }
 
@@ -14,6 +16,8 @@ export interface MadeAttempt {
   readonly attempt: Attempt
   /** The whole of it, where the receiver answered. */
   readonly reply?: CallbackReply
+  /** The delivery as it goes on, when a 308 says that the receiver has moved. */
+  readonly moved?: Delivery
 }
 
 /**
@@ -23,16 +27,27 @@ export interface MadeAttempt {
 export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
   const secrets: string[] = []
+  const isClaim = isClaimCheck(delivery.metadata)
+  let called = delivery
+  if (isClaim) {
+    const call = await claimCall(delivery, tools.claims)
+    if (call.kind !== 'call') return { attempt: unsent(n, startedAt, call) }
+    // The receiver may say it back, and what it says is kept.
+    secrets.push(call.secret)
+    called = { ...delivery, request: call.request }
+  }
   const send = async (to: Delivery, refresh: boolean): Promise<Sending> => {
     const sending = await sendSigned(to, startedAt, tools, refresh)
     secrets.push(...sending.secrets)
     return sending
   }
-  let { report, isAuthorized } = await send(delivery, false)
+  let { report, isAuthorized } = await send(called, false)
   if (isAuthorized && report.outcome.kind === 'response' && report.outcome.status === 401) {
-    ;({ report, isAuthorized } = await send(delivery, true))
+    ;({ report, isAuthorized } = await send(called, true))
   }
-  const redirected = tools.profile === '3gpp' ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
+  // The id of a claim goes to the address that was given, and into no stored URL.
+  const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
+  const movedTo = isMoved(report.outcome) ? redirected : undefined
   if (redirected !== undefined) ({ report } = await send(redirected, false))
   const attempt: Attempt = {
     n,
@@ -44,7 +59,11 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
     reusedConnection: report.reusedConnection,
     timings: report.timings,
   }
-  return report.outcome.kind === 'response' ? { attempt, reply: report.outcome } : { attempt }
+  return {
+    attempt,
+    ...(report.outcome.kind === 'response' ? { reply: report.outcome } : {}),
+    ...(movedTo === undefined || isFinal(report.outcome) ? {} : { moved: movedTo }),
+  }
 }
 
 /**
@@ -58,5 +77,28 @@ function redirectedTo(delivery: Delivery, outcome: SendOutcome, isAuthorized: bo
   if (location.length !== 1 || !URL.canParse(target, delivery.request.url)) return undefined
   const url = new URL(target, delivery.request.url)
   if (isAuthorized && url.origin !== new URL(delivery.request.url).origin) return undefined
-  return { ...delivery, request: { ...delivery.request, url: url.href } }
+  return { ...delivery, request: { ...delivery.request, url: url.href }, origin: url.origin }
+}
+
+/** 308 Permanent Redirect (RFC 9110, 15.4.9): later attempts go there too. */
+function isMoved(outcome: SendOutcome): boolean {
+  return outcome.kind === 'response' && outcome.status === 308
+}
+
+/** Nothing may be sent there: the delivery stays where it was. */
+function isFinal({ kind }: SendOutcome): boolean {
+  return kind === 'refused' || kind === 'unbuildable'
+}
+
+/** Trouble of the store is ours, and its words are for nobody else. */
+async function claimCall(delivery: Delivery, claims: ClaimCaller): Promise<ClaimCall | Outcome> {
+  try {
+    return await claims.callFor(delivery)
+  } catch {
+    return { kind: 'failed', cause: 'local', code: 'ERR_CLAIM_STORE', message: 'The payload could not be stored for fetching.' }
+  }
+}
+
+function unsent(n: number, startedAt: number, outcome: Outcome): Attempt {
+  return { n, startedAt, phase: 'policy', sent: 'no', outcome, reusedConnection: false, timings: { total: 0 } }
 }

@@ -1,4 +1,4 @@
-import type { HeaderFields } from '../http/index.ts'
+import { type HeaderFields, withQuery } from '../http/index.ts'
 import type { ClientIdentity } from '../outbound/index.ts'
 import type { Outcome } from './delivery.ts'
 
@@ -91,6 +91,7 @@ export function withoutSecrets(outcome: Outcome, secrets: readonly string[]): Ou
       return { ...outcome, message: clean(outcome.message) }
     case 'unbuildable':
       return { ...outcome, problem: clean(outcome.problem) }
+    case 'declined':
     case 'unknown':
       return outcome
   }
@@ -137,7 +138,10 @@ function apply({ url, headers, secrets, ...others }: Authorized, use: TextUse, t
     return { ...others, url, headers: { ...headers, authorization: `${scheme} ${text}` }, secrets: known }
   }
   if (use.in === 'header') return { ...others, url, headers: { ...headers, [use.field.toLowerCase()]: text }, secrets: known }
-  if (use.in === 'query') return { ...others, url: withParameter(url, use.field, text), headers, secrets: known }
+  if (use.in === 'query') {
+    const pair = `${encodeURIComponent(use.field)}=${encodeURIComponent(text)}`
+    return { ...others, url: withQuery(url, pair), headers, secrets: known }
+  }
   const before = headers.cookie === undefined ? [] : [headers.cookie].flat()
   return { ...others, url, headers: { ...headers, cookie: [...before, `${use.field}=${text}`].join('; ') }, secrets: known }
 }
@@ -160,15 +164,8 @@ function textOf({ name, kind }: TextUse, credential: Credential): string {
   )
 }
 
-function withParameter(url: string, field: string, text: string): string {
-  const [before = '', fragment] = url.split('#', 2)
-  const pair = `${encodeURIComponent(field)}=${encodeURIComponent(text)}`
-  const separator = !before.includes('?') ? '?' : /[?&]$/.test(before) ? '' : '&'
-  return `${before}${separator}${pair}${fragment === undefined ? '' : `#${fragment}`}`
-}
-
 /** Loopback stays on this machine. What cannot be parsed is refused by the policy, and sent nowhere. */
-function isConfidential(url: string): boolean {
+export function isConfidential(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { protocol, hostname } = new URL(url)
   return protocol === 'https:' || /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)$/.test(hostname)

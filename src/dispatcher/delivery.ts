@@ -46,9 +46,9 @@ export interface Unreadable {
 /**
  * `refused`: policy, or no request can be made of it. `gone`: the receiver wants no more. `aborted`: the receiver does not want this one.
  * `rejected`: the same bytes cannot succeed. `exhausted`: no attempt is left. `ended`: the receiver does not know the subscription any more.
- * `expired`: what the receiver accepted as credentials has run out.
+ * `expired`: what the receiver accepted as credentials has run out. `declined`: asked, the receiver did not say that it wants it.
  */
-export type DeadReason = 'refused' | 'gone' | 'aborted' | 'rejected' | 'exhausted' | 'ended' | 'expired'
+export type DeadReason = 'refused' | 'gone' | 'aborted' | 'rejected' | 'exhausted' | 'ended' | 'expired' | 'declined'
 
 /** The right to attempt a delivery, until an instant. Whoever writes with an old token writes nothing. */
 export interface Lease {
@@ -84,5 +84,12 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly rule: RefusalRule; readonly message: string; readonly detail: string }
   | { readonly kind: 'unbuildable'; readonly problem: string }
   | { readonly kind: 'failed'; readonly cause: FailureCause; readonly code: string; readonly message: string }
+  /** Asked before the first delivery, the receiver did not say that it wants it. */
+  | {
+      readonly kind: 'declined'
+      readonly check: 'websub' | 'cloudevents'
+      readonly status: number
+      readonly message: string
+    }
   /** The lease ran out: the process that had it is gone, and nobody knows whether the request arrived. */
   | { readonly kind: 'unknown' }

@@ -2,7 +2,9 @@ import type { Transport, UrlPolicy } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import type { BreakerOptions } from './breaker.ts'
+import { type ClaimCheckOptions, claimCheckDefaults } from './claim-check/call-by-claim.ts'
 import type { CredentialsFor } from './credentials.ts'
+import type { IntentOptions } from './intent-check.ts'
 import { isProfile, type Profile } from './profile.ts'
 import type { CheckReply } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
@@ -37,6 +39,10 @@ export interface DispatcherOptions {
   readonly perOriginConcurrency?: number
   /** What the receivers have agreed on beyond HTTP; `metadata.profile` of a request goes before it. Default: `standard`. */
   readonly profile?: Profile
+  /** How receivers are asked whether they want what is about to be sent; for the profiles `websub` and `cloudevents`. */
+  readonly intent?: IntentOptions
+  /** How payloads are kept that receivers fetch (`deliver: 'claim-check'`). */
+  readonly claimCheck?: ClaimCheckOptions
   /** When an origin that is down is left alone for a while; deliveries wait without using up attempts. `false`: never. */
   readonly breaker?: BreakerOptions | false
   /**
@@ -61,9 +67,27 @@ export const dispatcherDefaults = {
 }
 
 /** Throws a `TypeError` for options that contradict each other. */
-export function checkOptions({ transport, policy, profile = 'standard' }: DispatcherOptions): void {
+export function checkOptions({ transport, policy, profile = 'standard', intent = {}, claimCheck = {} }: DispatcherOptions): void {
   if (transport !== undefined && policy !== undefined) {
     throw new TypeError('Expected "policy" or "transport": a transport has a policy of its own.')
   }
+  checkIntent(intent)
+  checkClaims(claimCheck)
   if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)
+}
+
+function checkIntent({ origin, ratePerMinute, grantedMs = 60_000 }: IntentOptions): void {
+  if (origin !== undefined && !/^[!-~]{1,253}$/.test(origin)) {
+    throw new TypeError(`Expected "intent.origin" to be a DNS name, found ${JSON.stringify(origin)}.`)
+  }
+  if (ratePerMinute !== undefined && !(Number.isSafeInteger(ratePerMinute) && ratePerMinute > 0)) {
+    throw new TypeError(`Expected "intent.ratePerMinute" to be a whole number from 1, found ${ratePerMinute}.`)
+  }
+  if (!(grantedMs >= 60_000)) throw new TypeError(`Expected "intent.grantedMs" from 60000, found ${grantedMs}.`)
+}
+
+function checkClaims(options: ClaimCheckOptions): void {
+  const { param, expiresMs } = { ...claimCheckDefaults, ...options }
+  if (param === '') throw new TypeError('Expected "claimCheck.param" to be a name.')
+  if (!(expiresMs > 0)) throw new TypeError(`Expected "claimCheck.expiresMs" above 0, found ${expiresMs}.`)
 }

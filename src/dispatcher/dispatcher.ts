@@ -2,28 +2,32 @@ import { setMaxListeners } from 'node:events'
 import type { CallbackRequest } from '../http/index.ts'
 import { createTransport, type Transport } from '../outbound/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
-import { makeAttempt } from './attempt.ts'
+import { createAttempter } from './attempter.ts'
 import { createBreakers } from './breaker.ts'
+import { createClaimCaller } from './claim-check/call-by-claim.ts'
 import type { Delivery } from './delivery.ts'
-import type { Destination } from './destination.ts'
 import { signerOf } from './destination-secrets.ts'
 import { createDestinations, type Destinations } from './destinations.ts'
 import { checkOptions, type DispatcherOptions, dispatcherDefaults } from './dispatcher-options.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
 import { createIntake, type Enqueued } from './intake.ts'
+import { createIntents } from './intent.ts'
 import { memoryStore } from './memory-store.ts'
-import type { EnqueueOptions } from './new-delivery.ts'
-import { profileOf } from './profile.ts'
+import type { EnqueueAllOptions, EnqueueOptions } from './new-delivery.ts'
+import { createRescheduler } from './reschedule.ts'
+import { createRetention } from './retention.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
-import type { DeliveryFilter, LeasedDelivery, OperatorChange, StoredDelivery, StoreStats } from './store.ts'
-import { type AttemptEnd, createWorker } from './worker.ts'
+import type { DeliveryFilter, OperatorChange, StoredDelivery, StoreStats } from './store.ts'
+import { createWorker } from './worker.ts'
 
 /** Sends callbacks until they have arrived, or nothing more can be done. */
 export interface Dispatcher {
   /** The delivery is stored when this resolves. Rejects when it could not be stored; trouble with sending is an event. */
   enqueue(request: CallbackRequest, options?: EnqueueOptions): Promise<Enqueued>
+  /** All of them in this order and in one commit, or none; the options are for each. */
+  enqueueAll(requests: readonly CallbackRequest[], options?: EnqueueAllOptions): Promise<readonly Enqueued[]>
   /** Begins to send what is due, and goes on until `stop`. */
   start(): void
   /** Waits at most `drainMs` (default 20 000) for attempts under way, ends the others, and gives their deliveries back. */
@@ -41,9 +45,15 @@ export interface Dispatcher {
   hold(...ids: readonly string[]): Promise<readonly string[]>
   resume(...ids: readonly string[]): Promise<readonly string[]>
   requeue(...ids: readonly string[]): Promise<readonly string[]>
+  /**
+   * Makes waiting deliveries due `delayMs` from now (default 0: at once), whatever they were waiting for. One that is enqueued with a delay
+   * is held back until it is rescheduled or cancelled, and goes out by itself if neither happens. Answers the ids that were changed.
+   */
+  reschedule(ids: readonly string[], delayMs?: number): Promise<readonly string[]>
+  /** Whether deliveries survive this process. */
+  readonly durable: boolean
 }
 
-const purgeLimit = 500
 const batchRows = 64
 
 export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
@@ -88,33 +98,21 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     onStoreError,
   })
 
-  const attempt = async (leased: LeasedDelivery): Promise<AttemptEnd> => {
-    const { delivery } = leased
-    if (delivery.unreadable !== undefined) return settler.putOff(leased)
-    const n = delivery.attempts + 1
-    const found = destinations.of(delivery)
-    let destination: Destination | undefined
-    try {
-      destination = found instanceof Promise ? await found : found
-    } catch (error) {
-      onStoreError('destination', error)
-      return settler.postpone(leased.lease)
-    }
-    if (destination?.disabled !== undefined) return settler.hold(leased)
-    events.emit('attempt:start', () => ({ delivery, n }))
-    const tools = {
-      transport: transport(),
-      profile: profileOf(delivery.metadata, profile),
-      signerFor,
-      credentials: options.credentials,
-      destination,
-      clock,
-      // Our own transport is closed to end what is under way, which spares a listener for each attempt.
-      signal: options.transport === undefined ? undefined : stopping.signal,
-    }
-    return settler.settle(leased, await makeAttempt(delivery, n, tools))
-  }
-
+  const attempt = createAttempter({
+    clock,
+    profile,
+    transport,
+    // Our own transport is closed to end what is under way, which spares a listener for each attempt.
+    signal: () => (options.transport === undefined ? undefined : stopping.signal),
+    signerFor,
+    credentials: options.credentials,
+    destinations,
+    intents: createIntents(options.intent ?? {}, clock, random),
+    claims: createClaimCaller(store.claimChecks, options.claimCheck ?? {}, clock, random),
+    settler,
+    events,
+    onStoreError,
+  })
   const worker = createWorker({
     store,
     clock,
@@ -125,12 +123,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     breakers,
     pollMs: options.pollMs ?? (store.durable ? dispatcherDefaults.durablePollMs : Number.POSITIVE_INFINITY),
     onStoreError,
-    async purge(now) {
-      const { deliveredMs, othersMs } = { ...dispatcherDefaults.retention, ...options.retention }
-      const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
-      const forgotten = await destinations.purge(now - othersMs, purgeLimit)
-      return purged === purgeLimit || forgotten === purgeLimit
-    },
+    purge: createRetention({ store, destinations, ...dispatcherDefaults.retention, ...options.retention }),
     attempt,
     settleUnknown: (leased) => settler.settleUnknown(leased),
   })
@@ -144,6 +137,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 
   return {
     enqueue: (request, enqueueOptions = {}) => intake.enqueue(request, enqueueOptions),
+    enqueueAll: (requests, enqueueOptions = {}) => intake.enqueueAll(requests, enqueueOptions),
     start: () => worker.start(),
     async stop({ drainMs = dispatcherDefaults.drainMs } = {}) {
       await intake.drain()
@@ -166,5 +160,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     hold: (...ids) => change('hold', ids),
     resume: (...ids) => change('resume', ids),
     requeue: (...ids) => change('requeue', ids),
+    reschedule: createRescheduler({ store, clock, batchRows, wakeBy: (instant) => worker.wakeBy(instant) }),
+    durable: store.durable,
   }
 }

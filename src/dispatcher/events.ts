@@ -6,8 +6,11 @@ import type { DisableReason } from './destination.ts'
 
 /** What a dispatcher tells. The same objects go out on `node:diagnostics_channel` under `ringback:` and the name. */
 export interface DispatcherEvents {
-  /** The delivery is stored. */
-  readonly enqueued: { readonly delivery: Delivery }
+  /**
+   * The delivery is stored. `committed`: false when it was stored in a transaction of the application, which is still open: it is told as
+   * soon as the row is written, and nothing more comes of it when the transaction rolls back.
+   */
+  readonly enqueued: { readonly delivery: Delivery; readonly committed: boolean }
   readonly 'attempt:start': { readonly delivery: Delivery; readonly n: number }
   /** `recorded`: false when the lease was lost meanwhile, and another dispatcher goes on with the delivery. */
   readonly 'attempt:end': { readonly delivery: Delivery; readonly attempt: Attempt; readonly recorded: boolean }

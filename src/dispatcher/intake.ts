@@ -1,9 +1,10 @@
 import type { CallbackRequest } from '../http/index.ts'
 import type { Clock, Random } from '../util/index.ts'
 import { createBatcher } from './batcher.ts'
+import { isClaimCheck } from './claim-check/call-by-claim.ts'
 import type { Lease } from './delivery.ts'
 import type { EventHub } from './events.ts'
-import { type EnqueueOptions, newDelivery } from './new-delivery.ts'
+import { type EnqueueAllOptions, type EnqueueOptions, newDelivery } from './new-delivery.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { DeliveryStore, NewDelivery } from './store.ts'
 import type { Worker } from './worker.ts'
@@ -26,6 +27,7 @@ export interface IntakeOptions {
 
 export interface Intake {
   enqueue(request: CallbackRequest, options: EnqueueOptions): Promise<Enqueued>
+  enqueueAll(requests: readonly CallbackRequest[], options: EnqueueAllOptions): Promise<readonly Enqueued[]>
   /** Resolves when all that came in is stored, or could not be. */
   drain(): Promise<void>
 }
@@ -51,32 +53,67 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
     })
     return isNew
   }
-  const batch = createBatcher({ flush: insert, maxItems: batchRows, waitMs: 0, clock })
+  const batch = createBatcher({ flush: insert, enough: batchRows, waitMs: 0, clock })
 
   const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
     orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
 
+  const tell = (stored: NewDelivery, committed: boolean): void =>
+    events.emit('enqueued', () => ({
+      delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 },
+      committed,
+    }))
+
   const accept = (stored: NewDelivery, lease: Lease | undefined): void => {
-    events.emit('enqueued', () => ({ delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 } }))
+    tell(stored, true)
     if (lease === undefined) worker.wakeBy(stored.dueAt)
     else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
   }
 
+  const freeze = (request: CallbackRequest, options: EnqueueOptions): NewDelivery => {
+    const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
+    checkDeliver(delivery, store)
+    return delivery
+  }
+
+  const insertWithin = async (transaction: unknown, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
+    if (store.insertWithin === undefined) {
+      throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
+    }
+    const isNew = await store.insertWithin(transaction, deliveries)
+    deliveries.forEach((delivery, i) => {
+      if (isNew[i] === true) tell(delivery, false)
+    })
+    return isNew
+  }
+
   return {
     async enqueue(request, options) {
-      const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
-      if (options.transaction !== undefined) return enqueueWithin(store, options.transaction, delivery)
-      const isNew = store.durable ? await batch.add(delivery) : (await insert([delivery]))[0] === true
-      return { id: delivery.id, isNew }
+      const delivery = freeze(request, options)
+      const { transaction } = options
+      if (transaction !== undefined) return enqueued(delivery, (await insertWithin(transaction, [delivery]))[0])
+      return enqueued(delivery, store.durable ? await batch.add(delivery) : (await insert([delivery]))[0])
+    },
+    async enqueueAll(requests, options) {
+      const deliveries = requests.map((request) => freeze(request, options))
+      if (deliveries.length === 0) return []
+      // Those that are waiting to be stored were first.
+      if (options.transaction === undefined) await batch.drain()
+      const isNew = await (options.transaction === undefined ? insert(deliveries) : insertWithin(options.transaction, deliveries))
+      return deliveries.map((delivery, i) => enqueued(delivery, isNew[i]))
     },
     drain: () => batch.drain(),
   }
 }
 
-async function enqueueWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<Enqueued> {
-  if (store.insertWithin === undefined) {
-    throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
-  }
-  const [isNew = false] = await store.insertWithin(transaction, [delivery])
-  return { id: delivery.id, isNew }
+function enqueued({ id }: NewDelivery, isNew = false): Enqueued {
+  return { id, isNew }
+}
+
+function checkDeliver({ metadata }: NewDelivery, { claimChecks }: DeliveryStore): void {
+  const { deliver } = metadata
+  if (deliver === undefined) return
+  if (!isClaimCheck(metadata)) throw new TypeError(`Expected "deliver" to be "claim-check", found ${JSON.stringify(deliver)}.`)
+  if (claimChecks === undefined)
+    throw new TypeError('Expected a store that keeps claim checks, to deliver a claim check, found one that does not.')
 }

@@ -33,6 +33,8 @@ export interface Settler {
   settle(leased: LeasedDelivery, made: MadeAttempt): AttemptEnd
   /** Like `settle` for an attempt whose end nobody knows. Resolves when it is recorded. */
   settleUnknown(leased: LeasedDelivery): Promise<void>
+  /** No attempt was made: the delivery is due again then. */
+  giveBack(lease: Lease, dueAt: number): AttemptEnd
   /** Trouble of ours: the lease is given back for a while, and no attempt is counted. */
   postpone(lease: Lease): AttemptEnd
   /** Instead of an attempt: it cannot be opened, here and now. */
@@ -67,7 +69,7 @@ export function createSettler(options: SettlerOptions): Settler {
   }
 
   // A store that commits to a disk pays by the commit; one in memory pays nothing, and gains nothing by waiting.
-  const batch = createBatcher({ flush: writeStubbornly, maxItems: batchRows, waitMs: store.durable ? settleWaitMs : 0, clock })
+  const batch = createBatcher({ flush: writeStubbornly, enough: batchRows, waitMs: store.durable ? settleWaitMs : 0, clock })
 
   const giveBack = (lease: Lease, dueAt: number): AttemptEnd => {
     const settled = store.release([{ lease, dueAt }]).then(
@@ -77,19 +79,20 @@ export function createSettler(options: SettlerOptions): Settler {
         return undefined
       },
     )
-    return { made: true, pauseUntil: 0, isClosed: false, settled }
+    return { made: false, pauseUntil: 0, isClosed: false, settled }
   }
 
   const putAside = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
     try {
-      await store.release([{ lease, dueAt: delivery.dueAt }])
+      // Due at once, it would be claimed again before it is held, and so on for ever.
+      await store.release([{ lease, dueAt: Math.max(delivery.dueAt, clock.now() + ownTroubleMs) }])
       await destinations.hold(delivery.id)
     } catch (error) {
       onStoreError('hold', error)
     }
   }
 
-  const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply }: MadeAttempt): AttemptEnd => {
+  const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply, moved }: MadeAttempt): AttemptEnd => {
     const now = clock.now()
     const isOurs = trouble.isOurs(delivery.origin, attempt)
     const decision: Decision = isOurs
@@ -97,19 +100,20 @@ export function createSettler(options: SettlerOptions): Settler {
       : decide(delivery, attempt.n, attempt.outcome, { now, retry, random, profile: profileOf(delivery.metadata, profile) })
     if (decision.kind === 'postpone') {
       events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
-      return giveBack(lease, decision.dueAt)
+      return { ...giveBack(lease, decision.dueAt), made: true }
     }
     const { consequence, pauseMs } = decision
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
     const made: Attempt = dueAt === undefined ? attempt : { ...attempt, nextAt: dueAt }
-    const settlement: Settlement = { lease, attempt: made, consequence }
+    const settlement: Settlement = { lease, attempt: made, consequence, ...(moved === undefined ? {} : { moved }) }
+    const attempted = moved ?? delivery
     const settled = (store.durable ? batch.add(settlement) : writeStubbornly([settlement]).then(([done]) => done)).then(
       async (recorded = false) => {
-        tell(delivery, settlement, recorded)
+        tell(attempted, settlement, recorded)
         if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
-          tellUndeclared(checkReply, events, { delivery: afterSettlement(delivery, made, consequence), attempt: made, reply })
+          tellUndeclared(checkReply, events, { delivery: afterSettlement(attempted, made, consequence), attempt: made, reply })
         }
-        const noted = destinations.note(delivery, made, consequence.kind === 'dead' && consequence.reason === 'gone')
+        const noted = destinations.note(attempted, made, consequence.kind === 'dead' && consequence.reason === 'gone')
         if (noted !== undefined) await noted
         return dueAt
       },
@@ -150,7 +154,8 @@ export function createSettler(options: SettlerOptions): Settler {
       tellUnreadable(leased)
       return { ...giveBack(leased.lease, clock.now() + unreadableMs), made: false }
     },
-    postpone: (lease) => giveBack(lease, clock.now() + ownTroubleMs),
+    giveBack,
+    postpone: (lease) => ({ ...giveBack(lease, clock.now() + ownTroubleMs), made: true }),
     hold: (leased) => ({ made: false, pauseUntil: 0, isClosed: false, settled: putAside(leased) }),
   }
 }

@@ -1,4 +1,5 @@
 import type { RotateOptions } from '../storage/index.ts'
+import type { ClaimCheckStore } from './claim-check/claim-check-store.ts'
 import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './delivery.ts'
 import type { DestinationStore } from './destination.ts'
 
@@ -11,6 +12,8 @@ export interface DeliveryStore {
   readonly durable: boolean
   /** Absent in a store that keeps none: the dispatcher then signs, and goes on, whatever the destination. */
   readonly destinations?: DestinationStore
+  /** Absent in a store that keeps none: nothing can be delivered as a claim check then. */
+  readonly claimChecks?: ClaimCheckStore
   /** True when `insert` heeds `leases`. Default: false. */
   readonly leasesAtInsert?: boolean
   /**
@@ -43,7 +46,7 @@ export interface DeliveryStore {
   change(ids: readonly string[], change: OperatorChange, now: number): Promise<readonly string[]>
   /** Rejects for nothing that cannot be opened. */
   get(id: string): Promise<StoredDelivery | undefined>
-  /** In the order of enqueueing. Rejects for nothing that cannot be opened: such deliveries say so. */
+  /** In the order of enqueueing, or the other way round. Rejects for nothing that cannot be opened: such deliveries say so. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
   /** Forgets deliveries that were settled before these instants, with their attempts, at most `limit`. Answers how many. */
   purge(purge: Purge): Promise<number>
@@ -99,6 +102,8 @@ export interface Settlement {
   readonly lease: Lease
   readonly attempt: Attempt
   readonly consequence: Consequence
+  /** The receiver has moved for good: the URL and the origin of this replace those that are stored. */
+  readonly moved?: Delivery
 }
 
 /** `at`: when the attempt ended. */
@@ -117,9 +122,9 @@ export interface Purge {
 /**
  * `cancel`: pending or held → cancelled. `hold`: pending → held. `resume`: held → pending. `requeue`: dead, cancelled or delivered → pending,
  * due now, on a fresh retry schedule; the attempts stay in the record. `forget`: dead, cancelled or delivered → not there any more, nor its
- * attempts.
+ * attempts. `reschedule`: pending → pending, due at the instant that is given.
  */
-export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'forget'
+export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'forget' | 'reschedule'
 
 /** All that is given must be true of a delivery. */
 export interface DeliveryFilter {
@@ -139,7 +144,9 @@ export interface DeliveryFilter {
   /** Delivered, cancelled or given up before. */
   readonly settledBefore?: number
   readonly limit: number
-  /** Continue behind the delivery with this id; behind one that is not known there is nothing. */
+  /** The newest first. Default: the oldest. */
+  readonly newestFirst?: true
+  /** Continue behind the delivery with this id, in this order; behind one that is not known there is nothing. */
   readonly after?: string
 }
 

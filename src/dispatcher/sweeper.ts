@@ -26,7 +26,8 @@ export function createSweeper({ store, leaseMs, limit, nextToken, settleUnknown,
   let nextSweepAt = 0
   let nextPurgeAt = 0
   return {
-    isDue: (now) => now >= nextSweepAt,
+    // Further away than it was ever set: the clock has been set back.
+    isDue: (now) => now >= nextSweepAt || nextSweepAt > now + longestPauseMs,
     nextAt: () => nextSweepAt,
     hurry() {
       nextSweepAt = 0
@@ -37,7 +38,7 @@ export function createSweeper({ store, leaseMs, limit, nextToken, settleUnknown,
       const expired = await store.claimExpired({ now, token, leaseUntil: now + leaseMs, limit })
       await Promise.all(expired.map(settleUnknown))
       if (expired.length === limit) nextSweepAt = now
-      if (now < nextPurgeAt) return
+      if (now < nextPurgeAt && nextPurgeAt <= now + purgeEveryMs) return
       nextPurgeAt = (await purge(now)) ? now : now + purgeEveryMs
     },
   }

@@ -156,7 +156,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   const pause = async (origin: string, until: number): Promise<void> => {
-    slots.pause(origin, until)
+    slots.pause(origin, clock.now(), until)
     wakeBy(until)
     await giveBack(ready.filter((leased) => leased.delivery.origin === origin))
   }

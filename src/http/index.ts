@@ -11,3 +11,4 @@ export {
   type TemplatePart,
   targetConstraintOf,
 } from './target-constraint.ts'
+export { withQuery } from './with-query.ts'

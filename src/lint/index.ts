@@ -9,6 +9,7 @@ export { type Preset, presets, type RuleSetting } from './preset.ts'
 export type { FileEdit, Fix, Problem, Summary } from './problem.ts'
 export {
   type Colors,
+  displayWidth,
   formatReport,
   printable,
   type Report,

@@ -28,7 +28,7 @@ export { type GcpCallback, type GcpCallbackState, type GcpCallbacks, gcpCallback
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { Limits, ReceiverOptions } from './options.ts'
 export { createReceiver } from './receiver.ts'
-export { redactUrl } from './redact.ts'
+export { redactField, redactUrl } from './redact.ts'
 export type { Rotation } from './rotation.ts'
 export type { StandardSchema } from './schema.ts'
 export { type PostgresStoreOptions, postgresStore } from './sql/postgres-store.ts'

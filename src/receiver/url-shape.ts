@@ -1,4 +1,4 @@
-import type { Random } from '../util/index.ts'
+import { type Random, randomUuid } from '../util/index.ts'
 import { base64url } from './tokens.ts'
 
 /** How an id and its secret stand in a URL, behind the prefix. */
@@ -25,7 +25,7 @@ export const inPath: UrlShape = {
 
 /** uTask's: `<uuid>?t=<uuid>`. */
 export const inQuery: UrlShape = {
-  newId: uuid,
+  newId: randomUuid,
   tail: (id, secret) => `${id}?t=${secret}`,
   read(segment, query) {
     const secret = query.get('t') ?? undefined
@@ -40,12 +40,4 @@ export const inQuery: UrlShape = {
       .split('&')
       .filter((pair) => !new URLSearchParams(pair).has('t'))
       .join('&'),
-}
-
-/** Version 4 (RFC 9562, 5.4). */
-export function uuid(random: Random): string {
-  const bytes = Buffer.from(random(16))
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

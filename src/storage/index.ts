@@ -1,7 +1,15 @@
+export { framed, unframed } from './framed.ts'
 export { checkKeyring, type EncryptionKey, type Keyring } from './keyring.ts'
-export { migrateSqlite } from './migrate.ts'
-export { openSqlite, type SqliteOptions } from './open-sqlite.ts'
-export { inTransaction, migratePostgres, type PostgresClient, type PostgresConnection, type PostgresPool } from './postgres.ts'
+export { checkSqlite, migrateSqlite } from './migrate.ts'
+export { openExistingSqlite, openSqlite, type SqliteOptions } from './open-sqlite.ts'
+export {
+  checkPostgres,
+  inTransaction,
+  migratePostgres,
+  type PostgresClient,
+  type PostgresConnection,
+  type PostgresPool,
+} from './postgres.ts'
 export { listenPostgres, type PostgresListener, type PostgresListenerClient } from './postgres-listener.ts'
 export { type Reseal, type ResealPage, resealPage, type SealedTable } from './reseal.ts'
 export { type RotateOptions, type Rotation, rotate } from './rotation.ts'

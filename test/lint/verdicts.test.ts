@@ -105,8 +105,8 @@ const VALID: [what: string, fragment: string, infos: string[]][] = [
   ],
   [
     'constants in links',
-    "responses:\n  '201': { description: OK, links: { l: { parameters: { a: 5, b: { c: 1 }, d: TBC, e: '$.id', f: 'regex = (.*);', g: null }, requestBody: '{\"a\": 1}' } } }\n",
-    [],
+    "responses:\n  '201': { description: OK, links: { l: { operationRef: 'https://example.com/api.yaml#/paths/~1a/get', parameters: { a: 5, b: { c: 1 }, d: TBC, e: '$.id', f: 'regex = (.*);', g: null }, requestBody: '{\"a\": 1}' } } }\n",
+    ['cannot-check'],
   ],
   ['callbacks that are no object', 'callbacks: [1]\n', []],
 ]

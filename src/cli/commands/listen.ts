@@ -11,7 +11,6 @@ import {
   readRespond,
   readSchema,
 } from '../listen/flags.ts'
-import { runListen } from '../listen/run-listen.ts'
 
 /** `ringback listen`: an endpoint for calls, its URL first, then each call as it comes. */
 export const listenCommand: CommandDefinition = (program, context) => {
@@ -44,5 +43,9 @@ export const listenCommand: CommandDefinition = (program, context) => {
     .option('-t, --timeout <time>', 'end after that time: 500ms, 60s, 5m', readDuration)
     .option('--json', 'print one JSON object a line; the first has the URL')
     .option('--har <file>', 'write the calls and their answers to an HTTP Archive at the end')
-    .action((flags: ListenFlags) => runListen(flags, context))
+    .action(async (flags: ListenFlags) => {
+      // The receiver and the HTTP client take longer to load than other commands to run.
+      const { runListen } = await import('../listen/run-listen.ts')
+      await runListen(flags, context)
+    })
 }

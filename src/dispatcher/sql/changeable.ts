@@ -7,4 +7,5 @@ export const changeable: Readonly<Record<OperatorChange, readonly string[]>> = {
   resume: ['held'],
   requeue: ['delivered', 'dead', 'cancelled'],
   forget: ['delivered', 'dead', 'cancelled'],
+  reschedule: ['pending'],
 }

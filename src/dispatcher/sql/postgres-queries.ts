@@ -42,7 +42,22 @@ export const postgresMigrations: readonly string[] = [
     secrets bytea,
     kid text
   );
-  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0`,
+  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0;
+  CREATE TABLE ringback_claim_check (
+    delivery text COLLATE "C" PRIMARY KEY,
+    once integer NOT NULL,
+    expires_at double precision NOT NULL,
+    is_taken integer NOT NULL,
+    kid text,
+    content bytea NOT NULL
+  );
+  CREATE TABLE ringback_claim_check_hash (
+    hash text COLLATE "C" PRIMARY KEY,
+    delivery text COLLATE "C" NOT NULL,
+    expires_at double precision NOT NULL
+  );
+  CREATE INDEX ringback_claim_check_old ON ringback_claim_check (expires_at);
+  CREATE INDEX ringback_claim_check_hash_old ON ringback_claim_check_hash (expires_at)`,
 ]
 
 const isDue = `state = 'pending' AND NOT blocked`
@@ -113,6 +128,8 @@ const texts = {
       INSERT INTO ringback_attempt (seq, n, content, kid) SELECT seq, n, content, kid FROM changed
     )
     SELECT ord, CASE WHEN state = 'pending' THEN NULL ELSE ordering_key END AS key FROM changed`,
+  /** id, origin, content, kid. */
+  move: 'UPDATE ringback_delivery SET origin = $2, content = $3, kid = $4 WHERE id = $1',
   /** ids, tokens, due. */
   release: `UPDATE ringback_delivery AS delivery
     SET state = 'pending', due_at = given.due_at, lease_token = NULL, lease_until = NULL
@@ -129,6 +146,8 @@ const texts = {
   /** key, row, now. */
   requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = $3, settled_at = NULL, reason = NULL, attempts_before = attempts,
       blocked = EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}) WHERE seq = $2`,
+  /** row, due. */
+  reschedule: 'UPDATE ringback_delivery SET due_at = $2 WHERE seq = $1',
   byId: 'SELECT * FROM ringback_delivery WHERE id = $1',
   attempts: 'SELECT n, content FROM ringback_attempt WHERE seq = $1 ORDER BY n',
   /** row. */

@@ -4,7 +4,7 @@ import { changeable } from './changeable.ts'
 import { bufferOf } from './postgres-insert.ts'
 import { lockKeysOf, query } from './postgres-lines.ts'
 import { postgresQueries as sql } from './postgres-queries.ts'
-import { sealedAttempt } from './rows.ts'
+import { sealedAttempt, sealedDelivery } from './rows.ts'
 
 export async function settle(
   client: PostgresConnection,
@@ -32,7 +32,12 @@ export async function settle(
     records.map(({ kid }) => kid),
   ])
   for (const key of new Set(changed.map((row) => row.key))) if (key !== null) await query(client, sql.unblock, [key])
-  const recorded = new Set(changed.map(({ ord }) => first[Number(ord) - 1]))
+  const recorded = new Set(changed.flatMap(({ ord }) => first[Number(ord) - 1] ?? []))
+  for (const { moved } of recorded) {
+    if (moved === undefined) continue
+    const { sealed, kid } = sealedDelivery(sealer, moved)
+    await query(client, sql.move, [moved.id, moved.origin, bufferOf(sealed), kid])
+  }
   return settlements.map((settlement) => recorded.has(settlement))
 }
 
@@ -61,6 +66,9 @@ async function change(client: PostgresConnection, id: string, how: OperatorChang
   switch (how) {
     case 'requeue':
       await query(client, sql.requeue, [key, seq, now])
+      return true
+    case 'reschedule':
+      await query(client, sql.reschedule, [seq, now])
       return true
     case 'forget':
       await query(client, sql.forget, [seq])

@@ -1,4 +1,5 @@
 import {
+  checkPostgres,
   inTransaction,
   type Keyring,
   migratePostgres,
@@ -11,6 +12,7 @@ import {
 } from '../../storage/index.ts'
 import type { DeliveryState } from '../delivery.ts'
 import type { Claim, DeliveryStore, LeasedDelivery } from '../store.ts'
+import { sqlClaimChecks } from './claim-checks.ts'
 import { sqlDestinations } from './destinations.ts'
 import { TurnByOrigin } from './postgres-claim.ts'
 import { hasLine, insertInLine, insertMany } from './postgres-insert.ts'
@@ -24,7 +26,7 @@ import { selectDeliveries } from './select.ts'
 export interface PostgresStoreOptions {
   /** A `Pool` of the package `pg`. It stays the caller's: `close()` does not end it. */
   readonly pool: PostgresPool
-  /** Makes and updates the tables before the first query; default true. */
+  /** Makes and updates the tables before the first query; default true. `false`: rejects with `ERR_STORE_UNUSABLE` when they are not as they must be. */
   readonly migrate?: boolean
   /**
    * Seals requests, metadata, attempts and the secrets of destinations: the first key seals, any of them opens. Not sealed is what is
@@ -47,8 +49,7 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
   let migrating: Promise<void> | undefined
 
   async function ready(): Promise<void> {
-    if (!migrate) return
-    migrating ??= migratePostgres(pool, 'dispatcher', postgresMigrations)
+    migrating ??= (migrate ? migratePostgres : checkPostgres)(pool, 'dispatcher', postgresMigrations)
     try {
       await migrating
     } catch (error) {
@@ -75,6 +76,7 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
     durable: true,
     leasesAtInsert: true,
     destinations: sqlDestinations({ runner, sealer, kid: keyring?.keys[0].kid ?? null, lockFree }),
+    claimChecks: sqlClaimChecks({ runner, sealer, lockFree }),
 
     async insert(deliveries, leases) {
       await ready()

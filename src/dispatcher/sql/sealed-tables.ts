@@ -5,10 +5,12 @@ export const placeOf: {
   delivery(id: string): string
   attempt(id: string, n: number): string
   destination(id: string): string
+  claim(deliveryId: string): string
 } = {
   delivery: (id) => `delivery|${id}`,
   attempt: (id, n) => `attempt|${id}|${n}`,
   destination: (id) => `destination|${id}`,
+  claim: (deliveryId) => `claim|${deliveryId}`,
 }
 
 export const sealedTables: readonly SealedTable[] = [
@@ -25,5 +27,11 @@ export const sealedTables: readonly SealedTable[] = [
     key: ['id'],
     first: [''],
     fields: [['secrets', ({ id }) => placeOf.destination(String(id))]],
+  },
+  {
+    name: 'ringback_claim_check',
+    key: ['delivery'],
+    first: [''],
+    fields: [['content', ({ delivery }) => placeOf.claim(String(delivery))]],
   },
 ]

@@ -3,7 +3,8 @@ import type { DeliveryFilter } from '../store.ts'
 
 /** In the order of enqueueing, both databases. Only what is asked for stands in the text, so that an index can be used for it. */
 export function* selectDeliveries(filter: DeliveryFilter): Steps<readonly SqliteRow[]> {
-  const { ids, after, limit } = filter
+  const { ids, after, limit, newestFirst } = filter
+  const [behind, direction] = newestFirst === true ? ['<', ' DESC'] : ['>', '']
   const conditions: (readonly [sql: string, value: SqliteValue | undefined])[] = [
     ['state = ?', filter.state],
     ['origin = ?', filter.origin],
@@ -13,7 +14,7 @@ export function* selectDeliveries(filter: DeliveryFilter): Steps<readonly Sqlite
     ['created_at >= ?', filter.createdFrom],
     ['created_at < ?', filter.createdBefore],
     ['settled_at < ?', filter.settledBefore],
-    ['seq > (SELECT seq FROM ringback_delivery WHERE id = ?)', after],
+    [`seq ${behind} (SELECT seq FROM ringback_delivery WHERE id = ?)`, after],
   ]
   const asked = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]))
   const where = asked.map(({ sql }) => sql)
@@ -23,6 +24,6 @@ export function* selectDeliveries(filter: DeliveryFilter): Steps<readonly Sqlite
     where.push(`id IN (${ids.map(() => '?').join(', ')})`)
     values.push(...ids)
   }
-  const text = `SELECT * FROM ringback_delivery${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} ORDER BY seq LIMIT ?`
+  const text = `SELECT * FROM ringback_delivery${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} ORDER BY seq${direction} LIMIT ?`
   return yield* rowsOf(text, [...values, limit])
 }

@@ -44,7 +44,22 @@ export const migrations: readonly string[] = [
     kid TEXT,
     secrets BLOB
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0;`,
+  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0;
+  CREATE TABLE ringback_claim_check (
+    delivery TEXT PRIMARY KEY NOT NULL,
+    once INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    is_taken INTEGER NOT NULL,
+    kid TEXT,
+    content BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE ringback_claim_check_hash (
+    hash TEXT PRIMARY KEY NOT NULL,
+    delivery TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ringback_claim_check_old ON ringback_claim_check (expires_at);
+  CREATE INDEX ringback_claim_check_hash_old ON ringback_claim_check_hash (expires_at);`,
 ]
 
 const isDue = `state = 'pending' AND blocked = 0`
@@ -64,11 +79,13 @@ const texts = {
   settle: `UPDATE ringback_delivery
     SET state = ?, due_at = coalesce(?, due_at), settled_at = ?, reason = ?, attempts = attempts + 1, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased' RETURNING seq, ordering_key`,
+  move: 'UPDATE ringback_delivery SET origin = ?, kid = ?, content = ? WHERE seq = ?',
   insertAttempt: 'INSERT INTO ringback_attempt (seq, n, kid, content) VALUES (?, ?, ?, ?)',
   release: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased'`,
   setState: 'UPDATE ringback_delivery SET state = ?, settled_at = ? WHERE seq = ?',
   requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, blocked = ?, settled_at = NULL, reason = NULL, attempts_before = attempts WHERE seq = ?`,
+  reschedule: 'UPDATE ringback_delivery SET due_at = ? WHERE seq = ?',
   unblock: `UPDATE ringback_delivery SET blocked = 0 WHERE seq = (
       SELECT seq FROM ringback_delivery WHERE ordering_key = ? AND ordering_key IS NOT NULL AND ${isUnsettled} ORDER BY seq LIMIT 1
     ) AND NOT EXISTS (

@@ -1,6 +1,8 @@
 import {
+  checkSqlite,
   type Keyring,
   migrateSqlite,
+  openExistingSqlite,
   openSqlite,
   type Sealer,
   type SqliteDatabase,
@@ -9,10 +11,11 @@ import {
   sealerFor,
   sqliteRunner,
 } from '../../storage/index.ts'
-import type { Attempt, DeliveryState, Lease } from '../delivery.ts'
+import type { DeliveryState, Lease } from '../delivery.ts'
 import { labelsOf } from '../delivery-filter.ts'
-import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from '../store.ts'
+import type { Claim, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange, Settlement } from '../store.ts'
 import { changeable } from './changeable.ts'
+import { sqlClaimChecks } from './claim-checks.ts'
 import { sqlDestinations } from './destinations.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { attemptsOf, deliveryOf, sealedAttempt, sealedDelivery } from './rows.ts'
@@ -21,6 +24,8 @@ import { TurnByOrigin } from './sqlite-claim.ts'
 import { migrations, statements } from './sqlite-queries.ts'
 
 export interface SqliteStoreOptions extends SqliteOptions {
+  /** Makes the file, and makes and updates its tables; default true. `false`: throws `ERR_STORE_UNUSABLE` when they are not there as they must be. */
+  readonly migrate?: boolean
   /**
    * Seals requests, metadata, attempts and the secrets of destinations: the first key seals, any of them opens. Not sealed is what is
    * searched for: ids, origins, ordering keys, the names of callbacks and operations, the ids of destinations, instants and counts.
@@ -34,9 +39,10 @@ export interface SqliteStoreOptions extends SqliteOptions {
 /** Keeps deliveries in a SQLite file. Several processes may use the same file. */
 export function sqliteStore(options: SqliteStoreOptions): DeliveryStore {
   const sealer = sealerFor(options)
-  const database = openSqlite(options)
+  const check = (database: SqliteDatabase): void => checkSqlite(database, 'dispatcher', migrations)
+  const database = options.migrate === false ? openExistingSqlite(options, check) : openSqlite(options)
   try {
-    migrateSqlite(database, 'dispatcher', migrations)
+    if (options.migrate !== false) migrateSqlite(database, 'dispatcher', migrations)
     return storeOf(database, sealer, options.keyring)
   } catch (error) {
     database.close()
@@ -71,7 +77,7 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     if (orderingKey !== null) sql.unblock.run([orderingKey, orderingKey])
   }
 
-  const settle = (token: string, id: string, attempt: Attempt, consequence: Consequence): boolean => {
+  const settle = ({ lease: { id, token }, attempt, consequence, moved }: Settlement): boolean => {
     const state = consequence.kind === 'retry' ? 'pending' : consequence.kind
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : null
     const settledAt = consequence.kind === 'retry' ? null : consequence.at
@@ -80,6 +86,10 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     if (row === undefined) return false
     const record = sealedAttempt(sealer, id, attempt)
     sql.insertAttempt.run([row.seq ?? null, attempt.n, record.kid, record.sealed])
+    if (moved !== undefined) {
+      const there = sealedDelivery(sealer, moved)
+      sql.move.run([moved.origin, there.kid, there.sealed, row.seq ?? null])
+    }
     if (consequence.kind !== 'retry') unblockNext(row.ordering_key ?? null)
     return true
   }
@@ -92,6 +102,9 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     switch (how) {
       case 'requeue':
         sql.requeue.run([now, key !== null && sql.isOrderingBusy.get([key]) !== undefined ? 1 : 0, seq])
+        return true
+      case 'reschedule':
+        sql.reschedule.run([now, seq])
         return true
       case 'forget':
         forget(seq)
@@ -117,6 +130,7 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     // Leases come with claims, which group deliveries for their commits: leasing one by one at insert halved the rate.
     leasesAtInsert: false,
     destinations: sqlDestinations({ runner, sealer, kid, lockFree: '' }),
+    claimChecks: sqlClaimChecks({ runner, sealer, lockFree: '' }),
     insert: async (deliveries, leases) =>
       database.transaction(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
     async claim(claim) {
@@ -128,10 +142,7 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
       if (sql.expired.get([claim.now, 1]) === undefined) return []
       return database.transaction(() => sql.expired.all([claim.now, claim.limit]).map(({ seq }) => lease(Number(seq), claim)))
     },
-    settle: async (settlements) =>
-      database.transaction(() =>
-        settlements.map(({ lease: held, attempt, consequence }) => settle(held.token, held.id, attempt, consequence)),
-      ),
+    settle: async (settlements) => database.transaction(() => settlements.map(settle)),
     release: async (releases) =>
       database.transaction(() => releases.map(({ lease: held, dueAt }) => sql.release.run([dueAt, held.id, held.token]) === 1)),
     change: async (ids, how, now) => database.transaction(() => ids.filter((id) => change(id, how, now))),

@@ -26,7 +26,7 @@ export const unknownLinkParameter: Rule = {
       yield atMember(
         at,
         `${method} ${path}, where this link leads, declares no parameter ${JSON.stringify(name)}.${didYouMean(near)}`,
-        near[0] === undefined ? {} : { suggestion: near[0] },
+        near[0] === undefined ? {} : { suggestion: name.slice(0, name.length - linkName(name).length) + near[0] },
       )
     }
   },

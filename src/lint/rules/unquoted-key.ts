@@ -25,7 +25,6 @@ export const unquotedKey: Rule = {
         : 'this is no YAML'
     yield inText(key, `Quote this key, '${key.text}': without quotes ${consequence}.`, {
       severity: mapping ? 'warning' : 'error',
-      suggestion: `'${key.text.replaceAll("'", "''")}'`,
       fix: quotingEdits(key),
     })
   },

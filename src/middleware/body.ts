@@ -1,0 +1,90 @@
+import { essenceOf, fieldValue, formFields, type HeaderFields, isJsonMediaType } from '../http/index.ts'
+import { textOf } from '../util/index.ts'
+import type { LostBody } from './problem.ts'
+
+/** The content of a message as far as it was kept. */
+export type Body =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly coding: string | undefined }
+  /** Somebody else has read and decoded it. */
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'lost'; readonly reason: LostBody }
+
+export const noBody: Body = { kind: 'none' }
+
+/** Whether its value can be told at once. */
+export function isReady(body: Body, headers: HeaderFields): boolean {
+  return body.kind !== 'bytes' || (isPlain(body.coding) && !isMultipart(headers))
+}
+
+/** Undoes the content coding and takes multipart content apart. */
+export async function madeReady(body: Body, headers: HeaderFields, maxBytes: number): Promise<Body> {
+  if (body.kind !== 'bytes') return body
+  const bytes = isPlain(body.coding) ? body.bytes : await uncoded(body.bytes, body.coding ?? '', maxBytes)
+  if (!(bytes instanceof Uint8Array)) return { kind: 'lost', reason: bytes }
+  if (!isMultipart(headers)) return { kind: 'bytes', bytes, coding: undefined }
+  const parts = await partsOf(bytes, fieldValue(headers, 'content-type') ?? '')
+  return parts === undefined ? { kind: 'lost', reason: 'undecodable' } : { kind: 'value', value: parts }
+}
+
+/** The value of a body that is ready, by its media type. JSON that does not parse stays text: who reads a member of it is told. */
+export function contentOf(body: Body, headers: HeaderFields): unknown {
+  if (body.kind === 'value') return body.value
+  if (body.kind !== 'bytes' || body.bytes.length === 0) return undefined
+  const contentType = fieldValue(headers, 'content-type') ?? ''
+  const essence = essenceOf(contentType)
+  if (isJsonMediaType(essence)) return parsed(textOf(body.bytes))
+  if (essence === 'application/x-www-form-urlencoded') return formFields(textOf(body.bytes))
+  if (essence.startsWith('text/') || essence.endsWith('xml')) return textOf(body.bytes)
+  const { buffer, byteOffset, length } = body.bytes
+  return new Uint8Array(buffer, byteOffset, length)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function isPlain(coding: string | undefined): boolean {
+  return coding === undefined || coding === '' || coding === 'identity'
+}
+
+function isMultipart(headers: HeaderFields): boolean {
+  return fieldValue(headers, 'content-type')?.toLowerCase().startsWith('multipart/form-data') ?? false
+}
+
+async function partsOf(bytes: Uint8Array, contentType: string): Promise<Record<string, unknown> | undefined> {
+  const parts = new Map<string, unknown[]>()
+  try {
+    const form = await new Response(bytes.slice(), { headers: { 'content-type': contentType } }).formData()
+    for (const [name, part] of form) {
+      const value = typeof part === 'string' ? part : new Uint8Array(await part.arrayBuffer())
+      parts.set(name, [...(parts.get(name) ?? []), value])
+    }
+  } catch {
+    return undefined
+  }
+  return Object.fromEntries([...parts].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
+}
+
+/** Only the codings that Node 20 knows: zstd came later. */
+async function uncoded(bytes: Uint8Array, coding: string, maxOutputLength: number): Promise<Uint8Array | LostBody> {
+  const { brotliDecompress, gunzip, inflate } = await import('node:zlib')
+  const decoders = new Map([
+    ['gzip', gunzip],
+    ['x-gzip', gunzip],
+    ['deflate', inflate],
+    ['br', brotliDecompress],
+  ])
+  const decode: typeof gunzip | undefined = decoders.get(coding.trim().toLowerCase())
+  if (decode === undefined) return 'undecodable'
+  return new Promise((resolve) => {
+    decode(bytes, { maxOutputLength }, (error, decoded) => {
+      if (error === null) resolve(new Uint8Array(decoded))
+      else resolve((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'undecodable')
+    })
+  })
+}

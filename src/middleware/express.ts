@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { follow } from './follow.ts'
+import type { CallbackOptions } from './options.ts'
+import type { RequestCallbacks } from './request-callbacks.ts'
+import { type Callbacks, createScope } from './scope.ts'
+
+export type * from './public-types.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The callbacks of this request. */
+      callbacks: RequestCallbacks
+    }
+  }
+}
+
+type ConnectRequest = IncomingMessage & {
+  readonly originalUrl?: string
+  readonly body?: unknown
+  callbacks?: RequestCallbacks
+}
+
+/** For `app.use`, in Express 4 and 5, Connect, and NestJS on Express. */
+export interface ExpressCallbacks extends Callbacks {
+  (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void
+}
+
+/** Use it before the routes; whether parsers and compression come before or after it does not matter. */
+export function expressCallbacks<const Described = unknown>(options: CallbackOptions<Described>): ExpressCallbacks {
+  const scope = createScope(options)
+  const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
+    const begin = (): void => {
+      const target = request.originalUrl ?? request.url ?? '/'
+      request.callbacks = follow(scope, { request, response, target, parsed: () => request.body })
+      next()
+    }
+    if (scope.opening === undefined) begin()
+    else void scope.opening.then(begin)
+  }
+  return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { follow } from './follow.ts'
+import type { CallbackOptions } from './options.ts'
+import type { RequestCallbacks } from './request-callbacks.ts'
+import { type Callbacks, createScope } from './scope.ts'
+
+export type * from './public-types.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The callbacks of this request. */
+    callbacks: RequestCallbacks
+  }
+}
+
+/** For `app.register`. The server is ready when the description has been read and, with `strict`, was found to be sound. */
+export interface FastifyCallbacks extends Callbacks {
+  (instance: FastifyInstance): Promise<void>
+}
+
+/** Register it before the routes. It holds for the instance that it is registered on, and everything below. */
+export function fastifyCallbacks<const Described = unknown>(options: CallbackOptions<Described>): FastifyCallbacks {
+  const scope = createScope(options)
+  const register = async (instance: FastifyInstance): Promise<void> => {
+    await (options.strict === true ? scope.ready : scope.opening)
+    // A request gets its value before anything can read it.
+    instance.decorateRequest('callbacks', null as unknown as RequestCallbacks)
+    instance.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+      const parsed = (): unknown => request.body
+      request.callbacks = follow(scope, { request: request.raw, response: reply.raw, target: request.originalUrl, parsed })
+      done()
+    })
+  }
+  // What fastify-plugin does: the hook is for the instance itself, not for a child of it.
+  const marks = { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'ringback' }
+  return Object.assign(register, marks, { ready: scope.ready, fire: scope.fire })
+}

@@ -1,0 +1,58 @@
+import { followFetch, type WaitUntil } from './follow-fetch.ts'
+import type { CallbackOptions } from './options.ts'
+import { noCallbacks, type RequestCallbacks } from './request-callbacks.ts'
+import { type Callbacks, createScope } from './scope.ts'
+
+export type { WaitUntil } from './follow-fetch.ts'
+export type * from './public-types.ts'
+
+export type FetchHandler<Rest extends readonly unknown[]> = (request: Request, ...rest: Rest) => Response | Promise<Response>
+
+export interface FetchOptions<Described = unknown> extends CallbackOptions<Described> {
+  /**
+   * Keeps the runtime awake until a promise is settled: `after` of Next.js. Default: `waitUntil` of an argument that has one, as workers are
+   * given.
+   */
+  readonly waitUntil?: WaitUntil
+}
+
+export interface FetchCallbacks<Rest extends readonly unknown[]> extends Callbacks {
+  (request: Request, ...rest: Rest): Promise<Response>
+}
+
+const running = new WeakMap<Request, RequestCallbacks>()
+const outside = noCallbacks(({ message }) => {
+  process.emitWarning(message, { type: 'RingbackWarning', code: 'no-such-callback' })
+})
+
+/** Wraps a handler of Next.js, Bun, Deno or a worker: from a `Request`, and whatever the runtime adds, to a `Response`. */
+export function withCallbacks<Rest extends readonly unknown[], const Described = unknown>(
+  handler: FetchHandler<Rest>,
+  options: FetchOptions<Described>,
+): FetchCallbacks<Rest> {
+  const scope = createScope(options)
+  const handle = async (request: Request, ...rest: Rest): Promise<Response> => {
+    if (scope.opening !== undefined) await scope.opening
+    const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest))
+    running.set(request, followed.callbacks)
+    try {
+      const response = await handler(request, ...rest)
+      await followed.answered(response)
+      return response
+    } catch (error) {
+      followed.failed()
+      throw error
+    }
+  }
+  return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+}
+
+/** The callbacks of a request that a wrapped handler was given. */
+export function callbacksOf(request: Request): RequestCallbacks {
+  return running.get(request) ?? outside
+}
+
+function waitUntilAmong(rest: readonly unknown[]): WaitUntil | undefined {
+  const context = rest.find((one) => typeof (one as { waitUntil?: unknown } | undefined | null)?.waitUntil === 'function')
+  return context === undefined ? undefined : (promise) => (context as { waitUntil: WaitUntil }).waitUntil(promise)
+}

@@ -1,0 +1,135 @@
+import type { HeaderFields } from '../http/index.ts'
+import { type Body, noBody } from './body.ts'
+import { type RequestCallbacks, RunningCallbacks } from './request-callbacks.ts'
+import type { Run } from './run.ts'
+import type { Scope } from './scope.ts'
+
+/** Tells a runtime that may stop after the response to go on until a promise is settled. */
+export type WaitUntil = (promise: Promise<unknown>) => void
+
+/** A request of a fetch handler that is followed to the end of its response. */
+export interface FollowedFetch {
+  readonly callbacks: RequestCallbacks
+  /** The handler has answered. Resolves when the response may go out; it is the same response. */
+  answered(response: Response): Promise<void>
+  /** It has not, and somebody else answers. */
+  failed(): void
+}
+
+/** A body that is not complete by then is a stream: it goes out, and deliveries are stored at its end. */
+const streamAfterMs = 20
+
+/** Nobody tells a fetch handler that its response has gone out: it counts as gone when it is handed over and its content is complete. */
+export function followFetch(scope: Scope, request: Request, waitUntil: WaitUntil | undefined): FollowedFetch {
+  const matched = scope.match(request.method, targetOf(request.url))
+  if (matched === undefined) return { callbacks: scope.none, answered: async () => {}, failed() {} }
+  const { needs } = matched.plan
+  const kept = needs.requestBody ? keep(request, scope.maxBodyBytes) : none
+  const run = scope.begin(matched, {
+    method: request.method,
+    target: targetOf(request.url),
+    headers: fieldsOf(request.headers),
+    origin: () => scope.origin ?? new URL(request.url).origin,
+    body: () => kept.body(),
+    bodyEnd: () => kept.end,
+  })
+  const abort = (): void => void run.aborted()
+  request.signal?.addEventListener('abort', abort, { once: true })
+  return {
+    callbacks: new RunningCallbacks(run),
+    answered: (response) => answered(run, response, needs.responseBody ? keep(response, scope.maxBodyBytes) : none, waitUntil),
+    failed: abort,
+  }
+}
+
+async function answered(run: Run, response: Response, kept: Kept, waitUntil: WaitUntil | undefined): Promise<void> {
+  const side = { status: () => response.status, headers: () => fieldsOf(response.headers), body: () => kept.body() }
+  const end = async (): Promise<void> => {
+    await kept.end
+    if (kept.isBroken()) return run.aborted()
+    await run.ending(side)
+    // Not before the runtime has been given the response.
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    await run.sent(side)
+  }
+  if (run.holds && (await isSoon(kept.end)) && !kept.isBroken()) await run.ending(side)
+  const ended = end()
+  waitUntil?.(ended)
+}
+
+function isSoon(end: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), streamAfterMs)
+    void end.then(() => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })
+}
+
+interface Kept {
+  body(): Body
+  /** Never rejects. */
+  readonly end: Promise<void>
+  /** The content ended with an error. */
+  isBroken(): boolean
+}
+
+const none: Kept = { body: () => noBody, end: Promise.resolve(), isBroken: () => false }
+
+/** Reads a copy of a message, up to a limit; above it, nothing is kept, and the copy is given up. */
+function keep(message: Request | Response, maxBytes: number): Kept {
+  if (message.body === null) return none
+  if (message.bodyUsed) return { ...none, body: () => ({ kind: 'lost', reason: 'unread' }) }
+  const coding = message.headers.get('content-encoding') ?? undefined
+  const chunks: Uint8Array[] = []
+  let length = 0
+  let state: 'open' | 'complete' | 'too-large' | 'broken' = 'open'
+  const reader = message.clone().body?.getReader()
+  const read = async (): Promise<void> => {
+    try {
+      for (;;) {
+        const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
+        if (done || value === undefined) {
+          state = 'complete'
+          return
+        }
+        length += value.length
+        if (length > maxBytes) {
+          chunks.length = 0
+          state = 'too-large'
+          void reader?.cancel().catch(() => {})
+          return
+        }
+        chunks.push(value)
+      }
+    } catch {
+      state = 'broken'
+    }
+  }
+  const end = read()
+  return {
+    body() {
+      if (state === 'complete') return { kind: 'bytes', bytes: Buffer.concat(chunks, length), coding }
+      return { kind: 'lost', reason: state === 'too-large' ? 'too-large' : 'unread' }
+    },
+    end,
+    isBroken: () => state === 'broken',
+  }
+}
+
+function fieldsOf(headers: Headers): HeaderFields {
+  const fields: Record<string, string | readonly string[]> = {}
+  for (const [name, value] of headers) fields[name] = value
+  const cookies = headers.getSetCookie()
+  if (cookies.length > 0) fields['set-cookie'] = cookies
+  return fields
+}
+
+/** Path and query as they were sent, where the runtime has not changed them. */
+function targetOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  const target = start === -1 ? '/' : url.slice(start)
+  const hash = target.indexOf('#')
+  return hash === -1 ? target : target.slice(0, hash)
+}

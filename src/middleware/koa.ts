@@ -1,0 +1,32 @@
+import type { Context, Next } from 'koa'
+import { follow } from './follow.ts'
+import type { CallbackOptions } from './options.ts'
+import type { RequestCallbacks } from './request-callbacks.ts'
+import { type Callbacks, createScope } from './scope.ts'
+
+export type * from './public-types.ts'
+
+declare module 'koa' {
+  interface ExtendableContext {
+    /** The callbacks of this request. */
+    callbacks: RequestCallbacks
+  }
+}
+
+/** For `app.use`. */
+export interface KoaCallbacks extends Callbacks {
+  (context: Context, next: Next): Promise<void>
+}
+
+/** Use it before the routes; whether parsers and compression come before or after it does not matter. */
+export function koaCallbacks<const Described = unknown>(options: CallbackOptions<Described>): KoaCallbacks {
+  const scope = createScope(options)
+  const handle = async (context: Context, next: Next): Promise<void> => {
+    if (scope.opening !== undefined) await scope.opening
+    const { req: request, res: response, originalUrl: target } = context
+    const parsed = (): unknown => (context.request as { readonly body?: unknown }).body
+    context.callbacks = follow(scope, { request, response, target, parsed })
+    await next()
+  }
+  return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+}

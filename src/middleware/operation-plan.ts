@@ -1,0 +1,110 @@
+import { needsOf } from '../callback/index.ts'
+import {
+  callbacksOf,
+  findOperation,
+  type OpenApiDescription,
+  type Operation,
+  operationsOf,
+  responseFor,
+  responsesOf,
+  similarNames,
+} from '../openapi/index.ts'
+import type { Handler } from './handler.ts'
+import type { AnyHandlers } from './typed.ts'
+
+/** What is known of an operation with callbacks before a request comes. */
+export interface OperationPlan {
+  readonly operation: Operation
+  /** Its operationId, or method and path. */
+  readonly name: string
+  readonly callbacks: ReadonlySet<string>
+  readonly handlers: ReadonlyMap<string, Handler>
+  readonly needs: Needs
+  /** Whether a status is a 2xx that the operation declares. */
+  isDeclaredSuccess(status: number): boolean
+}
+
+/** What has to be kept of an exchange, because keys or handlers may read it. */
+export interface Needs {
+  readonly requestBody: boolean
+  readonly responseBody: boolean
+  readonly responseHeaders: boolean
+}
+
+/** Plans for the operations of `paths` that have callbacks. Throws a `TypeError` for handlers of what the description does not have. */
+export function planOperations(description: OpenApiDescription, handlers: AnyHandlers): ReadonlyMap<Operation, OperationPlan> {
+  const chosen = handlersByOperation(description, handlers)
+  const plans = new Map<Operation, OperationPlan>()
+  for (const operation of operationsOf(description)) {
+    if (operation.kind !== 'path') continue
+    const callbacks = new Set(callbacksOf(operation).map(({ name }) => name))
+    if (callbacks.size > 0) plans.set(operation, planOf(description, operation, callbacks, chosen.get(operation) ?? new Map()))
+  }
+  return plans
+}
+
+function planOf(
+  description: OpenApiDescription,
+  operation: Operation,
+  callbacks: ReadonlySet<string>,
+  handlers: ReadonlyMap<string, Handler>,
+): OperationPlan {
+  const { request, response } = needsOf(description, operation)
+  // What a function reads cannot be known.
+  const hasFunction = [...handlers.values()].some((handler) => typeof handler === 'function')
+  const namesSuccess = responsesOf(operation).some(({ status }) => status.startsWith('2'))
+  const known = new Map<number, boolean>()
+  return {
+    operation,
+    name: operation.operationId ?? `${operation.method} ${operation.path}`,
+    callbacks,
+    handlers,
+    needs: {
+      requestBody: request.body || hasFunction,
+      responseBody: response.body || hasFunction,
+      responseHeaders: response.headers.length > 0 || hasFunction,
+    },
+    isDeclaredSuccess(status) {
+      let declared = known.get(status)
+      if (declared === undefined) {
+        const response = status >= 200 && status < 300 ? responseFor(operation, status) : undefined
+        // Where a 2xx is named, `default` stands for the errors.
+        declared = response !== undefined && (response.status !== 'default' || !namesSuccess)
+        known.set(status, declared)
+      }
+      return declared
+    },
+  }
+}
+
+function handlersByOperation(
+  description: OpenApiDescription,
+  handlers: AnyHandlers,
+): ReadonlyMap<Operation, ReadonlyMap<string, Handler>> {
+  const chosen = new Map<Operation, ReadonlyMap<string, Handler>>()
+  for (const [name, table] of Object.entries(handlers)) {
+    if (table === undefined) continue
+    const found = findOperation(description, name)
+    if (!found.ok) throw new TypeError(`Handlers for an operation that there is not. ${found.error.message}`)
+    const callbacks = callbacksOf(found.value).map((callback) => callback.name)
+    const entries = Object.entries(table).filter(([, handler]) => handler !== undefined)
+    for (const [callback, handler] of entries) checkHandler(name, callbacks, callback, handler)
+    chosen.set(found.value, new Map([...(chosen.get(found.value) ?? []), ...entries]))
+  }
+  return chosen
+}
+
+function checkHandler(operation: string, callbacks: readonly string[], callback: string, handler: Handler): void {
+  if (!callbacks.includes(callback)) {
+    const [similar] = similarNames(callbacks, callback, 1)
+    const hint = similar === undefined ? '' : ` Did you mean ${JSON.stringify(similar)}?`
+    const known = callbacks.length === 0 ? 'it has none' : callbacks.map((name) => JSON.stringify(name)).join(', ')
+    throw new TypeError(
+      `Expected handlers for the callbacks of ${operation} (${known}) but found ${JSON.stringify(callback)}.${hint}`,
+    )
+  }
+  if (typeof handler === 'function' || handler?.body === 'example') return
+  throw new TypeError(
+    `Expected the handler for ${JSON.stringify(callback)} of ${operation} to be a function or { body: 'example' }, found ${typeof handler}.`,
+  )
+}

@@ -1,0 +1,77 @@
+import { channel } from 'node:diagnostics_channel'
+import type { EnqueueOptions } from '../dispatcher/index.ts'
+import type { CallbackRequest } from '../http/index.ts'
+import { type Clock, systemClock } from '../util/index.ts'
+import { createHolds } from './holds.ts'
+import { type AnyOptions, defaults } from './options.ts'
+
+/** Where requests go. */
+export interface Outlet {
+  /** Deliveries are stored before the response ends, and held back until it has gone out. */
+  readonly holds: boolean
+  /** Sends a request, or stores it. Answers the id of a delivery that is held back. Rejects when it could not. */
+  put(request: CallbackRequest, options: EnqueueOptions, held: boolean): Promise<string | undefined>
+  /** The response has gone out. */
+  release(ids: readonly string[]): Promise<void>
+  /** It never will. */
+  cancel(ids: readonly string[]): Promise<void>
+}
+
+const planned = channel('ringback:dry-run')
+
+export function outletFor({
+  fire = 'enqueue',
+  dispatcher,
+  commit,
+  holdMs = defaults.holdMs,
+  clock = systemClock,
+}: AnyOptions): Outlet {
+  if (fire === 'enqueue' && dispatcher !== undefined) {
+    const holds = dispatcher.durable && commit !== 'after-response'
+    return enqueueing(dispatcher, holds, holdMs, clock)
+  }
+  const give = typeof fire === 'function' ? fire : tell
+  return {
+    holds: false,
+    put: async (request) => {
+      await give(request)
+      return undefined
+    },
+    release: async () => {},
+    cancel: async () => {},
+  }
+}
+
+function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: boolean, holdMs: number, clock: Clock): Outlet {
+  const held = createHolds({ holdMs, clock, extend: (ids) => dispatcher.reschedule(ids, holdMs) })
+  return {
+    holds,
+    async put(request, options, isHeld) {
+      if (!isHeld) {
+        await dispatcher.enqueue(request, options)
+        return undefined
+      }
+      const { id } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
+      held.add(id, options.delayMs ?? 0)
+      return id
+    },
+    async release(ids) {
+      const later = ids.map((id) => [id, held.take(id)] as const)
+      const now = later.filter(([, delayMs]) => delayMs === 0).map(([id]) => id)
+      if (now.length > 0) await dispatcher.reschedule(now)
+      for (const [id, delayMs] of later) if (delayMs > 0) await dispatcher.reschedule([id], delayMs)
+    },
+    async cancel(ids) {
+      for (const id of ids) held.take(id)
+      await dispatcher.cancel(...ids)
+    },
+  }
+}
+
+// The query of a callback URL often holds a secret.
+function tell(request: CallbackRequest): void {
+  if (planned.hasSubscribers) planned.publish(request)
+  const { method, url, metadata, body } = request
+  const what = `${String(metadata?.callback)} of ${String(metadata?.operationId ?? metadata?.operation)}`
+  console.info(`dry run: ${method} ${url.replace(/[?#].*$/s, '?…')} (${what}, ${body?.length ?? 0} bytes)`)
+}

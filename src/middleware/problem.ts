@@ -1,0 +1,61 @@
+import { channel } from 'node:diagnostics_channel'
+import type { NoTarget, RequestProblem } from '../callback/index.ts'
+
+/** What went wrong with a callback. The response to the client is never touched by it. Values of the exchange are not told. */
+export type CallbackProblem = {
+  /** What happened, and what to do about it. */
+  readonly message: string
+  /** The operation that was matched: its operationId, or method and path. */
+  readonly operation?: string
+  readonly callback?: string
+  readonly exchangeId?: string
+} & (
+  | { readonly kind: 'description'; readonly error: unknown }
+  /** `send` or `target` with the name of no callback of the operation, or where no operation was matched. */
+  | { readonly kind: 'no-such-callback' }
+  | { readonly kind: 'handler'; readonly error: unknown }
+  /** The key leads nowhere in this exchange. That a subscriber gave no URL is no problem. */
+  | { readonly kind: 'unresolved'; readonly reason: NoTarget }
+  /** A body that a key or a handler reads could not be kept. */
+  | { readonly kind: 'body'; readonly of: 'request' | 'response'; readonly reason: LostBody }
+  /** The body or a parameter is not what the callback operation asks for: nothing is sent. */
+  | { readonly kind: 'unbuildable'; readonly problem: RequestProblem }
+  /** As before, but with `validateOutgoing: 'warn'`: it is sent all the same. */
+  | { readonly kind: 'invalid'; readonly problem: RequestProblem }
+  | { readonly kind: 'not-enqueued'; readonly error: unknown }
+  /** The delivery is stored, but that the response has gone out could not be: it is delivered, `holdMs` later. */
+  | { readonly kind: 'not-released'; readonly error: unknown }
+  /** The response has failed to go out, and so has the cancelling: the callback is delivered all the same. */
+  | { readonly kind: 'not-cancelled'; readonly error: unknown }
+  /** Storing took longer than `commitTimeoutMs`, and the response went out before it was done. */
+  | { readonly kind: 'slow' }
+  /** A 2xx that the operation does not declare: nothing is sent, unless `when` says so. */
+  | { readonly kind: 'undeclared-status'; readonly status: number }
+  /** `send` after the client had gone. */
+  | { readonly kind: 'too-late' }
+  | { readonly kind: 'when'; readonly error: unknown }
+)
+
+/** `too-large`: above `maxBodyBytes`. `unread`: nobody read it to its end. `undecodable`: its content coding is unknown or broken. */
+export type LostBody = 'too-large' | 'unread' | 'undecodable'
+
+export type TellProblem = (problem: CallbackProblem) => void
+
+const problems = channel('ringback:problem')
+
+/** Tells the application and the diagnostics channel. A listener that throws is a problem of its own, and harms no request. */
+export function problemTeller(onError: TellProblem = warn): TellProblem {
+  return (problem) => {
+    if (problems.hasSubscribers) problems.publish(problem)
+    try {
+      onError(problem)
+    } catch (error) {
+      process.emitWarning(`"onError" failed: ${String(error)}`, { type: 'RingbackWarning', code: 'on-error' })
+    }
+  }
+}
+
+function warn({ message, kind, operation, callback }: CallbackProblem): void {
+  const where = [callback, operation].filter((name) => name !== undefined).join(' of ')
+  process.emitWarning(where === '' ? message : `${where}: ${message}`, { type: 'RingbackWarning', code: kind })
+}

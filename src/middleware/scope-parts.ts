@@ -1,0 +1,18 @@
+import type { ResolveOptions } from '../callback/index.ts'
+import type { Clock } from '../util/index.ts'
+import type { BuildOptions } from './build-request.ts'
+import type { AnyOptions } from './options.ts'
+import type { Outlet } from './outlet.ts'
+import type { TellProblem } from './problem.ts'
+
+/** What every exchange of a scope shares. */
+export interface ScopeParts {
+  readonly build: BuildOptions
+  readonly resolve: ResolveOptions
+  readonly outlet: Outlet
+  readonly when: AnyOptions['when']
+  readonly tell: TellProblem
+  readonly clock: Clock
+  readonly commitTimeoutMs: number
+  readonly maxBodyBytes: number
+}

@@ -1,0 +1,169 @@
+import { channel } from 'node:diagnostics_channel'
+import type { CallbackTarget } from '../callback/index.ts'
+import { CallbackRequestError } from '../callback/index.ts'
+import type { Enqueued } from '../dispatcher/index.ts'
+import { matchOperation, type OpenApiDescription, type Operation } from '../openapi/index.ts'
+import { randomId, systemClock, systemRandom } from '../util/index.ts'
+import { basesOf } from './base-paths.ts'
+import { buildRequest } from './build-request.ts'
+import { canGenerateCode } from './code-generation.ts'
+import { openDescription } from './description-source.ts'
+import type { CallbackContent } from './handler.ts'
+import { type OperationPlan, planOperations } from './operation-plan.ts'
+import { type AnyOptions, checkOptions, defaults } from './options.ts'
+import { outletFor } from './outlet.ts'
+import { problemTeller } from './problem.ts'
+import { noCallbacks, type RequestCallbacks } from './request-callbacks.ts'
+import { Run } from './run.ts'
+import type { ScopeParts } from './scope-parts.ts'
+import type { RequestSide } from './sides.ts'
+import { type StartSummary, summarize } from './start-summary.ts'
+import { DescriptionProblems } from './strict.ts'
+import type { AnyHandlers } from './typed.ts'
+
+export interface FireOptions {
+  /** Default: made from the target, so that firing it twice delivers once. Give another for each time that it is to be delivered. */
+  readonly id?: string
+}
+
+/** What every middleware has, whatever the framework. */
+export interface Callbacks {
+  /** What was found in the description. Rejects when it cannot be read or, with `strict`, when the linter finds errors. */
+  readonly ready: Promise<StartSummary>
+  /**
+   * Enqueues a callback to a target that was stored. Rejects with a `CallbackRequestError` when the content is not what the callback
+   * operation asks for, with a `TypeError` when the description has no such callback any more.
+   */
+  fire(target: CallbackTarget, content: CallbackContent, options?: FireOptions): Promise<Enqueued>
+}
+
+/** What an operation of the description was matched by. */
+export interface Matched {
+  readonly plan: OperationPlan
+  readonly path: Readonly<Record<string, string>>
+}
+
+/** Decides for every adapter what happens to a request and its response. */
+export interface Scope extends Callbacks {
+  /** For requests with no callbacks. */
+  readonly none: RequestCallbacks
+  readonly maxBodyBytes: number
+  readonly origin: string | undefined
+  /** Resolves when requests can be matched; `undefined` when they can already. Never rejects. */
+  readonly opening: Promise<void> | undefined
+  /** The operation with callbacks that a request is for. */
+  match(method: string, target: string): Matched | undefined
+  begin(matched: Matched, side: RequestSide): Run
+}
+
+const matchedChannel = channel('ringback:matched')
+
+/** Throws a `TypeError` for options that cannot be meant. */
+export function createScope(options: AnyOptions): Scope {
+  checkOptions(options)
+  const { clock = systemClock, random = systemRandom, handlers = {}, onStart = print } = options
+  const tell = problemTeller(options.onError)
+  const outlet = outletFor(options)
+  const validateOutgoing = canGenerateCode() ? options.validateOutgoing : 'off'
+  const notes = validateOutgoing === 'off' && options.validateOutgoing !== 'off' ? [noValidation] : []
+  const none = noCallbacks(tell)
+  let opened: Opened | undefined
+
+  const open = (description: OpenApiDescription): Opened => {
+    const plans = planOperations(description, handlers as AnyHandlers)
+    const { credentials } = options
+    const build = {
+      description,
+      ...(validateOutgoing === undefined ? {} : { validateOutgoing }),
+      ...(credentials === undefined ? {} : { credentials }),
+    }
+    const parts: ScopeParts = {
+      build,
+      resolve: options.resolve ?? {},
+      outlet,
+      when: options.when,
+      tell,
+      clock,
+      commitTimeoutMs: options.commitTimeoutMs ?? defaults.commitTimeoutMs,
+      maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
+    }
+    opened = { description, plans, parts, bases: basesOf(description, options.basePath) }
+    return opened
+  }
+
+  const start = async ({ description, plans }: Opened): Promise<StartSummary> => {
+    const summary = await summarize(description, plans.values(), notes)
+    if (options.strict === true && summary.problems.some(({ severity }) => severity === 'error')) {
+      throw new DescriptionProblems(summary)
+    }
+    onStart(summary)
+    return summary
+  }
+
+  const source = openDescription(options.description)
+  const opening = source instanceof Promise ? source.then(open) : open(source)
+  const ready = opening instanceof Promise ? opening.then(start) : start(opening)
+  if (options.strict !== true) {
+    ready.catch((error: unknown) => {
+      tell({
+        kind: 'description',
+        error,
+        message: `No callbacks are sent: ${error instanceof Error ? error.message : String(error)}`,
+      })
+    })
+  }
+  const settled = opening instanceof Promise ? opening.then(noop, noop) : undefined
+
+  return {
+    ready,
+    none,
+    maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
+    origin: options.origin,
+    get opening() {
+      return opened === undefined ? settled : undefined
+    },
+    match(method, target) {
+      if (opened === undefined) return undefined
+      const found = opened.bases(target, (url) => matchOperation((opened as Opened).description, method, url))
+      if (found === undefined) return undefined
+      const plan = opened.plans.get(found.operation)
+      // A HEAD request that is answered like GET is meant to do nothing.
+      if (plan === undefined || (method === 'HEAD' && found.operation.method !== 'HEAD')) return undefined
+      return { plan, path: found.pathParameters }
+    },
+    begin({ plan, path }, side) {
+      const run = new Run(randomId(clock.now(), random), plan, (opened as Opened).parts, path, side)
+      if (matchedChannel.hasSubscribers) matchedChannel.publish({ operation: plan.name, exchangeId: run.id })
+      return run
+    },
+    async fire(target, content, { id } = {}) {
+      const { dispatcher } = options
+      if (dispatcher === undefined) throw new TypeError('Expected a "dispatcher" among the options, to fire a target with.')
+      const { parts } = opened ?? (await opening)
+      const built = buildRequest(target, content, parts.build)
+      if (!built.ok) throw new CallbackRequestError(built.error)
+      const { delayMs, orderingKey, metadata } = content
+      return dispatcher.enqueue(built.value.request, {
+        ...(id === undefined ? {} : { id }),
+        ...(delayMs === undefined ? {} : { delayMs }),
+        ...(orderingKey === undefined ? {} : { orderingKey }),
+        ...(metadata === undefined ? {} : { metadata }),
+      })
+    },
+  }
+}
+
+interface Opened {
+  readonly description: OpenApiDescription
+  readonly plans: ReadonlyMap<Operation, OperationPlan>
+  readonly parts: ScopeParts
+  readonly bases: ReturnType<typeof basesOf>
+}
+
+const noValidation = 'bodies are not validated: this runtime does not let text become code'
+
+function print({ text }: StartSummary): void {
+  console.info(`ringback: ${text}`)
+}
+
+function noop(): void {}

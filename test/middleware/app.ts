@@ -1,0 +1,71 @@
+import type { Server } from 'node:http'
+import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
+
+/** What one operation of a test application does, whatever its framework is. */
+export interface Behaviour {
+  /** How the application reads the request: by its framework's parser, as a raw stream, or not at all. Default `parsed`. */
+  readonly reads?: 'parsed' | 'raw' | 'nothing'
+  /** Called with what was read, before the answer. */
+  readonly use?: (callbacks: RequestCallbacks, body: unknown) => void | Promise<void>
+  readonly answer: Answer
+}
+
+export type Answer =
+  | { readonly kind: 'json'; readonly status: number; readonly headers?: Fields; readonly body: unknown }
+  | { readonly kind: 'text'; readonly status: number; readonly headers?: Fields; readonly body: string }
+  | { readonly kind: 'bytes'; readonly status: number; readonly headers?: Fields; readonly body: Uint8Array }
+  | { readonly kind: 'empty'; readonly status: number; readonly headers?: Fields }
+  | {
+      readonly kind: 'stream'
+      readonly status: number
+      readonly headers?: Fields
+      readonly chunks: () => AsyncIterable<Uint8Array>
+    }
+  /** Thrown by an asynchronous handler. */
+  | { readonly kind: 'throw'; readonly message: string }
+  /** Written past the framework, where it has a way for that. */
+  | { readonly kind: 'hijack'; readonly status: number; readonly body: string }
+
+type Fields = Readonly<Record<string, string>>
+
+export interface AppOptions {
+  readonly behaviours: readonly (readonly [method: string, path: string, Behaviour])[]
+  /** `undefined`: without the middleware. */
+  readonly callbacks: CallbackOptions | undefined
+  /** Where the framework's compression stands: mounted before the middleware, after it, or not at all. */
+  readonly compression?: 'before' | 'after'
+  /** Where the body parser stands. Default `after`. */
+  readonly parser?: 'before' | 'after'
+  /** A path that the routes are below, with the framework's own way to mount them. Default none. */
+  readonly mount?: string
+}
+
+/** One adapter in an application of its framework. */
+export interface Harness {
+  readonly name: string
+  /** Listens on a free port of 127.0.0.1. */
+  start(options: AppOptions): Promise<Running>
+  /** What the framework cannot do, or does not have. */
+  readonly lacks?: readonly Lack[]
+}
+
+export type Lack =
+  | 'compression-before'
+  | 'compression-after'
+  | 'hijack'
+  | 'parser-before'
+  /** Nobody tells it when a response has gone out: a stream that is longer than what is kept counts as gone then. */
+  | 'stream-end'
+  /** The runtime frames the response anew once a copy of it was made: with other header lines, but the same fields and content. */
+  | 'framing'
+
+export interface Running {
+  readonly port: number
+  readonly server: Server
+  stop(): Promise<void>
+}
+
+/** `/orders/{orderId}` as most routers want it. */
+export function colonPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1')
+}
