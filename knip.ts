@@ -9,15 +9,17 @@ const config: KnipConfig = {
   entry: [
     ...doors,
     'src/cli/main.ts',
-    // Takes the place of grammar-eager.ts when the package runs in Node.
-    'src/expression/grammar-lazy.ts',
     'scripts/*.mjs',
     'test/**/*.{test,deep}.ts',
     'bench/*.ts',
     'scripts/{conformance,scoreboard}/main.ts',
+    'scripts/matrix/pure.ts',
     'examples/**/*.mjs',
+    'playground/src/{main,worker}.ts',
+    // Takes the place of node:crypto in the browser.
+    'playground/src/node-crypto.ts',
   ],
-  project: ['{src,test,bench,scripts}/**/*.ts', '{scripts,examples}/**/*.mjs'],
+  project: ['{src,test,bench,scripts,playground}/**/*.ts', '{scripts,examples}/**/*.mjs'],
   // The door of a floor names the types of what it offers, whether another floor has use for the name or not.
   exclude: ['types'],
   ignoreDependencies: [

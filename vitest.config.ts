@@ -21,7 +21,7 @@ const report = process.env.RINGBACK_TEST_REPORT
 
 const config: ViteUserConfig = defineConfig({
   resolve: {
-    alias: [...alias, ...(built ? [] : [{ find: '#grammar', replacement: fromRoot('./src/expression/grammar-eager.ts') }])],
+    alias,
   },
   test: {
     include: process.env.RINGBACK_TEST_DEEP === '1' ? ['test/**/*.deep.ts'] : ['test/**/*.test.ts'],

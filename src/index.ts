@@ -16,11 +16,13 @@ export {
   type NoTargetReason,
   needsOf,
   type OperationReference,
+  type ReplyChecker,
   type RequestOptions,
   type RequestProblem,
   type ResolvedCallback,
   type ResolvedLink,
   type ResolveOptions,
+  replyChecker,
   resolveCallbacks,
   resolveLink,
   resolveWebhook,
@@ -32,12 +34,14 @@ export {
 export { type ErrorCode, isRingbackError, RingbackError } from './errors/index.ts'
 export * from './expression/index.ts'
 export {
+  type CallbackReply,
   type CallbackRequest,
   type Exchange,
   type ExchangeRequest,
   type ExchangeResponse,
   type HeaderFields,
   type PartialExchange,
+  type ReplyProblem,
   type TargetConstraint,
   targetConstraintOf,
 } from './http/index.ts'

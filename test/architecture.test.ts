@@ -3,17 +3,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { checkArchitecture, type Rules, type SourceFile } from './support/architecture.ts'
-import { ALLOWANCES, BROWSER_FLOORS, FLOORS, GENERATED, NODE_ONLY_FILES, SUBPATH_IMPORTS } from './support/floors.ts'
+import { ALLOWANCES, BROWSER_FLOORS, FLOORS } from './support/floors.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 const rules: Rules = {
   floors: FLOORS,
   browserFloors: BROWSER_FLOORS,
-  nodeOnlyFiles: NODE_ONLY_FILES,
   allowances: ALLOWANCES,
-  subpathImports: SUBPATH_IMPORTS,
-  generated: GENERATED,
 }
 
 function sources(): SourceFile[] {
@@ -62,22 +59,17 @@ function floorsIn(floor: string, cell: string): string[] {
 const small: Rules = {
   floors: { util: [], http: ['util'], dispatcher: ['util', 'http'], middleware: ['util'] },
   browserFloors: ['http'],
-  nodeOnlyFiles: ['src/http/lazy.ts'],
   allowances: [
     { files: 'src/dispatcher/', externals: ['undici', 'node:net'] },
     { files: 'src/middleware/express.ts', externals: ['express'], typesOnly: true },
-    { files: 'src/http/lazy.ts', externals: ['node:module'] },
   ],
-  subpathImports: { '#grammar': 'src/http/eager.ts' },
-  generated: { 'src/http/bundle.cjs': 'src/http/eager.ts' },
 }
 
 const SOUND: Readonly<Record<string, string>> = {
   'src/util/index.ts': `export { now } from './clock.ts'`,
   'src/util/clock.ts': `export const now = Date.now`,
-  'src/http/index.ts': `import { now } from '../util/index.ts'\nexport * from '#grammar'`,
-  'src/http/eager.ts': `export const one = 1`,
-  'src/http/lazy.ts': `import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)('./bundle.cjs')`,
+  'src/http/index.ts': `import { now } from '../util/index.ts'\nexport * from './one.ts'`,
+  'src/http/one.ts': `export const one = 1`,
   'src/dispatcher/index.ts': `import { request } from 'undici'\nimport { isIP } from 'node:net'\nexport * from './store/index.ts'`,
   'src/dispatcher/store/index.ts': `import { one } from '../../http/index.ts'\nexport * from './memory.ts'`,
   'src/dispatcher/store/memory.ts': `export const memory = 1`,
@@ -189,13 +181,7 @@ const BREAKS: [name: string, path: string, text: string, problem: string][] = [
     `import express, { type Request } from 'express'`,
     ':1: imports express for more than its types',
   ],
-  [
-    '#grammar on another floor',
-    'src/dispatcher/x.ts',
-    `import { one } from '#grammar'`,
-    ':1: imports #grammar, which belongs to http alone',
-  ],
-  ['an unknown # name', 'src/http/x.ts', `import { one } from '#other'`, ':1: imports #other, which is no file of src'],
+  ['a # name', 'src/http/x.ts', `import { one } from '#other'`, ':1: imports #other, which is no file of src'],
   [
     'a computed name',
     'src/util/x.ts',
@@ -228,9 +214,9 @@ const CYCLES: [name: string, files: Readonly<Record<string, string>>, cycle: str
   ],
   ['of one', { 'src/util/a.ts': `export * from './a.ts'` }, 'src/util/a.ts -> src/util/a.ts'],
   [
-    'through #grammar',
-    { 'src/http/eager.ts': `export * from './index.ts'` },
-    'src/http/index.ts -> src/http/eager.ts -> src/http/index.ts',
+    'through the door of a floor',
+    { 'src/http/one.ts': `export * from './index.ts'` },
+    'src/http/index.ts -> src/http/one.ts -> src/http/index.ts',
   ],
 ]
 test.each(CYCLES)('a cycle %s is found once, with its way', (_name, files, cycle) => {

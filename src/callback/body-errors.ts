@@ -1,6 +1,13 @@
 import { essenceOf } from '../http/index.ts'
 import { type Located, type OpenApiDescription, type Operation, placeOf } from '../openapi/index.ts'
-import { compileSchemaSync, type SchemaError, SchemaInvalidError, selfContained, type Validator } from '../schema/index.ts'
+import {
+  compileSchemaSync,
+  type Direction,
+  type SchemaError,
+  SchemaInvalidError,
+  selfContained,
+  type Validator,
+} from '../schema/index.ts'
 import { strictTextOf } from '../util/index.ts'
 import type { ChosenContent } from './choose-content.ts'
 import type { RequestProblem } from './request-problem.ts'
@@ -37,27 +44,31 @@ export function bodyErrors(
   }
 }
 
-const validators = new WeakMap<OpenApiDescription, Map<string, Validator | SchemaInvalidError>>()
+type Known = Map<string, Validator | SchemaInvalidError>
+const validators: Readonly<Record<Direction, WeakMap<OpenApiDescription, Known>>> = {
+  request: new WeakMap(),
+  response: new WeakMap(),
+}
 
-/** Of a schema of request bodies, compiled once, also where that fails. Throws `SchemaInvalidError`. */
-export function validatorFor(description: OpenApiDescription, schema: Located): Validator {
-  let known = validators.get(description)
+/** Of a schema of a body or a header, compiled once, also where that fails. Throws `SchemaInvalidError`. */
+export function validatorFor(description: OpenApiDescription, schema: Located, direction: Direction = 'request'): Validator {
+  let known = validators[direction].get(description)
   if (known === undefined) {
     known = new Map()
-    validators.set(description, known)
+    validators[direction].set(description, known)
   }
   let validator = known.get(placeOf(schema))
   if (validator === undefined) {
-    validator = compiled(description, schema)
+    validator = compiled(description, schema, direction)
     known.set(placeOf(schema), validator)
   }
   if (validator instanceof SchemaInvalidError) throw validator
   return validator
 }
 
-function compiled(description: OpenApiDescription, schema: Located): Validator | SchemaInvalidError {
+function compiled(description: OpenApiDescription, schema: Located, direction: Direction): Validator | SchemaInvalidError {
   try {
-    const { schema: plain, dialect } = selfContained(description, schema, 'request')
+    const { schema: plain, dialect } = selfContained(description, schema, direction)
     return compileSchemaSync(plain, { dialect })
   } catch (error) {
     if (error instanceof SchemaInvalidError) return error

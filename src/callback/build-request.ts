@@ -1,4 +1,4 @@
-import type { CallbackRequest, HeaderFields } from '../http/index.ts'
+import { type CallbackRequest, type HeaderFields, withQuery } from '../http/index.ts'
 import type { OpenApiDescription, Operation } from '../openapi/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
 import { bodyErrors } from './body-errors.ts'
@@ -107,15 +107,6 @@ function bodyFor(
   if (!encoded.ok || !validate) return encoded
   const wrong = bodyErrors(operation, chosen, body, encoded.value.bytes)
   return wrong === undefined ? encoded : err(wrong)
-}
-
-/** In front of a fragment, and behind the query that the URL may have. */
-function withQuery(url: string, query: string): string {
-  if (query === '') return url
-  const hash = url.indexOf('#')
-  const [before, fragment] = hash === -1 ? [url, ''] : [url.slice(0, hash), url.slice(hash)]
-  const separator = !before.includes('?') ? '?' : /[?&]$/.test(before) ? '' : '&'
-  return `${before}${separator}${query}${fragment}`
 }
 
 function metadataOf(target: CallbackTarget, credentials: readonly CredentialUse[]): Readonly<Record<string, unknown>> {

@@ -40,7 +40,8 @@ export function chooseContent(
   return best === undefined ? err(cannotCarry(contents, body)) : ok(best)
 }
 
-function formatOf(mediaType: string): Format {
+/** How a body of this media type is written. */
+export function formatOf(mediaType: string): Format {
   const essence = essenceOf(mediaType)
   if (isJsonMediaType(mediaType)) return 'json'
   if (essence === 'application/x-www-form-urlencoded') return 'form'

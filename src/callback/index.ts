@@ -8,10 +8,12 @@ export {
   type OperationReference,
   type UnusableKey,
 } from './callback-target.ts'
+export { type ReplyChecker, replyChecker } from './check-reply.ts'
 export type { CredentialUse } from './credential-use.ts'
 export { descriptionIdOf } from './description-id.ts'
 export { type CallbackUrlMatch, type CallbackUrlMismatch, type HoleValue, matchCallbackUrl } from './match-callback-url.ts'
 export { needsOf } from './needs.ts'
+export { operationFor } from './operation-for.ts'
 export { type KeyTemplate, type ParsedKey, parsedKeyOf } from './parse-key.ts'
 export { declaresParameter } from './request-parameters.ts'
 export { CallbackRequestError, type RequestProblem } from './request-problem.ts'

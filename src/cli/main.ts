@@ -1,18 +1,28 @@
 #!/usr/bin/env node
-import { runCommandLine } from './program.ts'
+import module from 'node:module'
 
-// `ringback … | head` closes our output early: an ordinary end, not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
+// Node 22 and later keep what they compiled for the next start. Before anything else is loaded.
+const { enableCompileCache } = module as { enableCompileCache?: () => void }
+enableCompileCache?.()
 
-const terminal = {
-  stdout: (text: string): unknown => process.stdout.write(text),
-  stderr: (text: string): unknown => process.stderr.write(text),
+/**
+ * `ringback … | head` closes our output early: no error, and no end either. What was begun is finished without output, since its exit code
+ * and its files are still wanted.
+ */
+function writerTo(stream: NodeJS.WriteStream): (text: string) => unknown {
+  let isClosed = false
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    isClosed = true
+  })
+  return (text) => isClosed || stream.write(text)
 }
 
-runCommandLine(process.argv.slice(2), terminal).then((exitCode) => {
-  // Not process.exit: what was written must reach a pipe first.
-  process.exitCode = exitCode
-})
+const terminal = { stdout: writerTo(process.stdout), stderr: writerTo(process.stderr) }
+
+import('./program.ts')
+  .then(({ runCommandLine }) => runCommandLine(process.argv.slice(2), terminal))
+  .then((exitCode) => {
+    // Not process.exit: what was written must reach a pipe first.
+    process.exitCode = exitCode
+  })

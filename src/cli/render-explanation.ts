@@ -9,9 +9,9 @@ export interface Colors {
   cyan(text: string): string
 }
 
-/** An explanation for people: the parts in order, then the value of the whole, or a caret under each character that is wrong. */
-export function renderExplanation(explanation: Explanation, colors: Colors): string {
-  const lines = explanation.valid ? validLines(explanation, colors) : brokenLines(explanation, colors)
+/** An explanation for people: the parts in order, then the value of the whole, or a caret under each character that is wrong. `widthOf`: how many columns a text takes. */
+export function renderExplanation(explanation: Explanation, colors: Colors, widthOf: (text: string) => number): string {
+  const lines = explanation.valid ? validLines(explanation, colors) : brokenLines(explanation, colors, widthOf)
   return `${lines.join('\n')}\n`
 }
 
@@ -37,12 +37,16 @@ function partLines({ kind, text, words, result }: ExplainedPart, colors: Colors)
   ]
 }
 
-function brokenLines({ text, problems, repaired, parts }: Explanation, colors: Colors): string[] {
+function brokenLines(
+  { text, problems, repaired, parts }: Explanation,
+  colors: Colors,
+  widthOf: (text: string) => number,
+): string[] {
   const lines: string[] = []
   for (const { span, message, code } of problems) {
     const shownLine = printable(text)
-    const column = printable(text.slice(0, span.start)).length
-    const width = Math.max(1, printable(text.slice(span.start, span.end)).length)
+    const column = widthOf(printable(text.slice(0, span.start)))
+    const width = Math.max(1, widthOf(printable(text.slice(span.start, span.end))))
     lines.push(
       shownLine,
       `${' '.repeat(column)}${colors.red('^'.repeat(Math.min(width, 40)))}`,
@@ -67,6 +71,16 @@ export function printable(text: string): string {
 const longestValue = 500
 
 export function shown(value: unknown): string {
-  const json = printable(JSON.stringify(value) ?? String(value))
+  const json = printable(jsonOf(value))
   return json.length > longestValue ? `${json.slice(0, longestValue)}… (${json.length} characters)` : json
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch (error) {
+    // JSON.parse reads deeper than JSON.stringify writes, and what is shown may come from anybody.
+    if (error instanceof RangeError) return '(nested too deep to show)'
+    throw error
+  }
 }

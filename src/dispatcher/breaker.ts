@@ -43,7 +43,8 @@ export function createBreakers(options: BreakerOptions = {}): Breakers {
   const stateOf = (origin: string, now: number): BreakerState => {
     const until = circuits.get(origin)?.openUntil
     if (until === undefined) return closed
-    return until > now ? { kind: 'open', until } : halfOpen
+    // Further away than it was ever set: the clock has been set back, and the origin has waited.
+    return until > now && until <= now + openMs ? { kind: 'open', until } : halfOpen
   }
 
   const count = ({ slices }: Circuit, failed: boolean, now: number): void => {

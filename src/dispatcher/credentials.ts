@@ -1,18 +1,21 @@
-import type { HeaderFields } from '../http/index.ts'
+import { type HeaderFields, withQuery } from '../http/index.ts'
+import type { ClientIdentity } from '../outbound/index.ts'
 import type { Outcome } from './delivery.ts'
 
 /**
  * Fetches a secret by the name that a request has stored, before every attempt. `refresh`: the one it gave before was refused with 401.
  *
- * A text is a token, a key, or whatever stands behind the name of the scheme; user name and password are for `basic`. When it throws, the
- * attempt is not made and not counted; what it throws is told to nobody, since it could hold a secret.
+ * A text is a token, a key, or whatever stands behind the name of the scheme; user name and password are for `basic`, certificate and key for
+ * `mutualTLS`. When it throws, the attempt is not made and not counted; what it throws is told to nobody, since it could hold a secret.
  */
 export type CredentialsFor = (name: string, options: { readonly refresh: boolean }) => Credential | Promise<Credential>
 
-export type Credential = string | { readonly username: string; readonly password: string }
+export type Credential = string | { readonly username: string; readonly password: string } | ClientIdentity
 
-/** As `metadata.credentials` of a request says how a secret is used. Mutual TLS is not here: it belongs to the transport. */
-type CredentialUse =
+/** As `metadata.credentials` of a request says how a secret is used. */
+type CredentialUse = TextUse | { readonly name: string; readonly kind: 'mutualTLS' }
+
+type TextUse =
   | { readonly name: string; readonly kind: 'bearer' | 'basic' }
   | { readonly name: string; readonly kind: 'apiKey'; readonly in: string; readonly field: string }
   | { readonly name: string; readonly kind: 'http'; readonly scheme: string }
@@ -22,6 +25,8 @@ export interface Authorized {
   readonly url: string
   readonly headers: HeaderFields
   readonly secrets: readonly string[]
+  /** For the connection. */
+  readonly identity?: ClientIdentity
 }
 
 /** The secret could not be had: trouble of ours. */
@@ -56,7 +61,8 @@ export async function authorize(
     } catch {
       throw new CredentialsFailure(`The credentials ${JSON.stringify(use.name)} could not be had.`)
     }
-    authorized = apply(authorized, use, textOf(use, credential))
+    authorized =
+      use.kind === 'mutualTLS' ? withIdentity(authorized, use, credential) : apply(authorized, use, textOf(use, credential))
   }
   return authorized
 }
@@ -85,6 +91,7 @@ export function withoutSecrets(outcome: Outcome, secrets: readonly string[]): Ou
       return { ...outcome, message: clean(outcome.message) }
     case 'unbuildable':
       return { ...outcome, problem: clean(outcome.problem) }
+    case 'declined':
     case 'unknown':
       return outcome
   }
@@ -96,8 +103,7 @@ function useOf(value: unknown): readonly CredentialUse[] {
   const use = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>
   const { name, kind, scheme, field, in: location } = use
   if (typeof name === 'string') {
-    if (kind === 'mutualTLS') return []
-    if (kind === 'bearer' || kind === 'basic') return [{ name, kind }]
+    if (kind === 'bearer' || kind === 'basic' || kind === 'mutualTLS') return [{ name, kind }]
     if (kind === 'http' && typeof scheme === 'string' && isToken(scheme)) return [{ name, kind, scheme }]
     if (kind === 'apiKey' && typeof field === 'string' && typeof location === 'string') {
       if (location === 'query' || ((location === 'header' || location === 'cookie') && isToken(field))) {
@@ -108,19 +114,39 @@ function useOf(value: unknown): readonly CredentialUse[] {
   throw new CredentialsRefusal(`Expected credentials whose use is known, found ${JSON.stringify(value)}.`)
 }
 
-function apply({ url, headers, secrets }: Authorized, use: CredentialUse, text: string): Authorized {
+function withIdentity(authorized: Authorized, { name }: CredentialUse, credential: unknown): Authorized {
+  if (authorized.identity !== undefined) throw new CredentialsRefusal('Expected one client certificate, found two.')
+  const { cert, key, passphrase } = (
+    typeof credential === 'object' && credential !== null ? credential : {}
+  ) as Partial<ClientIdentity>
+  if (!isPem(cert) || !isPem(key) || !(passphrase === undefined || typeof passphrase === 'string')) {
+    throw new CredentialsFailure(
+      `Expected the credentials ${JSON.stringify(name)} to be a client certificate and its key ("cert", "key").`,
+    )
+  }
+  return { ...authorized, identity: { cert, key, ...(passphrase === undefined ? {} : { passphrase }) } }
+}
+
+function isPem(value: unknown): value is string | Uint8Array {
+  return typeof value === 'string' || value instanceof Uint8Array
+}
+
+function apply({ url, headers, secrets, ...others }: Authorized, use: TextUse, text: string): Authorized {
   const known = [...secrets, text]
   if (use.kind !== 'apiKey') {
     const scheme = use.kind === 'http' ? use.scheme : use.kind === 'bearer' ? 'Bearer' : 'Basic'
-    return { url, headers: { ...headers, authorization: `${scheme} ${text}` }, secrets: known }
+    return { ...others, url, headers: { ...headers, authorization: `${scheme} ${text}` }, secrets: known }
   }
-  if (use.in === 'header') return { url, headers: { ...headers, [use.field.toLowerCase()]: text }, secrets: known }
-  if (use.in === 'query') return { url: withParameter(url, use.field, text), headers, secrets: known }
+  if (use.in === 'header') return { ...others, url, headers: { ...headers, [use.field.toLowerCase()]: text }, secrets: known }
+  if (use.in === 'query') {
+    const pair = `${encodeURIComponent(use.field)}=${encodeURIComponent(text)}`
+    return { ...others, url: withQuery(url, pair), headers, secrets: known }
+  }
   const before = headers.cookie === undefined ? [] : [headers.cookie].flat()
-  return { url, headers: { ...headers, cookie: [...before, `${use.field}=${text}`].join('; ') }, secrets: known }
+  return { ...others, url, headers: { ...headers, cookie: [...before, `${use.field}=${text}`].join('; ') }, secrets: known }
 }
 
-function textOf({ name, kind }: CredentialUse, credential: Credential): string {
+function textOf({ name, kind }: TextUse, credential: Credential): string {
   const given: unknown = credential
   let text: string | undefined
   if (typeof given === 'string') text = given
@@ -138,15 +164,8 @@ function textOf({ name, kind }: CredentialUse, credential: Credential): string {
   )
 }
 
-function withParameter(url: string, field: string, text: string): string {
-  const [before = '', fragment] = url.split('#', 2)
-  const pair = `${encodeURIComponent(field)}=${encodeURIComponent(text)}`
-  const separator = !before.includes('?') ? '?' : /[?&]$/.test(before) ? '' : '&'
-  return `${before}${separator}${pair}${fragment === undefined ? '' : `#${fragment}`}`
-}
-
 /** Loopback stays on this machine. What cannot be parsed is refused by the policy, and sent nowhere. */
-function isConfidential(url: string): boolean {
+export function isConfidential(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { protocol, hostname } = new URL(url)
   return protocol === 'https:' || /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)$/.test(hostname)

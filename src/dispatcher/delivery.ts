@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/index.ts'
 import type { CallbackRequest, HeaderFields } from '../http/index.ts'
 import type { FailureCause, Phase, RefusalRule, Sent, Timings } from '../outbound/index.ts'
 
@@ -29,14 +30,25 @@ export interface Delivery {
   readonly settledAt?: number
   /** Why it is dead. */
   readonly reason?: DeadReason
+  /**
+   * Its content cannot be opened, because its key is not in the ring or the record is broken: `request` is empty then, and of `metadata` only
+   * the name of the callback is known. It is not attempted, and stays as it is.
+   */
+  readonly unreadable?: Unreadable
+}
+
+export interface Unreadable {
+  readonly code: ErrorCode
+  /** Which key is missing, or what is broken. */
+  readonly message: string
 }
 
 /**
  * `refused`: policy, or no request can be made of it. `gone`: the receiver wants no more. `aborted`: the receiver does not want this one.
  * `rejected`: the same bytes cannot succeed. `exhausted`: no attempt is left. `ended`: the receiver does not know the subscription any more.
- * `expired`: what the receiver accepted as credentials has run out.
+ * `expired`: what the receiver accepted as credentials has run out. `declined`: asked, the receiver did not say that it wants it.
  */
-export type DeadReason = 'refused' | 'gone' | 'aborted' | 'rejected' | 'exhausted' | 'ended' | 'expired'
+export type DeadReason = 'refused' | 'gone' | 'aborted' | 'rejected' | 'exhausted' | 'ended' | 'expired' | 'declined'
 
 /** The right to attempt a delivery, until an instant. Whoever writes with an old token writes nothing. */
 export interface Lease {
@@ -72,5 +84,12 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly rule: RefusalRule; readonly message: string; readonly detail: string }
   | { readonly kind: 'unbuildable'; readonly problem: string }
   | { readonly kind: 'failed'; readonly cause: FailureCause; readonly code: string; readonly message: string }
+  /** Asked before the first delivery, the receiver did not say that it wants it. */
+  | {
+      readonly kind: 'declined'
+      readonly check: 'websub' | 'cloudevents'
+      readonly status: number
+      readonly message: string
+    }
   /** The lease ran out: the process that had it is gone, and nobody knows whether the request arrived. */
   | { readonly kind: 'unknown' }

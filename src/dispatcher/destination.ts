@@ -1,5 +1,6 @@
 import type { ExpiringKey } from '../signature/index.ts'
 import { memo } from '../util/index.ts'
+import type { Unreadable } from './delivery.ts'
 
 /** Whom we deliver to: all deliveries whose URLs have the same origin and path. Instants are milliseconds since the epoch. */
 export interface Destination {
@@ -15,6 +16,8 @@ export interface Destination {
   readonly disabled?: { readonly at: number; readonly reason: DisableReason }
   /** Absent when the last attempt has succeeded. */
   readonly failing?: Failing
+  /** Its secrets cannot be opened; `secrets` is empty then. Deliveries to it wait, for they would go out unsigned. */
+  readonly unreadable?: Unreadable
 }
 
 /** `operator`: somebody has said so. `gone`: the receiver wants no more. `failing`: nothing but failures for too long. */
@@ -36,7 +39,10 @@ export interface DestinationStore {
   get(id: string): Promise<Destination | undefined>
   /** In the order of their ids, those behind `after`. */
   list(filter: { readonly limit: number; readonly after?: string }): Promise<readonly Destination[]>
-  /** Replaces the one whose version is one less. `false`: there is none, and nothing was written. */
+  /**
+   * Replaces the one whose version is one less. `false`: there is none, and nothing was written. One that is given as unreadable keeps the
+   * secrets that are stored.
+   */
   update(destination: Destination): Promise<boolean>
   /** Forgets enabled ones without secrets that were last changed before, at most `limit`. Answers how many. */
   purge(purge: { readonly changedBefore: number; readonly limit: number }): Promise<number>

@@ -1,16 +1,26 @@
 import { channel } from 'node:diagnostics_channel'
+import type { ReplyProblem } from '../http/index.ts'
 import type { BreakerState } from './breaker.ts'
-import type { Attempt, Delivery } from './delivery.ts'
+import type { Attempt, Delivery, Unreadable } from './delivery.ts'
 import type { DisableReason } from './destination.ts'
 
 /** What a dispatcher tells. The same objects go out on `node:diagnostics_channel` under `ringback:` and the name. */
 export interface DispatcherEvents {
-  /** The delivery is stored. */
-  readonly enqueued: { readonly delivery: Delivery }
+  /**
+   * The delivery is stored. `committed`: false when it was stored in a transaction of the application, which is still open: it is told as
+   * soon as the row is written, and nothing more comes of it when the transaction rolls back.
+   */
+  readonly enqueued: { readonly delivery: Delivery; readonly committed: boolean }
   readonly 'attempt:start': { readonly delivery: Delivery; readonly n: number }
   /** `recorded`: false when the lease was lost meanwhile, and another dispatcher goes on with the delivery. */
   readonly 'attempt:end': { readonly delivery: Delivery; readonly attempt: Attempt; readonly recorded: boolean }
   readonly delivered: { readonly delivery: Delivery; readonly attempt: Attempt }
+  /** It has arrived, but what came back is not what was declared (`checkReply`). */
+  readonly 'reply:undeclared': {
+    readonly delivery: Delivery
+    readonly attempt: Attempt
+    readonly problems: readonly ReplyProblem[]
+  }
   /** No further attempt will be made, unless somebody requeues it: `delivery.reason` says why. */
   readonly dead: { readonly delivery: Delivery; readonly attempt: Attempt }
   /** An origin is left alone until an instant (`open`), or is asked as before (`closed`). */
@@ -20,6 +30,11 @@ export interface DispatcherEvents {
   /** Its deliveries are held until somebody enables it, and releases them. */
   readonly 'destination:disabled': { readonly id: string; readonly reason: DisableReason }
   readonly 'destination:enabled': { readonly id: string }
+  /**
+   * The content of a delivery cannot be opened: its key is not in the ring, or the record is broken. It is not attempted, and looked at again
+   * in five minutes.
+   */
+  readonly unreadable: { readonly id: string } & Unreadable
   /** The store failed. The dispatcher goes on by itself; nothing that was accepted is lost. */
   readonly 'store:error': { readonly operation: string; readonly error: unknown }
 }
@@ -39,11 +54,13 @@ const names: readonly DispatcherEvent[] = [
   'attempt:start',
   'attempt:end',
   'delivered',
+  'reply:undeclared',
   'dead',
   'breaker',
   'destination:warning',
   'destination:disabled',
   'destination:enabled',
+  'unreadable',
   'store:error',
 ]
 const channels = new Map(names.map((name) => [name, channel(`ringback:${name}`)]))

@@ -15,8 +15,10 @@ export function memoryDestinations(): DestinationStore {
       return ids.slice(0, limit).flatMap((id) => all.get(id) ?? [])
     },
     async update(destination) {
-      if (all.get(destination.id)?.version !== destination.version - 1) return false
-      all.set(destination.id, destination)
+      const before = all.get(destination.id)
+      if (before?.version !== destination.version - 1) return false
+      const { unreadable, ...known } = destination
+      all.set(known.id, unreadable === undefined ? known : { ...known, secrets: before.secrets })
       return true
     },
     async purge({ changedBefore, limit }) {

@@ -1,4 +1,6 @@
+import { memoryClaimChecks } from './claim-check/memory-claim-checks.ts'
 import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
+import { passes } from './delivery-filter.ts'
 import { DueQueue } from './due-queue.ts'
 import { memoryDestinations } from './memory-destinations.ts'
 import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
@@ -186,6 +188,11 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
         joinOrdering(row)
         setState(row, 'pending', { attemptsBefore: row.delivery.attempts, dueAt: now })
         return true
+      case 'forget':
+        if (!isSettled(state)) return false
+        settledIds.delete(row.delivery.id)
+        rows.delete(row.delivery.id)
+        return true
       case 'reschedule':
         if (state !== 'pending') return false
         setState(row, 'pending', { dueAt: now })
@@ -197,6 +204,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     durable: false,
     leasesAtInsert: true,
     destinations: memoryDestinations(),
+    claimChecks: memoryClaimChecks(),
     insert: async (deliveries, leases) => deliveries.map((delivery, i) => insert(delivery, leases?.[i])),
     claim: async (options) => claim(options),
     async claimExpired({ now, token, leaseUntil, limit }) {
@@ -204,10 +212,11 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
       return expired.map((row) => lease(row, token, leaseUntil))
     },
     settle: async (settlements) =>
-      settlements.map(({ lease: settled, attempt, consequence }) => {
+      settlements.map(({ lease: settled, attempt, consequence, moved }) => {
         const row = held(settled)
         if (row === undefined) return false
         row.attempts.push(attempt)
+        if (moved !== undefined) row.delivery = { ...row.delivery, request: moved.request, origin: moved.origin }
         follow(row, consequence)
         return true
       }),
@@ -226,14 +235,14 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
       const row = rows.get(id)
       return row === undefined ? undefined : { delivery: row.delivery, attempts: [...row.attempts] }
     },
-    async list({ state, origin, limit, after }) {
+    async list({ limit, after, newestFirst, ...filter }) {
       const all = [...rows.values()].map((row) => row.delivery)
-      const start = after === undefined ? 0 : all.findIndex((delivery) => delivery.id === after) + 1
+      if (newestFirst === true) all.reverse()
+      const last = after === undefined ? -1 : all.findIndex((delivery) => delivery.id === after)
+      if (after !== undefined && last === -1) return []
       return all
-        .slice(start)
-        .filter(
-          (delivery) => (state === undefined || delivery.state === state) && (origin === undefined || delivery.origin === origin),
-        )
+        .slice(last + 1)
+        .filter((delivery) => passes(delivery, filter))
         .slice(0, limit)
     },
     async purge({ deliveredBefore, othersBefore, limit }) {

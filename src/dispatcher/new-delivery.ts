@@ -13,15 +13,23 @@ export interface EnqueueOptions {
   /** JSON data kept beside the delivery, added to that of the request. */
   readonly metadata?: Readonly<Record<string, unknown>>
   /**
+   * `claim-check`: the URL is called by GET, with an id for the payload added to its query, and the receiver fetches the body of the request
+   * with that from a `createClaimDesk`. `metadata.deliver` of the request says the same. Default: the request is sent as it is.
+   */
+  readonly deliver?: 'claim-check'
+  /**
    * With a store that can: the delivery becomes part of this transaction of the application, and is sent once that has committed, at most
-   * `pollMs` later. For `postgresStore` a client of `pg`, after its BEGIN. No `enqueued` event: whether it commits is not known here.
+   * `pollMs` later. For `postgresStore` a client of `pg`, after its BEGIN. The event `enqueued` then says
+   * `committed: false`: whether it commits is the caller's to know.
    */
   readonly transaction?: unknown
 }
 
+export type EnqueueAllOptions = Omit<EnqueueOptions, 'id'>
+
 /** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */
 export function newDelivery(request: CallbackRequest, options: EnqueueOptions, now: number, firstWaitMs: number): NewDelivery {
-  const { id = request.id, delayMs = 0, orderingKey, metadata } = options
+  const { id = request.id, delayMs = 0, orderingKey, metadata, deliver } = options
   // It becomes a field value, and Standard Webhooks signs `id.timestamp.content`.
   if (!/^[!-~]{1,200}$/.test(id) || id.includes('.')) {
     throw new TypeError(`Expected an id of 1 to 200 visible ASCII characters without ".", found ${JSON.stringify(id)}.`)
@@ -37,7 +45,7 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     },
     origin: originOf(request.url),
     ...(orderingKey === undefined ? {} : { orderingKey }),
-    metadata: { ...request.metadata, ...metadata },
+    metadata: { ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) },
     createdAt: now,
     dueAt: now + firstWaitMs + delayMs,
   }

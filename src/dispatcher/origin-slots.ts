@@ -8,7 +8,7 @@ export interface OriginSlots {
   /** A delivery that was taken leaves without having begun. */
   giveBack(origin: string): void
   canBegin(origin: string, now: number): boolean
-  pause(origin: string, until: number): void
+  pause(origin: string, now: number, until: number): void
   /** For a claim of at most `most` of an origin: taken ones by origin, `Infinity` for those that are paused. */
   taken(now: number, most: number): ReadonlyMap<string, number>
   countOf(origin: string): number
@@ -21,16 +21,18 @@ export interface OriginSlots {
 export function originSlots(perOrigin: number, breakers: Breakers): OriginSlots {
   const taken = new Map<string, number>()
   const begun = new Map<string, number>()
-  const paused = new Map<string, number>()
+  const paused = new Map<string, { readonly from: number; readonly until: number }>()
   const add = (counts: Map<string, number>, origin: string, change: number): void => {
     const count = (counts.get(origin) ?? 0) + change
     if (count > 0) counts.set(origin, count)
     else counts.delete(origin)
   }
   const isPaused = (origin: string, now: number): boolean => {
-    const until = paused.get(origin)
-    if (until !== undefined && until <= now) paused.delete(origin)
-    return until !== undefined && until > now
+    const pause = paused.get(origin)
+    // Also before it began: the clock has been set back.
+    const isOn = pause !== undefined && pause.from <= now && now < pause.until
+    if (!isOn) paused.delete(origin)
+    return isOn
   }
   return {
     take: (origin) => add(taken, origin, 1),
@@ -44,8 +46,8 @@ export function originSlots(perOrigin: number, breakers: Breakers): OriginSlots 
       const limit = breakers.stateOf(origin, now).kind === 'half-open' ? 1 : perOrigin
       return (begun.get(origin) ?? 0) < limit && !isPaused(origin, now)
     },
-    pause: (origin, until) => {
-      paused.set(origin, Math.max(until, paused.get(origin) ?? 0))
+    pause: (origin, now, until) => {
+      paused.set(origin, { from: now, until: Math.max(until, isPaused(origin, now) ? (paused.get(origin)?.until ?? 0) : 0) })
     },
     taken(now, most) {
       const counts = new Map(taken)
@@ -55,6 +57,6 @@ export function originSlots(perOrigin: number, breakers: Breakers): OriginSlots 
     },
     isWaiting: (origin) => (taken.get(origin) ?? 0) > (begun.get(origin) ?? 0),
     countOf: (origin) => taken.get(origin) ?? 0,
-    nextResumeAt: () => Math.min(...paused.values()),
+    nextResumeAt: () => Math.min(...[...paused.values()].map(({ until }) => until)),
   }
 }

@@ -1,3 +1,5 @@
+import type { RotateOptions } from '../storage/index.ts'
+import type { ClaimCheckStore } from './claim-check/claim-check-store.ts'
 import type { Attempt, DeadReason, Delivery, DeliveryState, Lease } from './delivery.ts'
 import type { DestinationStore } from './destination.ts'
 
@@ -10,6 +12,8 @@ export interface DeliveryStore {
   readonly durable: boolean
   /** Absent in a store that keeps none: the dispatcher then signs, and goes on, whatever the destination. */
   readonly destinations?: DestinationStore
+  /** Absent in a store that keeps none: nothing can be delivered as a claim check then. */
+  readonly claimChecks?: ClaimCheckStore
   /** True when `insert` heeds `leases`. Default: false. */
   readonly leasesAtInsert?: boolean
   /**
@@ -24,7 +28,10 @@ export interface DeliveryStore {
    * without it has no such transactions. Throws `TypeError` for what is no transaction of its database.
    */
   insertWithin?(transaction: unknown, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]>
-  /** Leases due deliveries to the caller, in turn by origin, within an origin the longest due first. */
+  /**
+   * Leases due deliveries to the caller, in turn by origin, within an origin the longest due first. One whose content cannot be opened is
+   * leased like the others, and says so (`unreadable`): it must not be lost, nor hold up anybody.
+   */
   claim(claim: Claim): Promise<readonly LeasedDelivery[]>
   /** Leases deliveries whose lease has ended at `now` to the caller, so that it records an unknown outcome. */
   claimExpired(claim: Pick<Claim, 'now' | 'token' | 'leaseUntil' | 'limit'>): Promise<readonly LeasedDelivery[]>
@@ -37,18 +44,43 @@ export interface DeliveryStore {
   release(releases: readonly { readonly lease: Lease; readonly dueAt: number }[]): Promise<readonly boolean[]>
   /** What an operator does. Answers the ids that were changed; the others were not in a state for it. */
   change(ids: readonly string[], change: OperatorChange, now: number): Promise<readonly string[]>
-  get(id: string): Promise<{ readonly delivery: Delivery; readonly attempts: readonly Attempt[] } | undefined>
-  /** In the order of enqueueing. */
+  /** Rejects for nothing that cannot be opened. */
+  get(id: string): Promise<StoredDelivery | undefined>
+  /** In the order of enqueueing, or the other way round. Rejects for nothing that cannot be opened: such deliveries say so. */
   list(filter: DeliveryFilter): Promise<readonly Delivery[]>
   /** Forgets deliveries that were settled before these instants, with their attempts, at most `limit`. Answers how many. */
   purge(purge: Purge): Promise<number>
+  /**
+   * Seals every record with the first key of the ring, `batch` rows in a transaction, while deliveries go out. Aborted or not, it can be run
+   * again: what is done is not done twice. Take an old key out of the ring when `left` is 0. Absent in a store that seals nothing; rejects
+   * with a `TypeError` when there is no ring.
+   */
+  rotateKeys?(options?: RotateOptions): Promise<KeyRotation>
   /** The earliest instant at which a delivery is due that nothing blocks, or a lease ends. */
   nextWakeAt(): Promise<number | undefined>
   stats(): Promise<StoreStats>
   close(): Promise<void>
 }
 
-export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason'>
+export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason' | 'unreadable'>
+
+export interface StoredDelivery {
+  readonly delivery: Delivery
+  /** By their numbers; those that cannot be opened are not among them. */
+  readonly attempts: readonly Attempt[]
+  /** How many attempts cannot be opened; absent when all can. */
+  readonly unreadableAttempts?: number
+}
+
+export interface KeyRotation {
+  readonly rewritten: number
+  /** Records that are not yet under the first key: sealed by a process that has an older ring, or unreadable. */
+  readonly left: number
+  /** Keys that some of them need and the ring does not have. */
+  readonly missingKids: readonly string[]
+  /** Records that do not open for another reason. */
+  readonly broken: number
+}
 
 export interface Claim {
   readonly now: number
@@ -70,6 +102,8 @@ export interface Settlement {
   readonly lease: Lease
   readonly attempt: Attempt
   readonly consequence: Consequence
+  /** The receiver has moved for good: the URL and the origin of this replace those that are stored. */
+  readonly moved?: Delivery
 }
 
 /** `at`: when the attempt ended. */
@@ -87,15 +121,32 @@ export interface Purge {
 
 /**
  * `cancel`: pending or held → cancelled. `hold`: pending → held. `resume`: held → pending. `requeue`: dead, cancelled or delivered → pending,
- * due now, on a fresh retry schedule; the attempts stay in the record. `reschedule`: pending → pending, due at the instant that is given.
+ * due now, on a fresh retry schedule; the attempts stay in the record. `forget`: dead, cancelled or delivered → not there any more, nor its
+ * attempts. `reschedule`: pending → pending, due at the instant that is given.
  */
-export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'reschedule'
+export type OperatorChange = 'cancel' | 'hold' | 'resume' | 'requeue' | 'forget' | 'reschedule'
 
+/** All that is given must be true of a delivery. */
 export interface DeliveryFilter {
+  /** Those of them that there are. */
+  readonly ids?: readonly string[]
   readonly state?: DeliveryState
   readonly origin?: string
+  /** `metadata.callback` */
+  readonly callback?: string
+  /** `metadata.operationId`, or without it `metadata.operation`. */
+  readonly operation?: string
+  /** Of dead ones. */
+  readonly reason?: DeadReason
+  /** Enqueued at this instant or later. */
+  readonly createdFrom?: number
+  readonly createdBefore?: number
+  /** Delivered, cancelled or given up before. */
+  readonly settledBefore?: number
   readonly limit: number
-  /** Continue behind the delivery with this id. */
+  /** The newest first. Default: the oldest. */
+  readonly newestFirst?: true
+  /** Continue behind the delivery with this id, in this order; behind one that is not known there is nothing. */
   readonly after?: string
 }
 

@@ -28,6 +28,7 @@ const minuteMs = 60_000
 const settled: readonly Row[] = [
   { when: status((code) => code >= 200 && code < 300), verdict: { kind: 'delivered' } },
   { when: ({ kind }) => kind === 'refused' || kind === 'unbuildable', verdict: dead('refused') },
+  { when: ({ kind }) => kind === 'declined', verdict: dead('declined') },
   { when: status((code) => code === 410), verdict: dead('gone') },
 ]
 

@@ -1,9 +1,12 @@
 import type { Clock, Random } from '../util/index.ts'
 import { randomId } from '../util/index.ts'
+import { createAlarm } from './alarm.ts'
 import type { Breakers } from './breaker.ts'
 import type { Lease } from './delivery.ts'
 import { originSlots } from './origin-slots.ts'
+import { createRounds } from './rounds.ts'
 import type { DeliveryStore, LeasedDelivery } from './store.ts'
+import { createSweeper } from './sweeper.ts'
 
 export interface WorkerOptions {
   readonly store: DeliveryStore
@@ -54,8 +57,6 @@ export interface Worker {
 }
 
 const storeRetryMs = 1000
-const longestSweepPauseMs = 5000
-const purgeEveryMs = 600_000
 
 /** Claims due deliveries ahead of need, starts as many as may run, and sleeps until the next one is due. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -70,7 +71,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const ahead = new Set<string>()
   const claimAheadOfOrigin = 2 * perOriginConcurrency
   let started = false
-  const runs = new Set<{ made: number; readonly finish: (error?: unknown) => void }>()
+  const rounds = createRounds()
   let ready: LeasedDelivery[] = []
   let underWay = 0
   let settling = 0
@@ -78,26 +79,25 @@ export function createWorker(options: WorkerOptions): Worker {
   let isLooking = false
   // Nothing could be claimed when we last looked, and nothing has happened since that would change it.
   let nothingDue = false
-  let nextSweepAt = 0
-  let nextPurgeAt = 0
   // Unique among dispatchers by chance, and among the claims of this one by counting.
   const tokenPrefix = randomId(clock.now(), random)
   let tokens = 0
-  let wake: { readonly at: number; cancel(): void } | undefined
+  const alarm = createAlarm(clock, () => lookAgain())
   // Origins of which the last claim took all that it may: there may be more.
   const capped = new Set<string>()
   let idleWaiters: (() => void)[] = []
 
   const nextToken = (): string => `${tokenPrefix}-${tokens++}`
+  const sweeper = createSweeper({ ...options, nextToken, limit: claimAhead })
   const hasRoom = (origin: string): boolean => slots.countOf(origin) <= 1.5 * perOriginConcurrency
-  const isActive = (): boolean => started || runs.size > 0
+  const isActive = (): boolean => started || rounds.areUnderWay()
 
   const pump = (): void => {
     startReady()
     const load = ready.length + underWay
     if (isActive() && !claiming && !nothingDue && load <= 1.5 * concurrency) void claim(claimAhead - load)
     if (claiming || ready.length + underWay + settling > 0) return
-    if (nothingDue) for (const due of [...runs]) due.finish()
+    if (nothingDue) rounds.finish()
     const waiters = idleWaiters
     idleWaiters = []
     for (const resolve of waiters) resolve()
@@ -136,7 +136,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const attempt = async (leased: LeasedDelivery): Promise<void> => {
     const { origin } = leased.delivery
     const { made, pauseUntil, isClosed, settled } = await options.attempt(leased)
-    if (made) for (const due of runs) due.made++
+    if (made) rounds.count()
     underWay--
     settling++
     slots.end(origin)
@@ -156,7 +156,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   const pause = async (origin: string, until: number): Promise<void> => {
-    slots.pause(origin, until)
+    slots.pause(origin, clock.now(), until)
     wakeBy(until)
     await giveBack(ready.filter((leased) => leased.delivery.origin === origin))
   }
@@ -181,7 +181,7 @@ export function createWorker(options: WorkerOptions): Worker {
     nothingDue = true
     try {
       const now = clock.now()
-      if (now >= nextSweepAt) await sweep(now)
+      if (sweeper.isDue(now)) await sweeper.sweep(now)
       const token = nextToken()
       const taken = slots.taken(now, claimAheadOfOrigin)
       const counts = new Map(taken)
@@ -198,10 +198,10 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const origin of [...capped]) if (hasRoom(origin) && capped.delete(origin)) nothingDue = false
       if (claimed.length === limit) nothingDue = false
       // While it is set, the alarm is the earliest of what the store had, and every change since then has come by wakeBy.
-      else if (started && wake === undefined) await sleepUntilDue()
+      else if (started && !alarm.isSet()) await sleepUntilDue()
     } catch (error) {
       options.onStoreError('claim', error)
-      for (const due of [...runs]) due.finish(error)
+      rounds.fail(error)
       nothingDue = true
       wakeBy(clock.now() + storeRetryMs)
     }
@@ -211,34 +211,18 @@ export function createWorker(options: WorkerOptions): Worker {
     pump()
   }
 
-  const sweep = async (now: number): Promise<void> => {
-    nextSweepAt = now + Math.min(longestSweepPauseMs, leaseMs / 4)
-    const token = nextToken()
-    const expired = await store.claimExpired({ now, token, leaseUntil: now + leaseMs, limit: claimAhead })
-    await Promise.all(expired.map(options.settleUnknown))
-    if (expired.length === claimAhead) nextSweepAt = now
-    if (now < nextPurgeAt) return
-    nextPurgeAt = (await options.purge(now)) ? now : now + purgeEveryMs
-  }
-
   const sleepUntilDue = async (): Promise<void> => {
     const next = (await store.nextWakeAt()) ?? Number.POSITIVE_INFINITY
     const now = clock.now()
     // What is due already is held up by a pause, by a full origin (whose next end wakes us), or is a lease that the next sweep takes.
-    const at = next > now ? next : Math.max(now + 1, Math.min(nextSweepAt, slots.nextResumeAt()))
+    const at = next > now ? next : Math.max(now + 1, Math.min(sweeper.nextAt(), slots.nextResumeAt()))
     wakeBy(Math.min(at, now + pollMs))
   }
 
   const wakeBy = (instant: number): void => {
     const now = clock.now()
     if (instant <= now) lookSoon()
-    if (!started || instant <= now || instant === Number.POSITIVE_INFINITY || (wake !== undefined && wake.at <= instant)) return
-    wake?.cancel()
-    const timer = clock.setTimeout(() => {
-      wake = undefined
-      lookAgain()
-    }, instant - now)
-    wake = { at: instant, cancel: () => timer.cancel() }
+    else if (started) alarm.setBy(instant)
   }
 
   /** Once for all that comes in one turn of the event loop. */
@@ -263,25 +247,15 @@ export function createWorker(options: WorkerOptions): Worker {
       lookAgain()
     },
     runDue() {
-      return new Promise((resolve, reject) => {
-        const due = {
-          made: 0,
-          finish(error?: unknown) {
-            runs.delete(due)
-            if (error === undefined) resolve(due.made)
-            else reject(error)
-          },
-        }
-        runs.add(due)
-        nextSweepAt = 0
-        lookAgain()
-      })
+      const made = rounds.begin()
+      sweeper.hurry()
+      lookAgain()
+      return made
     },
     async stop(drainMs, onDeadline) {
       started = false
-      for (const due of [...runs]) due.finish()
-      wake?.cancel()
-      wake = undefined
+      rounds.finish()
+      alarm.cancel()
       if (drainMs === 0) onDeadline()
       const deadline = clock.setTimeout(onDeadline, drainMs)
       await giveBack(ready)
@@ -294,7 +268,7 @@ export function createWorker(options: WorkerOptions): Worker {
     reserve(id, origin) {
       const now = clock.now()
       // Now and then one has to take the long way, on which ended leases and old deliveries are found.
-      if (!started || now >= nextSweepAt || capped.has(origin) || slots.isWaiting(origin)) return undefined
+      if (!started || sweeper.isDue(now) || capped.has(origin) || slots.isWaiting(origin)) return undefined
       const isNext = nothingDue && !claiming && ready.length === 0 && underWay < concurrency
       if (!isNext && ahead.size >= mostAhead) return undefined
       if (!isNext) ahead.add(id)

@@ -1,6 +1,6 @@
-import { expectedAfter, readTemplate } from '#grammar'
 import type { Delimiters } from './ast.ts'
 import type { Dialect, TemplateMode } from './dialect.ts'
+import { expectedAfter, readTemplate } from './grammar/index.ts'
 
 /** What may stand at an offset: for completion in editors. */
 export interface Expectation {

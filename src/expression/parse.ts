@@ -1,7 +1,7 @@
-import { type Finding, readExpression, readTemplate } from '#grammar'
 import { err, ok, type Result } from '../util/index.ts'
 import type { Delimiters, ExpressionTemplate, RuntimeExpression } from './ast.ts'
 import { type Dialect, dialects, type TemplateMode } from './dialect.ts'
+import { type Finding, readExpression, readTemplate } from './grammar/index.ts'
 import { messageOf } from './message.ts'
 import { ExpressionSyntaxError, type SyntaxProblem } from './problem.ts'
 import { applyEdits, editsAt, type Reading } from './repair.ts'

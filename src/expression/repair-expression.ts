@@ -1,5 +1,5 @@
-import { readExpression } from '#grammar'
 import type { Dialect } from './dialect.ts'
+import { readExpression } from './grammar/index.ts'
 
 /**
  * What one broken expression (without delimiters) was probably meant to be: it parses, or there is no answer. Every rewriting is one that

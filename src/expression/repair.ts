@@ -1,5 +1,5 @@
-import { readExpression, readTemplate } from '#grammar'
 import type { Dialect, TemplateMode } from './dialect.ts'
+import { readExpression, readTemplate } from './grammar/index.ts'
 import type { TextEdit } from './problem.ts'
 import { repairExpression } from './repair-expression.ts'
 

@@ -1,3 +1,4 @@
+export type { CallbackReply, ReplyProblem } from './callback-reply.ts'
 export type { CallbackRequest } from './callback-request.ts'
 export { constraintBrokenBy } from './constraint-broken.ts'
 export type { Exchange, ExchangeRequest, ExchangeResponse, Parameters, PartialExchange } from './exchange.ts'
@@ -10,3 +11,4 @@ export {
   type TemplatePart,
   targetConstraintOf,
 } from './target-constraint.ts'
+export { withQuery } from './with-query.ts'

@@ -1,9 +1,5 @@
-import { child, isRecord, type Located, ownValue, rootOf, tokensOf } from '../openapi/index.ts'
 import type { IgnoreRule } from './options.ts'
 import type { Problem } from './problem.ts'
-
-/** In the document itself: `true`, a rule, or a list of rules that are silent about this object and what is in it. */
-const inlineField = 'x-ringback-ignore'
 
 /** Whether a configuration leaves a finding out. */
 export function isIgnored(problem: Pick<Problem, 'rule' | 'file' | 'pointer'>, ignores: readonly IgnoreRule[]): boolean {
@@ -13,23 +9,6 @@ export function isIgnored(problem: Pick<Problem, 'rule' | 'file' | 'pointer'>, i
       (file === undefined || fitsFile(problem.file, file)) &&
       (pointer === undefined || isBelow(problem.pointer, pointer.replace(/^#/, ''))),
   )
-}
-
-/** Whether the document says `x-ringback-ignore` on the way to a place. */
-export function isIgnoredInline(rule: string, at: Located): boolean {
-  const tokens = tokensOf(at.pointer)
-  if (!tokens.ok) return false
-  let here: Located | undefined = rootOf(at.file)
-  for (const token of [...tokens.value, undefined]) {
-    if (here === undefined) return false
-    if (isRecord(here.value) && silences(ownValue(here.value, inlineField)?.value, rule)) return true
-    here = token === undefined ? undefined : child(here, token)
-  }
-  return false
-}
-
-function silences(field: unknown, rule: string): boolean {
-  return field === true || field === rule || (Array.isArray(field) && field.includes(rule))
 }
 
 function isBelow(pointer: string, ancestor: string): boolean {

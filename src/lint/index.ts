@@ -1,7 +1,7 @@
 export { type Baseline, type BaselineEntry, baselineOf, isBaseline, newSince } from './baseline.ts'
 export { type Census, CensusTaker } from './census.ts'
 export { unifiedDiff } from './diff.ts'
-export { applyFixes, type Fixed } from './fix.ts'
+export { applyFixes, type Fixed, fixedFile } from './fix.ts'
 export { countsOf, type LintResult, lint } from './lint.ts'
 export { type LintTextOptions, lintText, type TextLint } from './lint-text.ts'
 export { type IgnoreRule, type LintOptions, problemOfOptions } from './options.ts'
@@ -9,6 +9,7 @@ export { type Preset, presets, type RuleSetting } from './preset.ts'
 export type { FileEdit, Fix, Problem, Summary } from './problem.ts'
 export {
   type Colors,
+  displayWidth,
   formatReport,
   printable,
   type Report,

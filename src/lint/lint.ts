@@ -1,10 +1,11 @@
 import { type OpenApiDescription, placeOf } from '../openapi/index.ts'
-import { isIgnored, isIgnoredInline } from './ignore.ts'
+import { isIgnored } from './ignore.ts'
+import { isIgnoredInline } from './inline-ignore.ts'
 import type { LintOptions } from './options.ts'
 import { rangeOfPlace } from './place.ts'
 import { presetSetting, type RuleSetting } from './preset.ts'
 import type { Problem, Summary } from './problem.ts'
-import type { Finding, Rule, SyntaxDefect } from './rule.ts'
+import type { Finding, Rule, SyntaxDefect, SyntaxFinding } from './rule.ts'
 import { rules } from './rules/index.ts'
 import type { Severity } from './severity.ts'
 import {
@@ -13,7 +14,6 @@ import {
   fileEdits,
   isCertain,
   isMeantAsExpression,
-  type Subject,
   subjectsOf,
 } from './subject/index.ts'
 
@@ -75,11 +75,13 @@ class Collector {
     for (const subject of [...keys, ...links.flatMap(({ values }) => values)]) {
       if (subject.kind === 'link-value' && !isMeantAsExpression(subject)) continue
       for (const problem of subject.problems) {
-        const defect: SyntaxDefect = { ...problem, subject, source: subject.text, rest: subject.text.slice(problem.span.start) }
+        const { text: source } = subject
+        const around = expressionAround(source, problem.span.start)
+        const defect: SyntaxDefect = { ...problem, subject, source, around, rest: source.slice(problem.span.start) }
         for (const rule of rules) {
           const finding = rule.syntax?.(defect)
           if (finding === undefined) continue
-          if (this.#setting(rule) !== 'off') this.#add(rule, [syntaxFinding(defect, finding.message)])
+          if (this.#setting(rule) !== 'off') this.#add(rule, [syntaxFinding(defect, finding)])
           break
         }
       }
@@ -116,25 +118,24 @@ function* usesIn({ keys, links }: Pick<CallbackSubjects, 'keys' | 'links'>): Ite
   for (const { values } of links) for (const { uses } of values) yield* uses
 }
 
-function syntaxFinding({ subject, span, source }: SyntaxDefect, message: string): Finding {
+function syntaxFinding({ subject, span, source, around }: SyntaxDefect, { message, suggestion }: SyntaxFinding): Finding {
   const { mended } = subject
+  const meant = mended?.text ?? suggestion
   return {
     place: { in: subject.in, at: subject.at, ...span },
     message,
     ...(subject.kind === 'key' ? { key: source } : {}),
-    ...expressionAround(subject, span.start),
-    ...(mended === undefined ? {} : { suggestion: mended.text }),
+    ...(around.text === '' ? {} : { expression: around.text }),
+    ...(meant === undefined ? {} : { suggestion: meant }),
     fix: mended !== undefined && isCertain(subject) ? fileEdits(subject, mended.edits) : undefined,
   }
 }
 
-/** As it is written, from its brace to the next. */
-function expressionAround({ text }: Subject, offset: number): { readonly expression?: string } {
+function expressionAround(text: string, offset: number): SyntaxDefect['around'] {
   const open = text.lastIndexOf('{', Math.max(0, offset - 1))
-  const from = text[offset] === '{' ? offset + 1 : open + 1
+  const start = text[offset] === '{' ? offset + 1 : open + 1
   const close = text.indexOf('}', offset)
-  const expression = text.slice(from, close === -1 ? text.length : close)
-  return expression === '' ? {} : { expression }
+  return { text: text.slice(start, close === -1 ? text.length : close), start }
 }
 
 function problemOf(rule: Rule, finding: Finding, setting: RuleSetting | undefined): Problem {

@@ -16,7 +16,7 @@ export interface Problem {
   readonly endLine: number
   /** Exclusive. */
   readonly endColumn: number
-  /** Zero-based, in UTF-16 units, of the text of `file`. */
+  /** Zero-based, in UTF-16 units, of the text of `file`. A byte order mark is not counted where a file was read, but where it is in the text given. */
   readonly offset: number
   /** JSON Pointer from the root of `file` to what the finding is about. */
   readonly pointer: string
@@ -24,7 +24,10 @@ export interface Problem {
   readonly key?: string
   /** The expression that the finding is about, without braces. */
   readonly expression?: string
-  /** What was probably meant. */
+  /**
+   * What was probably meant, always as a whole: the decoded key or value that the finding is about or in, as it would be without what
+   * this finding is about.
+   */
   readonly suggestion?: string
   /** Only where the edit is certain. */
   readonly fix?: Fix

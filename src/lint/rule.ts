@@ -51,6 +51,8 @@ export interface Finding {
 export interface SyntaxDefect extends SyntaxProblem {
   readonly subject: Subject
   readonly source: string
+  /** The expression that the problem is in, as it is written: from its brace to the next. */
+  readonly around: { readonly text: string; readonly start: number }
   /** What stands at the problem, to the end of the text. */
   readonly rest: string
 }
@@ -58,4 +60,6 @@ export interface SyntaxDefect extends SyntaxProblem {
 /** The place is the span of the defect, the suggestion the mended text, the fix its edits where they are certain. */
 export interface SyntaxFinding {
   readonly message: string
+  /** Where the parser does not know what was meant. */
+  readonly suggestion?: string
 }

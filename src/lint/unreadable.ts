@@ -8,7 +8,7 @@ export function unreadableProblem(error: unknown, file: string, text?: string): 
   return {
     rule: 'unreadable',
     severity: 'error',
-    message: (known ? withoutPlace(error) : error instanceof Error ? error.message : String(error)) + hint(text, line),
+    message: (known ? withoutPlace(error) : error instanceof Error ? error.message : String(error)) + hint(text),
     file: known ? error.file : file,
     line,
     column,
@@ -24,9 +24,10 @@ function withoutPlace({ message, file }: DocumentError): string {
   return `${told.charAt(0).toUpperCase()}${told.slice(1)}${/[.?!]$/.test(told) ? '' : '.'}`
 }
 
-/** A key such as `$request.body #/url:` ends, for YAML, where its comment begins. */
-function hint(text: string | undefined, line: number): string {
-  const around = text?.split(/\r\n|\r|\n/).slice(Math.max(0, line - 2), line + 1) ?? []
-  const comment = around.some((one) => /^[^'"]*\$(?:request|response)\.body\s+#/.test(one))
-  return comment ? ' A "#" behind a space begins a comment: quote the expression, and remove the space.' : ''
+/** A key such as `$request.body #/url` ends, for YAML, where its comment begins. In a flow mapping that shows only at the end of the text. */
+function hint(text: string | undefined): string {
+  const comment = text === undefined ? null : /^[^'"#\n]*\$(?:request|response)\.body[ \t]+#\//m.exec(text)
+  if (text === undefined || comment === null) return ''
+  const line = text.slice(0, comment.index).split(/\r\n|\r|\n/).length
+  return ` On line ${line} a "#" behind a space begins a comment: quote the expression, and remove the space.`
 }

@@ -1,3 +1,4 @@
+export type { ClientIdentity } from './client-identity.ts'
 export type { DiallerFactory } from './connector.ts'
 export type { Refusal, RefusalRule } from './refusal.ts'
 export type {

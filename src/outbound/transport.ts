@@ -1,8 +1,11 @@
-import { Agent, Client, type Dispatcher, Pool } from 'undici'
+import type { Agent } from 'undici'
 import type { TargetConstraint } from '../http/index.ts'
 import { type Clock, memo, systemClock } from '../util/index.ts'
-import { createGuard, type DiallerFactory, undiciDialler } from './connector.ts'
-import { type ConnectionState, ExchangeHandler } from './exchange-handler.ts'
+import { createAgents } from './agents.ts'
+import type { ClientIdentity } from './client-identity.ts'
+import { type DiallerFactory, undiciDialler } from './connector.ts'
+import { ExchangeHandler } from './exchange-handler.ts'
+import { guardedAgent, type TrackedDispatch } from './guarded-agent.ts'
 import type { OutboundRequest, SendOutcome, SendReport } from './report.ts'
 import { requestProblem } from './request-rules.ts'
 import { type Resolver, systemResolver } from './resolver.ts'
@@ -18,6 +21,8 @@ export interface Transport {
 
 export interface SendOptions {
   readonly constraint?: TargetConstraint
+  /** With what to show the peer who we are (mutual TLS). Connections with one identity serve no requests with another, or with none. */
+  readonly identity?: ClientIdentity
   readonly signal?: AbortSignal
 }
 
@@ -59,50 +64,27 @@ const defaults = {
   maxOrigins: 4096,
 }
 
-const keepAliveMs = 10_000
 const rememberedUrls = 1000
 
 /** A transport over undici whose connector holds every connection to the policy. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const { policy = publicInternet(), resolver = systemResolver, dialler = undiciDialler, clock = systemClock, tls = {} } = options
   const limits = { ...defaults, ...definedOnly(options) }
-  const agent = new Agent({
-    connections: limits.connectionsPerOrigin,
-    maxOrigins: limits.maxOrigins,
-    pipelining: 1,
-    allowH2: false,
-    keepAliveTimeout: keepAliveMs,
-    keepAliveMaxTimeout: keepAliveMs,
-    maxHeaderSize: limits.maxHeaderBytes,
-    // The total timeout rules: undici's own would only end the same request later, or never when bytes drip.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    factory: (origin, poolOptions) => {
-      const guard = createGuard({ policy, resolver, clock, dialler, tls, ...limits })
-      return new Pool(origin, {
-        ...poolOptions,
-        factory: (url: URL, clientOptions: object) => {
-          const connection: ConnectionState = { facts: {}, requests: 0 }
-          const connect = guard((facts) => {
-            connection.facts = facts
-            connection.requests = 0
-          })
-          return new TrackedClient(url, { ...clientOptions, connect }, connection)
-        },
-      })
-    },
-  })
+  const agents = createAgents((identity) => guardedAgent({ policy, resolver, clock, dialler, tls, ...limits }, identity))
 
   // A policy is pure, and the same subscribers come again and again.
   const judge = memo((url: string) => policy.judge(url), rememberedUrls)
 
-  const send: Transport['send'] = (request, { constraint, signal } = {}) => {
+  const send: Transport['send'] = (request, { constraint, signal, identity } = {}) => {
     const startedAt = clock.now()
     const problem = requestProblem(request, limits)
     if (problem !== undefined) return Promise.resolve(unsent({ kind: 'unbuildable', problem }, clock.now() - startedAt))
     const judged = constraint === undefined ? judge(request.url) : policy.judge(request.url, constraint)
     if (!judged.ok) return Promise.resolve(unsent({ kind: 'refused', refusal: judged.error }, clock.now() - startedAt))
     const { url } = judged.value
+    const found = agents.of(identity)
+    if (!found.ok) return Promise.resolve(unsent(found.error, clock.now() - startedAt))
+    const agent = found.value
 
     return new Promise((resolve) => {
       const handler = new ExchangeHandler(clock, limits.maxResponseBytes, (report) => {
@@ -116,7 +98,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       }, limits.totalTimeoutMs)
       if (signal?.aborted === true) abort()
       signal?.addEventListener('abort', abort, { once: true })
-      const dispatch: TrackedOptions = {
+      const dispatch: TrackedDispatch = {
         exchange: handler,
         origin: url.origin,
         path: url.pathname + url.search,
@@ -131,27 +113,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
   return {
     send,
     async close() {
-      await agent.destroy()
+      await agents.destroy()
     },
-  }
-}
-
-interface TrackedOptions extends Dispatcher.DispatchOptions {
-  readonly exchange: ExchangeHandler
-}
-
-/** A client is one connection at a time, so the request that it takes is told about that connection. */
-class TrackedClient extends Client {
-  readonly #connection: ConnectionState
-
-  constructor(url: URL, options: Client.Options, connection: ConnectionState) {
-    super(url, options)
-    this.#connection = connection
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if ('exchange' in options) (options as TrackedOptions).exchange.useConnection(this.#connection)
-    return super.dispatch(options, handler)
   }
 }
 

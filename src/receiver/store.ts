@@ -1,5 +1,7 @@
-import type { SealedRecord } from '../storage/index.ts'
+import type { Reseal, ResealPage } from '../storage/index.ts'
 import type { CallbackState, EndedState, Method } from './status.ts'
+
+export type { Reseal, ResealPage } from '../storage/index.ts'
 
 /** What is kept of an endpoint. `sealed` holds everything else; a store never looks into it. Instants are milliseconds. */
 export interface EndpointRow {
@@ -75,17 +77,6 @@ export interface StoreSignal {
   readonly ended?: true
 }
 
-/** `current`: under the first key already. `unreadable`: its key is missing, or it is broken; it stays as it is. */
-export type Reseal = (sealed: Uint8Array, place: string) => SealedRecord | 'current' | 'unreadable'
-
-export interface ResealPage {
-  readonly last: string | null
-  /** Rows that were looked at. */
-  readonly scanned: number
-  /** Rows that are now wholly under the key. */
-  readonly rewritten: number
-}
-
 /**
  * Where endpoints, calls and waits live. Every method is one transaction; two processes may share one store.
  *
@@ -96,8 +87,14 @@ export interface ReceiverStore {
   /** True when rows outlive the process. Waits are then leases which the receiver renews. */
   readonly durable: boolean
 
-  /** Called once, before anything else. Signals may come late, twice, or while another method still runs. */
+  /** Called once, before anything else, by one receiver alone; rejects with a `TypeError` for a second. Signals may come late, twice, or while another method still runs. */
   start(onSignal: (signal: StoreSignal) => void): Promise<void>
+
+  /**
+   * The time of the store in milliseconds, where several machines share it and their clocks may differ: the receiver counts by it. Without
+   * it, and with a `clock` of its own, a receiver counts by its clock.
+   */
+  now?(): Promise<number>
 
   /** With an `idempotencyKey` that is known, the endpoint which has it comes back and `created` is false. */
   insertEndpoint(row: EndpointRow): Promise<{ readonly row: EndpointRow; readonly created: boolean }>
@@ -176,4 +173,11 @@ export interface ReceiverStore {
   reseal(notKid: string, after: string | null, limit: number, seal: Reseal): Promise<ResealPage>
 
   stop(): Promise<void>
+}
+
+/** A store tells one receiver what happens in it: two that shared one object would take each other's signals. */
+export function inUse(): TypeError {
+  return new TypeError(
+    'Expected a store of its own for each receiver but found one that another receiver uses: make a second store object over the same file or database',
+  )
 }

@@ -1,4 +1,4 @@
-import type { Random } from '../util/index.ts'
+import { type Random, randomUuid } from '../util/index.ts'
 import { base64url } from './tokens.ts'
 
 /** How an id and its secret stand in a URL, behind the prefix. */
@@ -7,6 +7,8 @@ export interface UrlShape {
   tail(id: string, secret: string): string
   /** What a request names; takes what it reads out of `query`. An id that cannot be one is empty. */
   read(segment: string, query: URLSearchParams): { readonly id: string; readonly secret: string | undefined }
+  /** A query as sent, without what `read` takes out of it. */
+  withoutSecret(rawQuery: string): string
 }
 
 /** `<id>.<secret>` as one segment of the path: nothing that senders append to a URL gets in its way. */
@@ -18,11 +20,12 @@ export const inPath: UrlShape = {
     const id = dot === -1 ? '' : segment.slice(0, dot)
     return { id: /^[A-Za-z0-9_-]{22}$/.test(id) ? id : '', secret: segment.slice(dot + 1) }
   },
+  withoutSecret: (rawQuery) => rawQuery,
 }
 
 /** uTask's: `<uuid>?t=<uuid>`. */
 export const inQuery: UrlShape = {
-  newId: uuid,
+  newId: randomUuid,
   tail: (id, secret) => `${id}?t=${secret}`,
   read(segment, query) {
     const secret = query.get('t') ?? undefined
@@ -32,12 +35,9 @@ export const inQuery: UrlShape = {
       secret: secret === '' ? undefined : secret,
     }
   },
-}
-
-/** Version 4 (RFC 9562, 5.4). */
-export function uuid(random: Random): string {
-  const bytes = Buffer.from(random(16))
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  withoutSecret: (rawQuery) =>
+    rawQuery
+      .split('&')
+      .filter((pair) => !new URLSearchParams(pair).has('t'))
+      .join('&'),
 }

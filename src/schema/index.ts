@@ -1,5 +1,8 @@
 export { compileSchema, compileSchemaSync, type SchemaOptions } from './compile-schema.ts'
+export { declaredProperties, declaredTypes, partsOf } from './declared-types.ts'
+export { listed, type ReadValue } from './listed.ts'
 export { sampleOf } from './sample.ts'
 export { SchemaInvalidError } from './schema-error.ts'
 export { type Direction, selfContained } from './self-contained.ts'
+export { typed } from './typed.ts'
 export type { Dialect, SchemaError, Validator } from './validator.ts'

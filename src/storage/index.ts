@@ -1,8 +1,18 @@
+export { framed, unframed } from './framed.ts'
 export { checkKeyring, type EncryptionKey, type Keyring } from './keyring.ts'
-export { migrateSqlite } from './migrate.ts'
-export { openSqlite, type SqliteOptions } from './open-sqlite.ts'
-export { inTransaction, migratePostgres, type PostgresClient, type PostgresConnection, type PostgresPool } from './postgres.ts'
+export { checkSqlite, migrateSqlite } from './migrate.ts'
+export { openExistingSqlite, openSqlite, type SqliteOptions } from './open-sqlite.ts'
+export {
+  checkPostgres,
+  inTransaction,
+  migratePostgres,
+  type PostgresClient,
+  type PostgresConnection,
+  type PostgresPool,
+} from './postgres.ts'
 export { listenPostgres, type PostgresListener, type PostgresListenerClient } from './postgres-listener.ts'
-export { createSealer, plaintextSealer, type SealedRecord, type Sealer, type SealerOptions } from './seal.ts'
+export { type Reseal, type ResealPage, resealPage, type SealedTable } from './reseal.ts'
+export { type RotateOptions, type Rotation, rotate } from './rotation.ts'
+export { createSealer, plaintextSealer, type SealedRecord, type Sealer, type SealerOptions, sealerFor } from './seal.ts'
 export type { SqliteDatabase, SqliteRow, SqliteStatement, SqliteValue } from './sqlite-driver.ts'
 export { firstOf, postgresRunner, type Query, type Runner, rowsOf, type Steps, sqliteRunner } from './steps.ts'

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { RingbackError } from '../errors/index.ts'
 import { type SqliteDatabase, type SqliteDriver, sqliteDriver } from './sqlite-driver.ts'
 
 export interface SqliteOptions {
@@ -12,9 +14,43 @@ export interface SqliteOptions {
 
 const busyTimeoutMs = 5000
 
-/** Opens a database in WAL mode, so that several processes can use one file. */
+/** Opens a database in WAL mode, so that several processes can use one file. Throws `ERR_STORE_UNUSABLE` when it cannot be opened. */
 export function openSqlite({ path, synchronous = 'full' }: SqliteOptions, driver: SqliteDriver = sqliteDriver()): SqliteDatabase {
-  const database = driver.open(path)
+  let database: SqliteDatabase | undefined
+  try {
+    database = driver.open(path)
+    return inWal(database, synchronous)
+  } catch (cause) {
+    database?.close()
+    throw unusable(path, cause)
+  }
+}
+
+/** Like `openSqlite` for a file that is there and that `check` has nothing against; before that nothing in it is changed. */
+export function openExistingSqlite(
+  { path, synchronous = 'full' }: SqliteOptions,
+  check: (database: SqliteDatabase) => void,
+  driver: SqliteDriver = sqliteDriver(),
+): SqliteDatabase {
+  if (!existsSync(path)) throw new RingbackError('ERR_STORE_UNUSABLE', `Expected a SQLite file, found no file ${path}.`)
+  let database: SqliteDatabase | undefined
+  try {
+    database = driver.open(path)
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+    check(database)
+    return inWal(database, synchronous)
+  } catch (cause) {
+    database?.close()
+    throw unusable(path, cause)
+  }
+}
+
+function unusable(path: string, cause: unknown): RingbackError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new RingbackError('ERR_STORE_UNUSABLE', `Expected a store in the file ${path}, but it cannot be used. ${why}`, { cause })
+}
+
+function inWal(database: SqliteDatabase, synchronous: 'full' | 'normal'): SqliteDatabase {
   database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
   database.exec('PRAGMA journal_mode = WAL')
   database.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`)

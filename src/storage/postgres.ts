@@ -1,3 +1,5 @@
+import { refuseLater, requireVersion } from './migrate.ts'
+
 /** What is needed of `pg`'s Pool; the package is the caller's. */
 export interface PostgresPool extends PostgresConnection {
   connect(): Promise<PostgresClient>
@@ -49,17 +51,24 @@ export async function migratePostgres(pool: PostgresPool, component: string, mig
   await inTransaction(pool, async (client) => {
     await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`)
     await client.query('CREATE TABLE IF NOT EXISTS ringback_migration (component text PRIMARY KEY, version integer NOT NULL)')
-    const { rows } = await client.query('SELECT version FROM ringback_migration WHERE component = $1', [component])
-    const version = (rows as { readonly version: number }[])[0]?.version ?? 0
-    if (version > migrations.length) {
-      throw new TypeError(
-        `Expected tables of ${component} at version ${migrations.length} or before, found ${version}: a later ringback has written this database.`,
-      )
-    }
+    const version = await versionIn(client, component)
+    refuseLater(component, version, migrations.length)
     for (const migration of migrations.slice(version)) await client.query(migration)
     await client.query(
       'INSERT INTO ringback_migration (component, version) VALUES ($1, $2) ON CONFLICT (component) DO UPDATE SET version = excluded.version',
       [component, migrations.length],
     )
   })
+}
+
+/** Like `checkSqlite`. */
+export async function checkPostgres(pool: PostgresPool, component: string, migrations: readonly string[]): Promise<void> {
+  const { rows } = await pool.query("SELECT to_regclass('ringback_migration') IS NOT NULL AS found")
+  const [row] = rows as { readonly found: boolean }[]
+  requireVersion(component, row?.found === true ? await versionIn(pool, component) : 0, migrations.length)
+}
+
+async function versionIn(connection: PostgresConnection, component: string): Promise<number> {
+  const { rows } = await connection.query('SELECT version FROM ringback_migration WHERE component = $1', [component])
+  return (rows as { readonly version: number }[])[0]?.version ?? 0
 }

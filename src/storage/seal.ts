@@ -124,6 +124,11 @@ export const plaintextSealer: Sealer = {
   kidOf: () => null,
 }
 
+/** For the options of a store: without a ring nothing is sealed. */
+export function sealerFor({ keyring, plaintext }: { readonly keyring?: Keyring; readonly plaintext?: true }): Sealer {
+  return keyring === undefined ? plaintextSealer : createSealer(keyring, { readsPlaintext: plaintext === true })
+}
+
 function recordKey(key: Uint8Array, salt: Uint8Array): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', key, salt, purpose, 32))
 }

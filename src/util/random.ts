@@ -17,3 +17,12 @@ export function randomId(now: number, random: Random = systemRandom): string {
   for (const byte of random(16)) tail += alphabet.charAt(byte & 31)
   return head + tail
 }
+
+/** A UUID of version 4 (RFC 9562, 5.4): 122 bits of chance. */
+export function randomUuid(random: Random = systemRandom): string {
+  const bytes = random(16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}

@@ -58,7 +58,6 @@ describe('a target', () => {
       outfile: script,
       bundle: true,
       packages: 'external',
-      alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
       platform: 'node',
       format: 'esm',
       logLevel: 'error',

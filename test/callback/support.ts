@@ -21,6 +21,11 @@ export function descriptionWith(
 }
 
 /** A description whose operation has one callback with one key, called with POST. */
-export function descriptionWithKey(key: string, callbackOperation: object = {}, pathItem: object = {}): OpenApiDescription {
-  return descriptionWith({ event: { [key]: { post: { responses: {}, ...callbackOperation }, ...pathItem } } })
+export function descriptionWithKey(
+  key: string,
+  callbackOperation: object = {},
+  pathItem: object = {},
+  version = '3.1.0',
+): OpenApiDescription {
+  return descriptionWith({ event: { [key]: { post: { responses: {}, ...callbackOperation }, ...pathItem } } }, { version })
 }

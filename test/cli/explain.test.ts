@@ -103,6 +103,11 @@ Did you mean {$request.query.callback_url}/invoices/{$request.body#/id} ?
     })
   })
 
+  test('has the caret in place behind wide characters', async () => {
+    const { stdout } = await run('https://example.com/通知/{request.url}')
+    expect(stdout.split('\n').slice(0, 2)).toEqual(['https://example.com/通知/{request.url}', `${' '.repeat(26)}^^^^^^^^^^^`])
+  })
+
   test('of one expression', async () => {
     const { stdout, exitCode } = await run('$request.bdy')
     expect(stdout).toBe(`$request.bdy

@@ -43,6 +43,23 @@ const broken = file('broken.yaml', documentWithKey("'{request.body#/url}'"))
 const warned = file('warned.yaml', documentWithKey("'http://example.com/{$request.body#/url}'"))
 const optional = file('optional.yaml', documentWithKey("'{$request.body#/sub/url}'"))
 
+test('a byte order mark moves no place: neither line and column nor offset', async () => {
+  const text = documentWithKey("'{request.body#/url}'")
+  const places = await Promise.all(
+    [text, `\ufeff${text}`].map(async (content, i) => {
+      const path = file(`mark${i}.yaml`, content)
+      const { problems } = JSON.parse((await run('lint', path, '-f', 'json')).stdout)
+      const log = JSON.parse((await run('lint', path, '-f', 'sarif')).stdout)
+      const { region } = log.runs[0].results[0].locations[0].physicalLocation
+      const [{ offset, line, column, fix }] = problems
+      return { offset, line, column, fix, region }
+    }),
+  )
+  expect(places[1]).toEqual(places[0])
+  expect(places[0]?.offset).toBe(text.indexOf('request.body#/url}'))
+  expect(places[0]?.region.charOffset).toBe(places[0]?.offset)
+})
+
 describe('the exit code', () => {
   const CODES: [args: string[], exitCode: number][] = [
     [[good], 0],

@@ -6,12 +6,15 @@ import {
   type Dispatcher,
   type DispatcherOptions,
   memoryStore,
+  type PostgresPool,
+  postgresStore,
   retrySchedule,
   sqliteStore,
   standardWebhooks,
 } from 'ringback/dispatcher'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
+import { testSchemas } from '../support/postgres-schema.ts'
 import { answered, callbackRequest, fakeTransport, turns } from './support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-'))
@@ -22,6 +25,19 @@ afterEach(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
+const schemas = testSchemas()
+afterAll(() => schemas.drop())
+
+/** A schema that is made when it is first asked for something. */
+function lazyPool(): PostgresPool {
+  const opened = schemas.open()
+  cleanUp.push(async () => (await opened).close())
+  return {
+    query: async (text, values) => (await opened).pool.query(text, values),
+    connect: async () => (await opened).pool.connect(),
+  }
+}
+
 const url = 'https://a.example/cb?token=1'
 const id = 'https://a.example/cb'
 const hourMs = 3_600_000
@@ -29,6 +45,7 @@ const hourMs = 3_600_000
 describe.each([
   ['memory', () => memoryStore()],
   ['sqlite', () => sqliteStore({ path: join(folder, `${files++}.sqlite`), synchronous: 'normal' })],
+  ['postgres', () => postgresStore({ pool: lazyPool() })],
 ] as const)('%s', (_name, open) => {
   function dispatcherWith(options: DispatcherOptions = {}): Dispatcher & { readonly run: (ms?: number) => Promise<number> } {
     const store = options.store ?? open()

@@ -2,6 +2,7 @@ import diagnostics from 'node:diagnostics_channel'
 import {
   createDispatcher,
   type Delivery,
+  type DeliveryStore,
   type Dispatcher,
   type DispatcherOptions,
   memoryStore,
@@ -92,6 +93,31 @@ describe('enqueue', () => {
 
   test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('a delay of %d is a mistake', async (delayMs) => {
     await expect(dispatcherWith({}).enqueue(callbackRequest('a', url), { delayMs })).rejects.toThrow(TypeError)
+  })
+
+  test('within a transaction: told when the row is written, and not when it was there already or could not be', async () => {
+    const store = memoryStore()
+    const within: DeliveryStore = {
+      ...store,
+      async insertWithin(transaction, deliveries) {
+        if (transaction === 'broken') throw new Error('aborted')
+        return store.insert(deliveries)
+      },
+    }
+    const dispatcher = dispatcherWith({ store: within, transport: fakeTransport() })
+    const told: unknown[] = []
+    dispatcher.on('enqueued', ({ delivery: { id, state }, committed }) => told.push([id, state, committed]))
+    expect(await dispatcher.enqueue(callbackRequest('a', url), { transaction: 't' })).toEqual({ id: 'a', isNew: true })
+    expect(await dispatcher.enqueue(callbackRequest('a', url), { transaction: 't' })).toEqual({ id: 'a', isNew: false })
+    await expect(dispatcher.enqueue(callbackRequest('b', url), { transaction: 'broken' })).rejects.toThrow('aborted')
+    await dispatcher.enqueue(callbackRequest('c', url))
+    expect(told).toEqual([
+      ['a', 'pending', false],
+      ['c', 'pending', true],
+    ])
+    await expect(
+      dispatcherWith({ transport: fakeTransport() }).enqueue(callbackRequest('a', url), { transaction: 't' }),
+    ).rejects.toThrow(TypeError)
   })
 
   test('a transport has a policy of its own', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDispatcher, memoryStore, sqliteStore } from 'ringback/dispatcher'
 import { afterAll, expect, test } from 'vitest'
-import { newDelivery } from './store-contract.ts'
+import { newDelivery } from '../../src/testing/store-contract/bench.ts'
 import { answered, callbackRequest, fakeTransport, when } from './support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-'))

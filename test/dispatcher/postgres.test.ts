@@ -9,9 +9,9 @@ import {
   retrySchedule,
 } from 'ringback/dispatcher'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { postgresMigrations, postgresQueries } from '../../src/dispatcher/postgres-queries.ts'
+import { postgresMigrations, postgresQueries } from '../../src/dispatcher/sql/postgres-queries.ts'
+import { newDelivery } from '../../src/testing/store-contract/bench.ts'
 import { type TestSchema, testSchemas } from '../support/postgres-schema.ts'
-import { newDelivery } from './store-contract.ts'
 import { testReceiver } from './support.ts'
 
 const schemas = testSchemas()
@@ -84,6 +84,33 @@ describe('in the transaction of the application', () => {
     })
     expect(await store.get('order-1')).toMatchObject({ delivery: { state: 'pending', orderingKey: 'k', request } })
     await dispatcher.stop()
+  })
+
+  test('several at once are there together, or not at all', async () => {
+    const schema = await schemaOf()
+    const store = postgresStore({ pool: schema.pool })
+    const dispatcher = createDispatcher({ store })
+    const requests = ['a', 'b', 'a'].map((id) => ({ ...request, id }))
+    await inOne(schema, async (client) => {
+      expect((await dispatcher.enqueueAll(requests, { transaction: client })).map(({ isNew }) => isNew)).toEqual([
+        true,
+        true,
+        false,
+      ])
+      await client.query('ROLLBACK')
+    })
+    expect(await store.list({ limit: 9 })).toEqual([])
+    const bad = [...requests, { ...request, id: 'with.dot' }]
+    await expect(dispatcher.enqueueAll(bad)).rejects.toThrow(TypeError)
+    expect(await dispatcher.enqueueAll([])).toEqual([])
+    const first = dispatcher.enqueue({ ...request, id: 'first' }, { orderingKey: 'k' })
+    expect(await dispatcher.enqueueAll(requests, { orderingKey: 'k' })).toEqual([
+      { id: 'a', isNew: true },
+      { id: 'b', isNew: true },
+      { id: 'a', isNew: false },
+    ])
+    expect(await first).toEqual({ id: 'first', isNew: true })
+    expect((await store.list({ limit: 9 })).map(({ id }) => id)).toEqual(['first', 'a', 'b'])
   })
 
   test('what is no transaction, or a store without them, is a mistake', async () => {
@@ -234,50 +261,6 @@ describe('several stores on one database', () => {
   })
 })
 
-test('with a key ring nothing of a delivery or an attempt stands in the tables, and another ring is refused', async () => {
-  const schema = await schemaOf()
-  const ring = (kid: string, byte: number) => ({ keyring: { keys: [{ kid, key: new Uint8Array(32).fill(byte) }] as const } })
-  const store = postgresStore({ pool: schema.pool, ...ring('k1', 1) })
-  const needle = new TextEncoder().encode('needle')
-  const request = { ...newDelivery('a').request, headers: { 'x-own': 'needle' }, body: needle }
-  await store.insert([newDelivery('a', { request, metadata: { of: 'needle' } })])
-  const [leased] = await store.claim(claimOf('t'))
-  if (leased === undefined) throw new Error('Expected a lease.')
-  const [settlement] = settled([leased])
-  if (settlement === undefined) throw new Error('Expected a settlement.')
-  const outcome = { kind: 'response', status: 500, headers: { server: 'needle' }, body: needle } as const
-  await store.settle([{ ...settlement, attempt: { ...settlement.attempt, outcome } }])
-  const { rows } = await schema.pool.query<{ text: string }>(
-    `SELECT string_agg(encode(content, 'escape'), '') AS text FROM (SELECT content FROM ringback_delivery UNION ALL SELECT content FROM ringback_attempt) AS sealed`,
-  )
-  expect(rows[0]?.text).not.toContain('needle')
-  expect(await store.get('a')).toMatchObject({ delivery: { request, metadata: { of: 'needle' } }, attempts: [{ outcome }] })
-  const other = postgresStore({ pool: schema.pool, ...ring('k2', 2) })
-  await expect(other.get('a')).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' })
-  await expect(postgresStore({ pool: schema.pool }).get('a')).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' })
-})
-
-test('a delivery whose key is missing keeps no other from going out: it is held until the key is there again', async () => {
-  const { pool } = await schemaOf()
-  const key = (kid: string, byte: number) => ({ kid, key: new Uint8Array(32).fill(byte) })
-  const [k1, k2] = [key('k1', 1), key('k2', 2)]
-  await postgresStore({ pool }).insert([newDelivery('plain')])
-  await postgresStore({ pool, keyring: { keys: [k1] } }).insert(
-    [newDelivery('old'), newDelivery('old-leased')],
-    [undefined, { id: 'old-leased', token: 'gone', until: t0 - 1 }],
-  )
-  const store = postgresStore({ pool, keyring: { keys: [k2] } })
-  await store.insert([newDelivery('new')])
-  expect((await store.claim(claimOf('t'))).map(({ lease }) => lease.id)).toEqual(['new'])
-  expect(await store.claimExpired(claimOf('u'))).toEqual([])
-  expect((await store.stats()).counts).toMatchObject({ held: 3, leased: 1, pending: 0 })
-  await expect(store.get('old')).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' })
-
-  const whole = postgresStore({ pool, keyring: { keys: [k2, k1] }, plaintext: true })
-  expect(await whole.change(['plain', 'old', 'old-leased'], 'resume', t0)).toHaveLength(3)
-  expect((await whole.claim(claimOf('v'))).map(({ lease }) => lease.id).sort()).toEqual(['old', 'old-leased', 'plain'])
-})
-
 // A query that loses its index goes through every delivery there is.
 const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: readonly string[]][] = [
   ['isAnyDue', [1], ['ringback_delivery_due']],
@@ -288,7 +271,7 @@ const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: re
   ['release', [['a'], ['t'], [1]], ['ringback_delivery']],
   ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null]], ['ringback_delivery']],
   ['unblock', ['k'], ['ringback_delivery_order', 'ringback_delivery_pkey']],
-  ['insertOne', ['k', 'a', 'o', Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
+  ['insertOne', ['k', 'a', 'o', null, null, Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
   ['nextWake', [], ['ringback_delivery_due', 'ringback_delivery_lease']],
   ['attempts', [1], ['ringback_attempt_pkey']],
 ]

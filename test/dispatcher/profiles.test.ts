@@ -1,14 +1,18 @@
 import {
+  type CallbackRequest,
   createDispatcher,
   type Dispatcher,
   type DispatcherOptions,
+  memoryStore,
   type Profile,
   publicInternet,
+  retrySchedule,
   type SendReport,
+  sqliteStore,
 } from 'ringback/dispatcher'
 import { afterEach, describe, expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
-import { answered, callbackRequest, fakeTransport, testReceiver } from './support.ts'
+import { answered, callbackRequest, fakeTransport, testReceiver, turns } from './support.ts'
 
 const url = 'https://a.example/cb'
 const running: Dispatcher[] = []
@@ -127,6 +131,67 @@ describe('3gpp redirects', () => {
     const options = { credentials: () => 'secret' }
     expect(await followed(redirect(307, 'https://b.example/x'), '3gpp', options, metadata)).toHaveLength(1)
     expect(await followed(redirect(307, '/x'), '3gpp', options, metadata)).toHaveLength(2)
+  })
+
+  describe.each([
+    ['memory', () => memoryStore()],
+    ['SQLite', () => sqliteStore({ path: ':memory:' })],
+  ] as const)('308 (%s)', (_name, open) => {
+    const moved = async (first: number, second: SendReport, constraint?: CallbackRequest['constraint']) => {
+      const clock = manualClock(Date.UTC(2026, 5, 1))
+      const store = open()
+      const transport = fakeTransport((request, n) =>
+        n === 1 ? redirect(first, 'https://b.example/new') : n === 2 ? second : answered(request.url === url ? 500 : 204),
+      )
+      const dispatcher = dispatcherWith({ store, clock, transport, profile: '3gpp', retry: retrySchedule([0, '30s', '30s']) })
+      const ends: string[] = []
+      dispatcher.on('attempt:end', ({ delivery }) => ends.push(delivery.request.url))
+      await dispatcher.enqueue(callbackRequest('a', url, constraint === undefined ? {} : { constraint }))
+      for (let i = 0; i < 2; i++) {
+        const run = dispatcher.runDue()
+        for (let turn = 0; turn < 5; turn++) {
+          await turns()
+          await clock.advance(10)
+        }
+        await run
+        await clock.advance(60_000)
+      }
+      const found = await store.get('a')
+      await dispatcher.stop({ drainMs: 0 })
+      await store.close()
+      return { urls: transport.sent.map((request) => request.url), delivery: found?.delivery, ends }
+    }
+
+    test('attempts go on where the receiver has moved to', async () => {
+      const { urls, delivery, ends } = await moved(308, answered(503))
+      expect(urls).toEqual([url, 'https://b.example/new', 'https://b.example/new'])
+      expect(delivery).toMatchObject({
+        state: 'delivered',
+        origin: 'https://b.example',
+        request: { url: 'https://b.example/new' },
+      })
+      expect(ends).toEqual(['https://b.example/new', 'https://b.example/new'])
+    })
+
+    test('after a 307 they begin where they did', async () => {
+      const { urls, delivery } = await moved(307, answered(503))
+      expect(urls).toEqual([url, 'https://b.example/new', url])
+      expect(delivery).toMatchObject({ state: 'pending', origin: 'https://a.example', request: { url } })
+    })
+
+    test('what the policy refuses does not become the address', async () => {
+      const refusal = { rule: 'special-v4', message: 'm', detail: 'd' } as const
+      const { delivery } = await moved(308, { ...answered(0), outcome: { kind: 'refused', refusal }, sent: 'no' })
+      expect(delivery).toMatchObject({ state: 'dead', reason: 'refused', request: { url } })
+    })
+
+    test('what the key fixed holds there too', async () => {
+      const constraint = { scheme: 'https', authority: { kind: 'exact', host: 'a.example', port: '' } } as const
+      expect((await moved(308, answered(503), constraint)).delivery?.request).toMatchObject({
+        url: 'https://b.example/new',
+        constraint,
+      })
+    })
   })
 
   test('the policy judges where it points', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { migrations, type QueryName, queries } from '../../src/dispatcher/sqlite-queries.ts'
+import { migrations, type QueryName, queries } from '../../src/dispatcher/sql/sqlite-queries.ts'
 import { migrateSqlite, openSqlite } from '../../src/storage/index.ts'
 
 // A query that loses its index goes through every delivery there is.
@@ -15,7 +15,6 @@ const PLANS: [name: QueryName, indexes: readonly string[]][] = [
   ['release', ['sqlite_autoindex_ringback_delivery_1']],
   ['unblock', ['INTEGER PRIMARY KEY', 'ringback_delivery_order']],
   ['attempts', ['PRIMARY KEY']],
-  ['list', ['INTEGER PRIMARY KEY']],
   ['old', ['ringback_delivery_settled']],
   ['forgetAttempts', ['PRIMARY KEY']],
   ['nextDue', ['COVERING INDEX ringback_delivery_due']],

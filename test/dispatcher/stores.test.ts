@@ -1,20 +1,38 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memoryStore, sqliteStore } from 'ringback/dispatcher'
-import { afterAll, expect, test } from 'vitest'
-import { destinationContract } from './destination-contract.ts'
-import { newDelivery, storeContract } from './store-contract.ts'
+import { type DeliveryStore, type Keyring, memoryStore, postgresStore, sqliteStore } from 'ringback/dispatcher'
+import { claimCheckContract, destinationContract, storeContract } from 'ringback/testing'
+import { afterAll, describe, expect, test } from 'vitest'
+import { newDelivery } from '../../src/testing/store-contract/bench.ts'
+import { testSchemas } from '../support/postgres-schema.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-'))
 let files = 0
 const freshFile = (): string => join(folder, `${files++}.sqlite`)
+const schemas = testSchemas()
+afterAll(() => schemas.drop())
 afterAll(() => rmSync(folder, { recursive: true }))
 
-storeContract('memory', async () => memoryStore())
-storeContract('sqlite', async () => sqliteStore({ path: freshFile(), synchronous: 'normal' }))
-destinationContract('memory', async () => memoryStore())
-destinationContract('sqlite', async () => sqliteStore({ path: freshFile(), synchronous: 'normal' }))
+const keyring: Keyring = { keys: [{ kid: 'k1', key: new Uint8Array(32).fill(1) }] }
+
+async function postgres(options: { readonly keyring?: Keyring } = {}): Promise<DeliveryStore> {
+  const { pool, close } = await schemas.open()
+  return { ...postgresStore({ pool, ...options }), close }
+}
+
+const STORES: [name: string, open: () => DeliveryStore | Promise<DeliveryStore>][] = [
+  ['memory', () => memoryStore()],
+  ['sqlite', () => sqliteStore({ path: freshFile(), synchronous: 'normal' })],
+  ['sqlite, sealed', () => sqliteStore({ path: freshFile(), synchronous: 'normal', keyring })],
+  ['postgres', () => postgres()],
+  ['postgres, sealed', () => postgres({ keyring })],
+]
+
+describe.each(STORES)('%s', (_name, open) => {
+  const cases = [...storeContract(open), ...destinationContract(async () => open()), ...claimCheckContract(async () => open())]
+  for (const { name, run } of cases) test(name, run)
+})
 
 test('the memory store forgets the oldest of the settled ones', async () => {
   const store = memoryStore({ keepSettled: 2 })
@@ -42,4 +60,39 @@ test('a SQLite file outlives the store, and two stores share it', async () => {
   const third = sqliteStore({ path })
   expect(await third.get('a')).toMatchObject({ delivery: { state: 'leased' } })
   await third.close()
+})
+
+/** Breaks one promise of a store. */
+const BROKEN: [what: string, broken: (store: DeliveryStore) => Partial<DeliveryStore>, finds: RegExp][] = [
+  ['an id that is stored twice', (store) => ({ insert: async (all) => (await store.insert(all)).map(() => true) }), /known/],
+  [
+    'claims without a turn',
+    (store) => ({ claim: (claim) => store.claim({ ...claim, perOrigin: 100, taken: new Map() }) }),
+    /turn/,
+  ],
+  ['leases that never end', () => ({ claimExpired: async () => [] }), /leases that end|go to whoever asks/],
+  ['attempts that are not kept', (store) => ({ get: async (id) => withoutAttempts(await store.get(id)) }), /records the attempt/],
+  ['a filter that is ignored', (store) => ({ list: ({ limit }) => store.list({ limit }) }), /list asks/],
+  [
+    'settled ones that cannot be requeued',
+    (store) => ({ change: (ids, how, now) => store.change(how === 'requeue' ? [] : ids, how, now) }),
+    /requeue/,
+  ],
+]
+
+function withoutAttempts(stored: Awaited<ReturnType<DeliveryStore['get']>>): typeof stored {
+  return stored === undefined ? undefined : { ...stored, attempts: [] }
+}
+
+test.each(BROKEN)('the contract finds %s', async (_what, broken, finds) => {
+  const open = (): DeliveryStore => {
+    const store = memoryStore()
+    return { ...store, ...broken(store) }
+  }
+  const failed: string[] = []
+  for (const { name, run } of storeContract(open)) {
+    await run().catch((error: Error) => failed.push(`${name}: ${error.name}`))
+  }
+  expect(failed.filter((line) => finds.test(line))).not.toEqual([])
+  expect(failed.length).toBeLessThan(storeContract(open).length / 2)
 })

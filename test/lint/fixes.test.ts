@@ -42,6 +42,10 @@ const CERTAIN: [before: string, after: string][] = [
   ['{$request.body#/url}', "'{$request.body#/url}'"],
   ['{$request.body#/url}/data', "'{$request.body#/url}/data'"],
   ['{request.body#/url}', "'{$request.body#/url}'"],
+  ['$request.body #/url', "'$request.body#/url'"],
+  ['{$request.body #/url}', "'{$request.body#/url}'"],
+  ['{$request.body #/url}/x', "'{$request.body#/url}/x'"],
+  ['https://example.com/{$request.body #/url}', "'https://example.com/{$request.body#/url}'"],
   ['https://example.com?to=$request.query.callbackUrl', "'https://example.com?to={$request.query.callbackUrl}'"],
   ['<$request.body#/url>/x', "'{$request.body#/url}/x'"],
   ["'{$request.query.callbackURL}'", "'{$request.query.callbackUrl}'"],
@@ -90,6 +94,57 @@ test('a document with every class of defects is mended at once, and stays so', (
   const { text: mended, problems } = fixed(text)
   expect(problems.filter(({ severity }) => severity !== 'info')).toEqual([])
   expect(fixed(mended)).toMatchObject({ text: mended, rounds: 0 })
+})
+
+const blockKey = (header: string, key: string, tail = ''): string =>
+  documentWithKey('KEY').replace(/^( *)KEY:$/m, (_, indent) => `${indent}? ${header}\n${indent}  ${key}\n${tail}${indent}:`)
+const BLOCKS: [what: string, before: string, after: string][] = [
+  ['|-', blockKey('|-', '{request.body#/url}'), blockKey('|-', '{$request.body#/url}')],
+  ['>-', blockKey('>-', '{request.body#/url}/x'), blockKey('>-', '{$request.body#/url}/x')],
+  ['|-, at the end of the text', blockKey('|-', '{$request.body#/url'), blockKey('|-', '{$request.body#/url}')],
+  ['|- and empty lines', blockKey('|-', '{$request.body.url', '\n\n'), blockKey('|-', '{$request.body#/url}', '\n\n')],
+  ['|- and a backslash', blockKey('|-', '{request.body#/url}/\\n"'), blockKey('|-', '{$request.body#/url}/\\n"')],
+  ['|2-', blockKey('|2-', '{request.body#/url}'), blockKey('|2-', '{$request.body#/url}')],
+]
+test.each(BLOCKS)('a key in a block scalar is mended: %s', (_what, before, after) => {
+  expect(fixed(before).text).toBe(after)
+})
+
+const HARMFUL: [what: string, text: string][] = [
+  // Without its line break the key would not end.
+  ['a block scalar with a line break at its end', blockKey('|', '{$request.body#/url}')],
+  [
+    'a key that would stand twice',
+    documentWithKey("'{request.body#/url}': { post: { responses: {} } }\n    '{$request.body#/url}'"),
+  ],
+]
+test.each(HARMFUL)('nothing is changed in %s', (_what, text) => {
+  expect(fixed(text).text).toBe(text)
+})
+
+test('a fix that would change something else is left out, and the others are made', () => {
+  const text = 'a: one\nb: [two, three]\nc: four\n'
+  const at = (found: string, inserted: string) => {
+    const start = text.indexOf(found)
+    return { edits: [{ start, end: start + found.length, text: inserted }] }
+  }
+  const harmful = [at('two', 'x]'), at('three', 'x, y'), at('b:', 'b: # '), at('c: ', ''), at('a: one', 'a: { one: 1 }')]
+  for (const one of harmful) expect(applyFixes(text, [one])).toEqual({ text, count: 0 })
+  expect(applyFixes(text, [at('one', '1'), at('two', 'x, y'), at('four', "'4'")])).toEqual({
+    text: "a: 1\nb: [two, three]\nc: '4'\n",
+    count: 2,
+  })
+  expect(applyFixes(': [', [{ edits: [{ start: 0, end: 1, text: 'a:' }] }])).toEqual({ text: ': [', count: 0 })
+})
+
+test('a fix in what is merged and aliased changes all of them', () => {
+  const text = 'a: &a { k: x, l: [x] }\nb: { <<: *a, m: 1 }\nc: *a\n'
+  expect(
+    applyFixes(text, [{ edits: [{ start: 8, end: 9, text: 'kk' }] }, { edits: [{ start: 11, end: 12, text: 'y' }] }]),
+  ).toEqual({
+    text: 'a: &a { kk: y, l: [x] }\nb: { <<: *a, m: 1 }\nc: *a\n',
+    count: 2,
+  })
 })
 
 test('of two fixes that touch each other the first is made', () => {

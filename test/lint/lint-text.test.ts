@@ -30,8 +30,12 @@ test.each(UNREADABLE)('%s is one finding', (_what, text, message) => {
 })
 
 test('a comment in a key is explained', () => {
-  const { problems } = lintText(good.replace("'{$request.body#/url}'", '$request.body #/url'))
-  expect(problems[0]?.message).toContain('A "#" behind a space begins a comment: quote the expression, and remove the space.')
+  // Inside a flow mapping the key cannot be told apart.
+  const flow = good.replace(/\n +'\{\$request\.body#\/url\}':\n +/, ' { $request.body #/url: { ').replace(/(post: .*)/, '$1 } }')
+  const { problems } = lintText(flow)
+  expect(problems[0]?.message).toContain(
+    'On line 17 a "#" behind a space begins a comment: quote the expression, and remove the space.',
+  )
 })
 
 test('while a text cannot be read, the findings around the change stay', () => {

@@ -30,7 +30,7 @@ const DEFECTS: [rule: string, before: string, after: string][] = [
   ['angle-delimiters', '', '<$request.body#/url>'],
   ['pointer-not-in-schema', '{$request.body#/sub/', 'uri}'],
   ['pointer-not-in-schema', "https://example.com/it's/{$request.body#/", 'uri}'],
-  ['undeclared-query-parameter', 'https://example.com?to={', '$request.query.x}'],
+  ['undeclared-query-parameter', 'https://example.com?to={$request.query.', 'x}'],
   ['undeclared-path-parameter', '{$request.body#/url}/', '{id}'],
   ['http-url', '', 'http://example.com'],
   ['userinfo', 'https://', 'me@example.com'],

@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { formatReport, lintText, type Report, type ReportFormat, reportFormats } from 'ringback/lint'
+import { displayWidth, formatReport, lintText, type Report, type ReportFormat, reportFormats } from 'ringback/lint'
 import { describe, expect, test } from 'vitest'
 import { documentWithKey, repositoryFile } from './support.ts'
 
@@ -30,9 +30,9 @@ test('pretty', () =>
          |                                         ^^^^^^^^^^^^^^^^^
       An expression starts with "$", which is missing here.
 
-    specs/a b.yaml:18:61  error  undeclared-query-parameter
+    specs/a b.yaml:18:76  error  undeclared-query-parameter
       18 |           'http://example.com/<&"]]>%,:{request.body#/url}/{$request.query.x}':
-         |                                                             ^^^^^^^^^^^^^^^^
+         |                                                                            ^
       POST /orders declares no query parameter "x".
 
     specs/a b.yaml:19:87  info  unknown-operation
@@ -49,7 +49,7 @@ test('stylish', () =>
     "specs/a b.yaml
       18:12  warning  What is sent to an "http:" URL can be read and changed on its way; use "https:".  http-url
       18:41  error    An expression starts with "$", which is missing here.  no-dollar
-      18:61  error    POST /orders declares no query parameter "x".  undeclared-query-parameter
+      18:76  error    POST /orders declares no query parameter "x".  undeclared-query-parameter
       19:87  info     The operationId "none" names no operation: no operation has this operationId.  unknown-operation
 
     2 errors, 1 warning and 1 info in 1 callback key and 2 expressions of 1 file
@@ -60,7 +60,7 @@ test('github', () =>
   expect(shown('github')).toMatchInlineSnapshot(`
     "::warning file=specs/a b.yaml,line=18,col=12,endLine=18,endColumn=19,title=ringback http-url::What is sent to an "http:" URL can be read and changed on its way; use "https:".
     ::error file=specs/a b.yaml,line=18,col=41,endLine=18,endColumn=58,title=ringback no-dollar::An expression starts with "$", which is missing here.
-    ::error file=specs/a b.yaml,line=18,col=61,endLine=18,endColumn=77,title=ringback undeclared-query-parameter::POST /orders declares no query parameter "x".
+    ::error file=specs/a b.yaml,line=18,col=76,endLine=18,endColumn=77,title=ringback undeclared-query-parameter::POST /orders declares no query parameter "x".
     ::notice file=specs/a b.yaml,line=19,col=87,endLine=19,endColumn=91,title=ringback unknown-operation::The operationId "none" names no operation: no operation has this operationId.
     "
   `))
@@ -68,8 +68,8 @@ test('agent', () =>
   expect(shown('agent')).toMatchInlineSnapshot(`
     "specs/a b.yaml:18:12 warning http-url What is sent to an "http:" URL can be read and changed on its way; use "https:".
     specs/a b.yaml:18:41 error no-dollar An expression starts with "$", which is missing here. -> http://example.com/<&"]]>%,:{$request.body#/url}/{$request.query.x}
-    specs/a b.yaml:18:61 error undeclared-query-parameter POST /orders declares no query parameter "x".
-    errors=2 warnings=1 infos=1 callbacks=1 expressions=2 files=1
+    specs/a b.yaml:18:76 error undeclared-query-parameter POST /orders declares no query parameter "x".
+    errors=2 warnings=1 infos=1 callbacks=1 expressions=2 files=1 (infos are not listed here: --format stylish)
     "
   `))
 test('junit', () =>
@@ -83,8 +83,8 @@ test('junit', () =>
         <testcase classname="specs/a b.yaml" name="no-dollar 18:41">
           <failure type="error: no-dollar" message="An expression starts with &quot;$&quot;, which is missing here.">specs/a b.yaml:18:41 error An expression starts with &quot;$&quot;, which is missing here. (#/paths/~1orders/post/callbacks/called/http:~1~1example.com~1&lt;&amp;&quot;]]&gt;%,:{request.body#~1url}~1{$request.query.x})</failure>
         </testcase>
-        <testcase classname="specs/a b.yaml" name="undeclared-query-parameter 18:61">
-          <failure type="error: undeclared-query-parameter" message="POST /orders declares no query parameter &quot;x&quot;.">specs/a b.yaml:18:61 error POST /orders declares no query parameter &quot;x&quot;. (#/paths/~1orders/post/callbacks/called/http:~1~1example.com~1&lt;&amp;&quot;]]&gt;%,:{request.body#~1url}~1{$request.query.x})</failure>
+        <testcase classname="specs/a b.yaml" name="undeclared-query-parameter 18:76">
+          <failure type="error: undeclared-query-parameter" message="POST /orders declares no query parameter &quot;x&quot;.">specs/a b.yaml:18:76 error POST /orders declares no query parameter &quot;x&quot;. (#/paths/~1orders/post/callbacks/called/http:~1~1example.com~1&lt;&amp;&quot;]]&gt;%,:{request.body#~1url}~1{$request.query.x})</failure>
         </testcase>
         <testcase classname="specs/a b.yaml" name="unknown-operation 19:87">
           <system-out>specs/a b.yaml:19:87 info The operationId &quot;none&quot; names no operation: no operation has this operationId. (#/paths/~1orders/post/callbacks/called/http:~1~1example.com~1&lt;&amp;&quot;]]&gt;%,:{request.body#~1url}~1{$request.query.x}/post/responses/200/links/l/operationId)</system-out>
@@ -144,4 +144,35 @@ test.each(reportFormats)('%s of nothing is no error, and hostile names do not re
   const hostile = lintText(documentWithKey('"\\e[31m{request.body#/\\u202eurl}"'), { file: 'a\u001b[2J.yaml' })
   if (format !== 'json' && format !== 'sarif' && format !== 'codeclimate' && format !== 'github')
     expect(formatReport(hostile, format)).not.toMatch(/[\u001b\u202e]/)
+})
+
+const WIDTHS: [text: string, columns: number][] = [
+  ['', 0],
+  ['abc', 3],
+  ['é', 1],
+  ['e\u0301', 1],
+  ['通知', 4],
+  ['ｱ', 1],
+  ['Ａ', 2],
+  ['한국', 4],
+  ['\u1112\u1161\u11ab', 2],
+  ['👍', 2],
+  ['👩‍👩‍👧', 2],
+  ['❤\ufe0f', 2],
+  ['❤', 1],
+  ['🇩🇪', 2],
+  ['\u200b', 0],
+]
+test.each(WIDTHS)('%j takes %i columns', (wide, columns) => {
+  expect(displayWidth(wide)).toBe(columns)
+})
+
+test('the caret stands under the wrong character behind wide ones, also where the line is cut', () => {
+  for (const before of ['通知/👍/e\u0301/', '👍'.repeat(100)]) {
+    const document = documentWithKey(`'https://example.com/${before}{request.body#/url}'`)
+    const shownText = formatReport(lintText(document), 'pretty', { textOf: () => document })
+    const [code = '', carets = ''] = shownText.split('\n').slice(1)
+    expect(shownText).not.toMatch(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/)
+    expect(carets.indexOf('^')).toBe(displayWidth(code.slice(0, code.indexOf('request'))))
+  }
 })

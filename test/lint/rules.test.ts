@@ -118,9 +118,9 @@ test('empty-name', () =>
   ))
 test('hash-in-name', () =>
   expect(found('hash-in-name')).toMatchInlineSnapshot(`
-  "10:33-57 error undeclared-query-parameter: POST /orders declares no query parameter "filter#/0". Did you mean "$request.query.filter"?
-  10:54-57 info hash-in-name: The "#" belongs to the name, which is "filter#/0": only a body is looked into with a JSON Pointer."
-`))
+    "10:48-57 error undeclared-query-parameter: POST /orders declares no query parameter "filter#/0". Did you mean "$request.query.filter"?
+    10:54-57 info hash-in-name: The "#" belongs to the name, which is "filter#/0": only a body is looked into with a JSON Pointer."
+  `))
 test('percent-in-pointer', () =>
   expect(found('percent-in-pointer')).toMatchInlineSnapshot(`
   "17:28-42 error pointer-not-in-schema: The request body (application/json) has no property "callback%2Furl".
@@ -133,7 +133,7 @@ test('undeclared-path-parameter', () =>
   ))
 test('undeclared-query-parameter', () =>
   expect(found('undeclared-query-parameter')).toMatchInlineSnapshot(
-    `"10:13-37 error undeclared-query-parameter: POST /orders declares no query parameter "notifyUrl"."`,
+    `"10:28-37 error undeclared-query-parameter: POST /orders declares no query parameter "notifyUrl"."`,
   ))
 test('query-name-case', () =>
   expect(found('query-name-case')).toMatchInlineSnapshot(`
@@ -142,11 +142,11 @@ test('query-name-case', () =>
 `))
 test('undeclared-request-header', () =>
   expect(found('undeclared-request-header')).toMatchInlineSnapshot(
-    `"8:13-41 info undeclared-request-header: POST /orders declares no header parameter "Callback-Url"."`,
+    `"8:29-41 info undeclared-request-header: POST /orders declares no header parameter "Callback-Url"."`,
   ))
 test('undeclared-response-header', () =>
   expect(found('undeclared-response-header')).toMatchInlineSnapshot(
-    `"8:13-38 warning undeclared-response-header: No successful response declares a header "Location"."`,
+    `"8:30-38 warning undeclared-response-header: No successful response declares a header "Location"."`,
   ))
 test('pointer-not-in-schema', () =>
   expect(found('pointer-not-in-schema')).toMatchInlineSnapshot(
@@ -259,6 +259,22 @@ test('invalid-expression', () =>
     `"17:12-12 error invalid-expression: Expected an expression but found nothing."`,
   ))
 
+test('link-target', () =>
+  expect(found('link-target')).toMatchInlineSnapshot(`
+  "13:13-17 error link-target: This link leads nowhere: expected an "operationId" or an "operationRef".
+  17:15-27 error link-target: A link has an "operationId" or an "operationRef", not both: readers choose one, and not the same."
+`))
+test('duplicate-link-parameter', () =>
+  expect(found('duplicate-link-parameter')).toMatchInlineSnapshot(
+    `"15:53-60 warning duplicate-link-parameter: This is the path parameter "id", which "id" passes already."`,
+  ))
+test('unknown-ignored-rule', () =>
+  expect(found('unknown-ignored-rule')).toMatchInlineSnapshot(`
+  "3:21-34 warning unknown-ignored-rule: There is no rule "optional-urls". Did you mean "optional-url"?
+  3:47-48 warning unknown-ignored-rule: There is no rule 7.
+  6:24-43 warning unknown-ignored-rule: Expected true, the name of a rule, or a list of names but found "{\\"rule\\":\\"no-dollar\\"}".
+  8:26-34 warning unknown-ignored-rule: There is no rule "nodollar". Did you mean "no-dollar"?"
+`))
 test('every rule has its fixture, and speaks of it', () => {
   const silent = ruleNames.filter((rule) => !lintText(fixture(rule)).problems.some((problem) => problem.rule === rule))
   expect(silent).toEqual([])

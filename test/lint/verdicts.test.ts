@@ -105,8 +105,8 @@ const VALID: [what: string, fragment: string, infos: string[]][] = [
   ],
   [
     'constants in links',
-    "responses:\n  '201': { description: OK, links: { l: { parameters: { a: 5, b: { c: 1 }, d: TBC, e: '$.id', f: 'regex = (.*);', g: null }, requestBody: '{\"a\": 1}' } } }\n",
-    [],
+    "responses:\n  '201': { description: OK, links: { l: { operationRef: 'https://example.com/api.yaml#/paths/~1a/get', parameters: { a: 5, b: { c: 1 }, d: TBC, e: '$.id', f: 'regex = (.*);', g: null }, requestBody: '{\"a\": 1}' } } }\n",
+    ['cannot-check'],
   ],
   ['callbacks that are no object', 'callbacks: [1]\n', []],
 ]
@@ -155,7 +155,7 @@ const INVALID: [what: string, fragment: string, rule: string, message: string][]
   ],
   [
     'a tail in a name',
-    `parameters:\n  - { name: url, in: query, schema: {} }\n${callback("'$request.query.url/data'")}`,
+    `parameters:\n  - { name: url, in: query, schema: { type: string } }\n${callback("'$request.query.url/data'")}`,
     'undeclared-query-parameter',
     'Did you mean "{$request.query.url}/data"?',
   ],
@@ -248,4 +248,30 @@ paths:
 components: { pathItems: { item: { get: { responses: { '200': { description: OK } } } } } }
 `)
   expect(problems.map(({ rule }) => rule)).toEqual(rules)
+})
+
+const COMMENTED: [key: string, column: number][] = [
+  ['$request.body #/url', 11],
+  ['{$request.body #/url}', 11],
+  ['{$request.body #/url}/data', 11],
+  ['https://example.com/{$request.body #/url}', 11],
+]
+test.each(COMMENTED)('%s: the key is told to need quotes, where it stands', (key, column) => {
+  const { problems, stale } = lintText(documentAround(body('{ required: [url], properties: { url: {} } }') + callback(key)))
+  expect(stale).toBe(false)
+  const [found] = problems.filter(({ rule }) => rule === 'unquoted-key')
+  expect(found).toMatchObject({ severity: 'error', column, endColumn: column + key.length, key })
+  expect(found?.message).toBe(`Quote this key, '${key}': without quotes YAML takes what follows the space for a comment.`)
+})
+
+test('a comment behind a key or a value is none of it', () => {
+  const text = documentAround(`x-note: {$request.body#/url}/x
+${body('{ required: [url], properties: { url: {} } }')}callbacks: # $request.body #/url:
+  called: # of $request.body #/url: here
+    $request.body#/url: # $request.body #/b:
+      post: { responses: {} }
+x-other: $request.body #/url: x
+`)
+  expect(lintText(text).problems.map(({ rule }) => rule)).toEqual(['unreadable'])
+  expect(lintText(text.replace(/ *x-note.*\n/, '')).problems).toEqual([])
 })

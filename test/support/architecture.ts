@@ -11,10 +11,7 @@ export interface SourceFile {
 export interface Rules {
   readonly floors: Readonly<Record<string, readonly string[]>>
   readonly browserFloors: readonly string[]
-  readonly nodeOnlyFiles: readonly string[]
   readonly allowances: readonly Allowance[]
-  readonly subpathImports: Readonly<Record<string, string>>
-  readonly generated: Readonly<Record<string, string>>
 }
 
 /** Everything in these files that the rules forbid, one sentence each. Empty: the house stands. */
@@ -31,7 +28,7 @@ export function checkArchitecture(files: readonly SourceFile[], rules: Rules): s
     const targets: string[] = []
     graph.set(file.path, targets)
     for (const one of readImports(file.path, file.text)) {
-      const target = targetOf(file.path, one.specifier, rules)
+      const target = targetOf(file.path, one.specifier)
       const problem =
         target === undefined
           ? checkExternal(file.path, one, rules, used)
@@ -53,12 +50,11 @@ function floorOf(path: string): string {
 }
 
 /** The source file that is meant, `undefined` for a package or a built-in module. */
-function targetOf(path: string, specifier: string | undefined, rules: Rules): string | undefined {
+function targetOf(path: string, specifier: string | undefined): string | undefined {
   if (specifier === undefined) return undefined
-  if (specifier.startsWith('#')) return rules.subpathImports[specifier] ?? specifier
-  if (!/^\.\.?(\/|$)/.test(specifier)) return undefined
-  const target = join(dirname(path), specifier)
-  return rules.generated[target] ?? target
+  // package.json has no `imports`: such a name leads nowhere.
+  if (specifier.startsWith('#')) return specifier
+  return /^\.\.?(\/|$)/.test(specifier) ? join(dirname(path), specifier) : undefined
 }
 
 function checkInternal(
@@ -71,7 +67,6 @@ function checkInternal(
   if (!paths.has(target)) return `imports ${specifier}, which is no file of src`
   const [from, to] = [floorOf(path), floorOf(target)]
   if (from === to) return checkFolders(path, target, paths)
-  if (specifier?.startsWith('#')) return `imports ${specifier}, which belongs to ${to} alone`
   if (!rules.floors[from]?.includes(to)) return `${from || 'src'} must not import ${to || 'src'} (${target})`
   if (target !== `src/${to}/index.ts`) return `imports ${target}: enter another floor through src/${to}/index.ts`
   return undefined
@@ -88,16 +83,19 @@ function checkFolders(path: string, target: string, paths: ReadonlySet<string>):
 }
 
 function checkExternal(path: string, { specifier, typeOnly }: Import, rules: Rules, used: Set<string>): string | undefined {
-  if (specifier === undefined) return 'imports a computed name, which nobody can check'
-  const name = packageOf(specifier)
-  if (name.startsWith('node:') && rules.browserFloors.includes(floorOf(path)) && !rules.nodeOnlyFiles.includes(path))
+  const name = specifier === undefined ? COMPUTED : packageOf(specifier)
+  if (name.startsWith('node:') && rules.browserFloors.includes(floorOf(path)))
     return `imports ${name}, but ${floorOf(path)} has to run in a browser`
   const allowance = rules.allowances.find(({ files, externals }) => covers(files, path) && externals.includes(name))
+  if (!allowance && name === COMPUTED) return 'imports a computed name, which nobody can check'
   if (!allowance) return `imports ${name}, which is not listed for this file`
   if (allowance.typesOnly && !typeOnly) return `imports ${name} for more than its types`
   used.add(keyOf(allowance, name))
   return undefined
 }
+
+/** Stands in `externals` for files of the user, whose names are known at run time. */
+const COMPUTED = '(computed)'
 
 function packageOf(specifier: string): string {
   return specifier.startsWith('node:') ? specifier : (/^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier)

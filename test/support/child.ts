@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -13,9 +14,18 @@ export function sourceFile(path: string): string {
 }
 
 export interface Script {
+  /** What `node` runs. */
+  readonly path: string
   /** A process of its own that runs it. */
   start(...args: readonly string[]): ChildProcess
+  /** The same with its output kept, to its end. */
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): RunningScript
   remove(): void
+}
+
+export interface RunningScript {
+  readonly process: ChildProcess
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>
 }
 
 /** TypeScript for other processes, bundled with our sources; packages are found as from the repository. */
@@ -32,11 +42,26 @@ export async function buildScript(text: string): Promise<Script> {
     // In the package it is what the build makes.
     alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
     platform: 'node',
+    target: 'node20',
     format: 'esm',
     logLevel: 'error',
   })
   return {
+    path: outfile,
     start: (...args) => fork(outfile, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    run(args, env = {}) {
+      const child = spawn(process.execPath, [outfile, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...env },
+      })
+      const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)]
+      const ended = once(child, 'close').then(async ([exitCode]) => ({
+        exitCode: exitCode as number | null,
+        stdout: await stdout,
+        stderr: await stderr,
+      }))
+      return { process: child, ended }
+    },
     remove: () => rmSync(folder, { recursive: true }),
   }
 }

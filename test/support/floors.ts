@@ -22,7 +22,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     ...['util', 'errors', 'http', 'expression', 'outbound', 'openapi', 'loading', 'signature', 'schema', 'callback', 'lint'],
     ...['storage', 'dispatcher', 'receiver'],
   ],
-  plugins: ['util', 'errors', 'expression', 'openapi', 'lint', 'testing'],
+  plugins: ['util', 'errors', 'http', 'expression', 'openapi', 'schema', 'callback', 'lint', 'dispatcher', 'testing'],
   cli: [
     ...['util', 'errors', 'http', 'expression', 'outbound', 'openapi', 'loading', 'signature', 'schema', 'callback', 'lint'],
     ...['storage', 'dispatcher', 'receiver', 'middleware', 'testing', 'plugins'],
@@ -33,14 +33,13 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Floors that also run in a browser: no `node:` module may be listed for them, but in the files named here. */
+/** Floors that also run in a browser: no `node:` module may be listed for them. */
 export const BROWSER_FLOORS: readonly string[] = ['util', 'errors', 'http', 'expression', 'openapi', 'lint']
-export const NODE_ONLY_FILES: readonly string[] = ['src/expression/grammar-lazy.ts']
 
 export interface Allowance {
   /** A file, or a folder with its slash: `src/outbound/`. */
   readonly files: string
-  /** Package names and `node:` modules. */
+  /** Package names and `node:` modules; `(computed)` for files of the user, which are known at run time. */
   readonly externals: readonly string[]
   /** Erased by the compiler: for frameworks, which are optional peers. */
   readonly typesOnly?: true
@@ -48,17 +47,18 @@ export interface Allowance {
 
 /** Which files may import which packages and built-in modules. What is not here is refused; what is here and unused is refused too. */
 export const ALLOWANCES: readonly Allowance[] = [
-  { files: 'src/expression/grammar-lazy.ts', externals: ['node:module'] },
   { files: 'src/expression/grammar/', externals: ['chevrotain'] },
   { files: 'src/expression/grammar/parser.ts', externals: ['json-pointer'] },
   { files: 'src/expression/print.ts', externals: ['json-pointer'] },
   { files: 'src/openapi/pointer.ts', externals: ['json-pointer'] },
   { files: 'src/openapi/types.ts', externals: ['openapi-types'], typesOnly: true },
   { files: 'src/openapi/source/', externals: ['js-yaml'] },
+  { files: 'src/lint/report/display-width.ts', externals: ['get-east-asian-width'] },
   { files: 'src/loading/crawl.ts', externals: ['@apidevtools/json-schema-ref-parser'] },
   { files: 'src/loading/structure.ts', externals: ['@apidevtools/swagger-parser'] },
   { files: 'src/loading/', externals: ['node:fs', 'node:fs/promises', 'node:path', 'node:url'] },
   { files: 'src/outbound/', externals: ['node:net', 'undici'] },
+  { files: 'src/outbound/client-identity.ts', externals: ['node:tls'] },
   { files: 'src/outbound/resolver.ts', externals: ['node:dns/promises'] },
   { files: 'src/signature/content-digest.ts', externals: ['node:crypto'] },
   { files: 'src/signature/message-key.ts', externals: ['node:crypto'] },
@@ -70,17 +70,20 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/callback/description-id.ts', externals: ['node:crypto'] },
   { files: 'src/callback/request-id.ts', externals: ['node:crypto'] },
   { files: 'src/callback/encode-multipart.ts', externals: ['node:crypto'] },
+  { files: 'src/storage/open-sqlite.ts', externals: ['node:fs'] },
   { files: 'src/storage/seal.ts', externals: ['node:crypto'] },
   { files: 'src/storage/sqlite-driver.ts', externals: ['node:module'] },
+  { files: 'src/dispatcher/claim-check/claim-desk.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/dispatcher/claim-check/claim-hash.ts', externals: ['node:crypto'] },
   { files: 'src/dispatcher/dispatcher.ts', externals: ['node:events'] },
   { files: 'src/dispatcher/events.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/receiver/auth/', externals: ['node:crypto'] },
   { files: 'src/receiver/content-coding.ts', externals: ['node:util', 'node:zlib'] },
   { files: 'src/receiver/digest.ts', externals: ['node:crypto'] },
-  { files: 'src/receiver/fastify.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/receiver/fastify.ts', externals: ['node:events', 'node:http'], typesOnly: true },
   { files: 'src/receiver/listen.ts', externals: ['node:http', 'node:net'] },
   { files: 'src/receiver/node-adapter.ts', externals: ['node:http'], typesOnly: true },
-  { files: 'src/receiver/receiver.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/receiver/callback-receiver.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/tokens.ts', externals: ['node:crypto'] },
   { files: 'src/middleware/body.ts', externals: ['node:zlib'] },
   { files: 'src/middleware/outlet.ts', externals: ['node:diagnostics_channel'] },
@@ -92,18 +95,42 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/middleware/follow.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/middleware/node.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/middleware/express.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/testing/store-contract/expectation.ts', externals: ['node:assert'] },
+  { files: 'src/testing/claim-check-provider.ts', externals: ['node:crypto', 'node:http', 'node:net'] },
+  { files: 'src/testing/verdicts.ts', externals: ['node:util'] },
+  { files: 'src/plugins/opentelemetry.ts', externals: ['node:diagnostics_channel'] },
+  { files: 'src/plugins/opentelemetry.ts', externals: ['@opentelemetry/api'], typesOnly: true },
+  { files: 'src/plugins/fast-check.ts', externals: ['fast-check'], typesOnly: true },
   { files: 'src/middleware/fastify.ts', externals: ['fastify'], typesOnly: true },
   { files: 'src/middleware/koa.ts', externals: ['koa'], typesOnly: true },
   { files: 'src/middleware/hono.ts', externals: ['hono', 'node:http'], typesOnly: true },
   { files: 'src/cli/command.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/arguments.ts', externals: ['commander', 'node:fs'] },
+  { files: 'src/cli/main.ts', externals: ['node:module'] },
   { files: 'src/cli/plan.ts', externals: ['node:crypto'] },
   { files: 'src/cli/commands/explain.ts', externals: ['commander', 'picocolors'] },
-  { files: 'src/cli/commands/plan.ts', externals: ['commander', 'node:fs', 'picocolors'] },
+  { files: 'src/cli/commands/plan.ts', externals: ['commander', 'node:fs'] },
+  { files: 'src/cli/run-plan.ts', externals: ['picocolors'] },
   { files: 'src/cli/commands/listen.ts', externals: ['commander'] },
   { files: 'src/cli/listen/flags.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/listen/output.ts', externals: ['node:fs'] },
   { files: 'src/cli/listen/run-listen.ts', externals: ['picocolors'] },
+  { files: 'src/cli/commands/proxy.ts', externals: ['commander'] },
+  { files: 'src/cli/proxy/create-proxy.ts', externals: ['node:http'] },
+  { files: 'src/cli/proxy/flags.ts', externals: ['commander'] },
+  { files: 'src/cli/proxy/forward-request.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/cli/proxy/forward-upgrade.ts', externals: ['node:http', 'node:stream'], typesOnly: true },
+  { files: 'src/cli/proxy/handlers.ts', externals: ['(computed)', 'node:path', 'node:url'] },
+  { files: 'src/cli/proxy/run-proxy.ts', externals: ['node:events', 'node:net', 'picocolors'] },
+  { files: 'src/cli/proxy/upstream.ts', externals: ['node:http', 'node:https', 'node:net', 'node:tls'] },
+  { files: 'src/cli/commands/deliveries.ts', externals: ['commander'] },
+  { files: 'src/cli/commands/destinations.ts', externals: ['commander'], typesOnly: true },
+  { files: 'src/cli/deliveries/', externals: ['picocolors'] },
+  { files: 'src/cli/destinations/actions.ts', externals: ['picocolors'] },
+  { files: 'src/cli/store/command.ts', externals: ['commander'], typesOnly: true },
+  { files: 'src/cli/store/filter.ts', externals: ['commander'] },
+  { files: 'src/cli/store/flags.ts', externals: ['commander', 'node:fs'] },
+  { files: 'src/cli/store/open-store.ts', externals: ['pg'] },
   { files: 'src/cli/program.ts', externals: ['commander'] },
   { files: 'src/cli/package.ts', externals: ['node:fs'] },
   { files: 'src/cli/commands/lint.ts', externals: ['commander'] },
@@ -113,13 +140,3 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/cli/lint/outputs.ts', externals: ['commander'] },
   { files: 'src/cli/lint/run-lint.ts', externals: ['node:fs', 'picocolors'] },
 ]
-
-/** What `#…` in the `imports` of package.json means in the sources. Only the floor that the file is in may use it. */
-export const SUBPATH_IMPORTS: Readonly<Record<string, string>> = {
-  '#grammar': 'src/expression/grammar-eager.ts',
-}
-
-/** Files that the build makes, by the source that they are made of. */
-export const GENERATED: Readonly<Record<string, string>> = {
-  'src/expression/grammar/bundle.cjs': 'src/expression/grammar/index.ts',
-}

@@ -41,7 +41,7 @@ export const explainCommand: CommandDefinition = (program, context) => {
     .addOption(new Option('-e, --encode <how>', 'how values become part of a template').choices(['none', 'url']).default('url'))
     .option('-p, --param <name=value>', 'a value for {name}; may be repeated', addParameter, {})
     .option('--json', 'print JSON')
-    .action((text: string, options: Options) => {
+    .action(async (text: string, options: Options) => {
       const { exchange, dialect, mode, delimiters, param, encode, json } = options
       const explanation = explain(text, {
         dialect,
@@ -51,7 +51,11 @@ export const explainCommand: CommandDefinition = (program, context) => {
         ...(mode === undefined ? {} : { mode }),
         ...(delimiters === undefined ? {} : { delimiters }),
       })
-      context.stdout(json === true ? `${JSON.stringify(explanation, null, 2)}\n` : renderExplanation(explanation, pc))
+      if (json === true) context.stdout(`${JSON.stringify(explanation, null, 2)}\n`)
+      else {
+        const { displayWidth } = await import('../../lint/index.ts')
+        context.stdout(renderExplanation(explanation, pc, displayWidth))
+      }
       if (!isFine(explanation)) context.exitWith(exitFailure)
     })
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { applyFixes, type LintOptions, lint, type Problem } from '../../lint/index.ts'
-import { type DescriptionFile, limitsOf, parseFile } from '../../openapi/index.ts'
+import { fixedFile, type LintOptions, lint, type Problem } from '../../lint/index.ts'
+import type { DescriptionFile } from '../../openapi/index.ts'
 import { strictTextOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import type { Input } from './inputs.ts'
@@ -40,9 +40,8 @@ function fixFile(
   const { source, uri, name } = file
   if (source === undefined || !uri.startsWith('file:')) return 0
   const own = problems.flatMap((problem) => (problem.file === name && problem.fix !== undefined ? [problem.fix] : []))
-  const { text, count } = applyFixes(source.text, own)
+  const { file: fixed, count } = fixedFile(file, own)
   if (count === 0) return 0
-  const fixed = parseFile(text, uri, name, limitsOf({}))
   files.set(uri, fixed)
   changed.set(uri, { file: fixed, before: changed.get(uri)?.before ?? source.text })
   return count

@@ -14,8 +14,7 @@ export const agent: Reporter = ({ problems, summary }) => {
       return printable(`${file}:${line}:${column} ${severity} ${rule} ${message}${meant}${fix === undefined ? '' : ' [fixable]'}`)
     })
   const { errors, warnings, infos, callbacks, expressions, files } = summary
-  lines.push(
-    `errors=${errors} warnings=${warnings} infos=${infos} callbacks=${callbacks} expressions=${expressions} files=${files}`,
-  )
+  const counts = `errors=${errors} warnings=${warnings} infos=${infos} callbacks=${callbacks} expressions=${expressions} files=${files}`
+  lines.push(infos === 0 ? counts : `${counts} (infos are not listed here: --format stylish)`)
   return `${lines.join('\n')}\n`
 }

@@ -8,6 +8,7 @@ import type { Report, Reporter, ReportOptions } from './reporter.ts'
 import { sarif } from './sarif.ts'
 import { stylish } from './stylish.ts'
 
+export { displayWidth } from './display-width.ts'
 export type { Colors, Report, ReportOptions } from './reporter.ts'
 export { printable, rulePage } from './words.ts'
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../problem.ts'
+import { displayWidth } from './display-width.ts'
 import { type Colors, noColors, type Reporter } from './reporter.ts'
 import { colored, explanationLine, printable, summaryLine } from './words.ts'
 
@@ -28,7 +29,7 @@ const widest = 140
 function frame({ line, column, endLine, endColumn, offset, severity }: Problem, text: string, colors: Colors): string[] {
   const start = offset - (column - 1)
   const whole = /^[^\r\n]*/.exec(text.slice(start, start + 100_000))?.[0] ?? ''
-  const from = whole.length <= widest ? 0 : Math.max(0, column - 1 - widest / 2)
+  const from = whole.length <= widest ? 0 : characterAt(whole, Math.max(0, column - 1 - widest / 2))
   const shown = whole.slice(from, from + widest)
   const end = endLine === line ? endColumn - 1 : whole.length
   const before = printable(shown.slice(0, column - 1 - from))
@@ -36,6 +37,11 @@ function frame({ line, column, endLine, endColumn, offset, severity }: Problem, 
   const number = String(line)
   return [
     `  ${colors.dim(`${number} |`)} ${from > 0 ? '…' : ''}${printable(shown)}${from + widest < whole.length ? '…' : ''}`,
-    `  ${colors.dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(before.length + (from > 0 ? 1 : 0))}${colored(severity, '^'.repeat(Math.max(1, marked.length)), colors)}`,
+    `  ${colors.dim(`${' '.repeat(number.length)} |`)} ${' '.repeat(displayWidth(before) + (from > 0 ? 1 : 0))}${colored(severity, '^'.repeat(Math.max(1, displayWidth(marked))), colors)}`,
   ]
+}
+
+/** Not in the middle of a surrogate pair. */
+function characterAt(text: string, offset: number): number {
+  return /[\udc00-\udfff]/.test(text.charAt(offset)) ? offset - 1 : offset
 }

@@ -1,12 +1,11 @@
-import type { Finding } from '../rule.ts'
 import { type ExpressionUse, namedLikewise, type Resolution } from '../subject/index.ts'
-import { didYouMean, quoted, replaceEmbedded } from './support.ts'
+import { didYouMean, type inUse, quoted, replaceEmbedded, wholeWith } from './support.ts'
 
 /** The message for a parameter that is not declared, and what was probably meant. */
 export function undeclared(
   use: ExpressionUse,
   { what, name, didYouMean: near }: Resolution & { kind: 'undeclared' },
-): [message: string, more: Partial<Finding>] {
+): [message: string, more: Parameters<typeof inUse>[2]] {
   const { subject, expression } = use
   const { operation } = subject
   const where = operation === undefined ? 'the operation' : `${operation.method} ${operation.path}`
@@ -21,8 +20,14 @@ export function undeclared(
     'response-header': 'response header',
   }[what]
   const message = `${where} declares no ${kind} ${quoted(name)}.${didYouMean(meant)}`
-  if (tail !== undefined) return [message, replaceEmbedded(use, tail)]
-  return [message, meant[0] === undefined ? {} : { suggestion: meant[0] }]
+  if (tail !== undefined) return [message, { ...spanOfName(use), ...replaceEmbedded(use, tail) }]
+  return [message, { ...spanOfName(use), ...(meant[0] === undefined ? {} : { suggestion: wholeWith(use, meant[0]) }) }]
+}
+
+/** Where the name stands in an expression: all of the expression where it is empty. */
+export function spanOfName(use: ExpressionUse): { readonly start?: number; readonly end?: number } {
+  const { length } = ownName(use)
+  return length === 0 ? {} : { start: use.text.length - length, end: use.text.length }
 }
 
 function ownName({ text }: ExpressionUse): string {

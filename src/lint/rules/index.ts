@@ -13,6 +13,7 @@ import { constantKey } from './constant-key.ts'
 import { dollarOutsideBrace } from './dollar-outside-brace.ts'
 import { dotInsteadOfPointer } from './dot-instead-of-pointer.ts'
 import { duplicateKey } from './duplicate-key.ts'
+import { duplicateLinkParameter } from './duplicate-link-parameter.ts'
 import { emptyName } from './empty-name.ts'
 import { emptyPathItem } from './empty-path-item.ts'
 import { expressionInHost } from './expression-in-host.ts'
@@ -22,6 +23,7 @@ import { headersInsteadOfHeader } from './headers-instead-of-header.ts'
 import { httpUrl } from './http-url.ts'
 import { invalidExpression } from './invalid-expression.ts'
 import { keywordCase } from './keyword-case.ts'
+import { linkTarget } from './link-target.ts'
 import { looksLikeExpression } from './looks-like-expression.ts'
 import { missingHash } from './missing-hash.ts'
 import { missingLinkParameter } from './missing-link-parameter.ts'
@@ -44,6 +46,7 @@ import { undeclaredPathParameter } from './undeclared-path-parameter.ts'
 import { undeclaredQueryParameter } from './undeclared-query-parameter.ts'
 import { undeclaredRequestHeader } from './undeclared-request-header.ts'
 import { undeclaredResponseHeader } from './undeclared-response-header.ts'
+import { unknownIgnoredRule } from './unknown-ignored-rule.ts'
 import { unknownLinkParameter } from './unknown-link-parameter.ts'
 import { unknownOperation } from './unknown-operation.ts'
 import { unknownSource } from './unknown-source.ts'
@@ -104,9 +107,12 @@ export const rules: readonly Rule[] = [
   emptyPathItem,
   unresolvedReference,
   unusedCallback,
+  unknownIgnoredRule(() => ruleNames),
+  linkTarget,
   unknownOperation,
   unknownLinkParameter,
   ambiguousLinkParameter,
+  duplicateLinkParameter,
   missingLinkParameter,
   looksLikeExpression,
   invalidExpression,

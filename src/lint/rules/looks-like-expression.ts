@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts'
-import { fileEdits, isCertain, isMeantAsExpression } from '../subject/index.ts'
-import { inText, quoted } from './support.ts'
+import { fileEdits, guesses, isCertain, isMeantAsExpression } from '../subject/index.ts'
+import { didYouMean, inText } from './support.ts'
 
 /** `response.body#/id` in a link is a constant, and passed as it stands. */
 export const looksLikeExpression: Rule = {
@@ -12,12 +12,14 @@ export const looksLikeExpression: Rule = {
   *link({ values }) {
     for (const value of values) {
       if (!value.looksLikeExpression || isMeantAsExpression(value)) continue
-      const meant = value.mended === undefined ? '' : ` Did you mean ${quoted(value.mended.text)}?`
-      yield inText(value, `This is no expression, so the text itself is passed.${meant}`, {
+      const { operation, link, mended, text } = value
+      const meant = mended === undefined ? guesses(text, operation, link.response) : [mended.text]
+      const [first] = meant
+      yield inText(value, `This is no expression, so the text itself is passed.${didYouMean(meant)}`, {
         start: 0,
-        end: value.text.length,
-        ...(value.mended === undefined ? {} : { suggestion: value.mended.text }),
-        fix: isCertain(value) && value.mended !== undefined ? fileEdits(value, value.mended.edits) : undefined,
+        end: text.length,
+        ...(first === undefined ? {} : { suggestion: first }),
+        fix: isCertain(value) && mended !== undefined ? fileEdits(value, mended.edits) : undefined,
       })
     }
   },

@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts'
 import { isInJsonPart } from './json-part.ts'
-import { didYouMean, inUse } from './support.ts'
+import { didYouMean, inUse, wholeWith } from './support.ts'
 
 /** In a multipart body the first token is the name of a part. 3GPP leaves it out and means the part with JSON. */
 export const pointerIntoJsonPart: Rule = {
@@ -19,7 +19,7 @@ export const pointerIntoJsonPart: Rule = {
       {
         start: text.indexOf('#') + 1,
         end: text.length,
-        ...(first === undefined ? {} : { suggestion: `${text.slice(0, text.indexOf('#'))}#${first}` }),
+        ...(first === undefined ? {} : { suggestion: wholeWith(use, `${text.slice(0, text.indexOf('#'))}#${first}`) }),
       },
     )
   },

@@ -1,8 +1,9 @@
+import { safeParseExpression } from '../../expression/index.ts'
 import { lookUpContent, pointerOf, requestBodyOf } from '../../openapi/index.ts'
 import type { Finding, Rule } from '../rule.ts'
-import type { ExpressionUse, Resolution } from '../subject/index.ts'
+import { type ExpressionUse, type Resolution, resolve } from '../subject/index.ts'
 import { isInJsonPart } from './json-part.ts'
-import { didYouMean, inUse, quoted, replaceEmbedded, replaceUse } from './support.ts'
+import { didYouMean, inUse, quoted, replaceEmbedded, replaceUse, wholeWith } from './support.ts'
 
 type Missing = Resolution & { kind: 'missing' }
 
@@ -31,18 +32,45 @@ function messageFor(use: ExpressionUse, missing: Missing): string {
     scalar: `is no object, so there is no ${quoted(token)} in it`,
   }[parent]
   const tail = urlTail(use, missing)
-  const near = tail === undefined ? missing.didYouMean.map((one) => `#${one}`) : [tail]
+  const near = tail === undefined ? nearby(use, missing).map((one) => `#${one}`) : [tail]
   return `${place.charAt(0).toUpperCase()}${place.slice(1)} ${reason}.${didYouMean(near)}`
 }
 
 function meant(use: ExpressionUse, missing: Missing): Partial<Finding> {
   const tail = urlTail(use, missing)
-  if (tail !== undefined) return replaceEmbedded(use, tail)
-  const [first, ...others] = missing.didYouMean
-  if (first === undefined) return {}
-  const hash = use.text.indexOf('#')
-  const expression = `${use.text.slice(0, hash)}#${first}`
-  return others.length === 0 && isSpelling(missing, first) ? replaceUse(use, expression) : { suggestion: expression }
+  if (tail !== undefined) {
+    const { suggestion, fix } = replaceEmbedded(use, tail)
+    // A lone slash may belong to the URL, or to nothing.
+    return isLoneSlash(missing) || suggestion === undefined ? { ...(suggestion && { suggestion }) } : { suggestion, fix }
+  }
+  const [first, ...others] = nearby(use, missing)
+  // Which of all items is meant nobody can tell, so there is no expression to put there.
+  if (first === undefined || first.split('/').includes('*')) return {}
+  const expression = `${use.text.slice(0, use.text.indexOf('#'))}#${first}`
+  const isCertain = others.length === 0 && isSpelling(missing, first)
+  return isCertain ? replaceUse(use, expression) : { suggestion: wholeWith(use, expression) }
+}
+
+/** Pointers that may have been meant; an index that was written is kept. */
+function nearby({ subject, text }: ExpressionUse, missing: Missing): readonly string[] {
+  const { pointer, didYouMean: found } = missing
+  const trimmed = isLoneSlash(missing) ? safeParseExpression(text.slice(0, -1)) : undefined
+  const { operation } = subject
+  if (trimmed?.ok && operation !== undefined) {
+    const response = subject.kind === 'link-value' ? subject.link.response : undefined
+    if (resolve(trimmed.value, { operation, response })?.kind === 'found') return [pointerOf(pointer.tokens.slice(0, -1))]
+  }
+  return found.map((one) =>
+    one
+      .split('/')
+      .map((token, i) => (token === '*' && /^\d+$/.test(pointer.tokens[i - 1] ?? '') ? pointer.tokens[i - 1] : token))
+      .join('/'),
+  )
+}
+
+/** `#/url/` */
+function isLoneSlash({ pointer, depth }: Missing): boolean {
+  return depth > 0 && depth === pointer.tokens.length - 1 && pointer.tokens[depth] === ''
 }
 
 /** Certain: the same names, with dots instead of slashes, or in another case at the same level. */

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts'
-import { inUse, quoted, replaceUse } from './support.ts'
+import { inUse, quoted, replaceUse, wholeWith } from './support.ts'
 
 /** `$request.query.callbackURL` where `callbackUrl` is declared: names of query parameters are case-sensitive. */
 export const queryNameCase: Rule = {
@@ -17,6 +17,10 @@ export const queryNameCase: Rule = {
     const message = `Names of query parameters are case-sensitive: the operation declares ${quoted(declared)}.`
     const mended = text.slice(0, start) + declared
     const certain = others.length === 0 && text.endsWith(resolution.name)
-    yield inUse(use, message, { start, end: text.length, ...(certain ? replaceUse(use, mended) : { suggestion: mended }) })
+    yield inUse(use, message, {
+      start,
+      end: text.length,
+      ...(certain ? replaceUse(use, mended) : { suggestion: wholeWith(use, mended) }),
+    })
   },
 }

@@ -1,7 +1,7 @@
 import { lookUpContent, responsesOf } from '../../openapi/index.ts'
 import type { Rule } from '../rule.ts'
 import { type ExpressionUse, namedLikewise } from '../subject/index.ts'
-import { didYouMean, inUse } from './support.ts'
+import { didYouMean, inUse, wholeWith } from './support.ts'
 
 /** `$request.body#/id` on a GET: often a parameter is meant, or the body of the response. */
 export const requestWithoutBody: Rule = {
@@ -18,7 +18,7 @@ export const requestWithoutBody: Rule = {
     yield inUse(
       use,
       `${method} ${path} has no request body.${didYouMean(meant)}`,
-      meant[0] === undefined ? {} : { suggestion: meant[0] },
+      meant[0] === undefined ? {} : { suggestion: wholeWith(use, meant[0]) },
     )
   },
 }

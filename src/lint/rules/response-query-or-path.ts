@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts'
-import { inUse } from './support.ts'
+import { inUse, wholeWith } from './support.ts'
 
 /** The grammar allows it, because requests and responses share their sources. It never has a value. */
 export const responseQueryOrPath: Rule = {
@@ -12,7 +12,7 @@ export const responseQueryOrPath: Rule = {
     const { resolution, text } = use
     if (resolution?.kind !== 'impossible') return
     yield inUse(use, `A response has no ${resolution.what} parameters, so this never has a value.`, {
-      suggestion: text.replace(/^\$response/i, '$request'),
+      suggestion: wholeWith(use, text.replace(/^\$response/i, '$request')),
     })
   },
 }

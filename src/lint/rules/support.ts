@@ -32,21 +32,26 @@ export function atValue(at: Located, message: string, more: Partial<Finding> = {
   return { place: { in: 'value', at }, message, ...more }
 }
 
-/** Replaces the expression of a use by `text`, with or without braces around it and what follows. Only for a text that parses as it stands. */
+/** Replaces the expression of a use by `text`, and says what the whole text is then. An edit only where it parses as it stands. */
 export function replaceUse(use: ExpressionUse, text: string): Pick<Finding, 'suggestion' | 'fix'> {
   const { subject, start, end } = use
-  if (subject.mended !== undefined) return { suggestion: text }
-  return { suggestion: text, fix: fileEdits(subject, [{ span: { start, end }, text }]) }
+  const suggestion = wholeWith(use, text)
+  return subject.mended === undefined ? { suggestion, fix: fileEdits(subject, [{ span: { start, end }, text }]) } : { suggestion }
 }
 
-/** The whole text with a use replaced, and the edit that does it. */
+/** The same, braces included. */
 export function replaceEmbedded(use: ExpressionUse, text: string): Pick<Finding, 'suggestion' | 'fix'> {
   const { subject } = use
-  if (subject.mended !== undefined || subject.template === undefined) return { suggestion: text }
-  const braces = subject.template.bare ? 0 : 1
-  const span = { start: use.start - braces, end: use.end + braces }
-  const whole = subject.text.slice(0, span.start) + text + subject.text.slice(span.end)
-  return { suggestion: whole, fix: fileEdits(subject, [{ span, text }]) }
+  const braces = subject.template?.bare === false ? 1 : 0
+  const suggestion = wholeWith(use, text, braces)
+  if (subject.mended !== undefined) return { suggestion }
+  return { suggestion, fix: fileEdits(subject, [{ span: { start: use.start - braces, end: use.end + braces }, text }]) }
+}
+
+/** The key or value that a use is in, as it would be with another expression. */
+export function wholeWith({ subject, text: old, templateStart }: ExpressionUse, text: string, braces: 0 | 1 = 0): string {
+  const whole = subject.mended?.text ?? subject.text
+  return whole.slice(0, templateStart - braces) + text + whole.slice(templateStart + old.length + braces)
 }
 
 /** In quotes, one line, shortened. */

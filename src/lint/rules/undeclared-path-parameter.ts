@@ -1,6 +1,6 @@
 import { isObjectValue, items, parametersOf, pathItemField } from '../../openapi/index.ts'
 import type { Finding, Rule } from '../rule.ts'
-import { fileEdits, type KeySubject, namedLikewise } from '../subject/index.ts'
+import { fileEdits, guesses, type KeySubject, namedLikewise } from '../subject/index.ts'
 import { undeclared } from './declared.ts'
 import { didYouMean, inText, inUse, quoted } from './support.ts'
 
@@ -29,17 +29,19 @@ function* ofPathItem(key: KeySubject): Iterable<Finding> {
   if (declared === undefined) return
   for (const part of template.parts) {
     if (part.kind !== 'path-parameter' || declared.has(part.name)) continue
-    const meant = operation === undefined ? [] : namedLikewise(operation, part.name)
+    const named = operation === undefined ? [] : namedLikewise(operation, part.name)
+    const meant = named.length > 0 ? named : guesses(`$${part.name}`, operation)
     const [only] = meant
     const span = { start: part.span.start, end: part.span.end }
     const text = `{${only}}`
-    const certain = meant.length === 1 && key.mended === undefined
+    const whole = key.mended?.text ?? key.text
+    const certain = named.length === 1 && key.mended === undefined
     yield inText(
       key,
       `${quoted(`{${part.name}}`)} is a path parameter of the callback, and its path item declares none of that name.${didYouMean(meant.map((one) => `{${one}}`))}`,
       {
         ...span,
-        ...(only === undefined ? {} : { suggestion: key.text.slice(0, span.start) + text + key.text.slice(span.end) }),
+        ...(only === undefined ? {} : { suggestion: whole.slice(0, span.start) + text + whole.slice(span.end) }),
         fix: certain ? fileEdits(key, [{ span, text }]) : undefined,
       },
     )

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts'
-import { didYouMean, inUse, quoted } from './support.ts'
+import { spanOfName } from './declared.ts'
+import { didYouMean, inUse, quoted, wholeWith } from './support.ts'
 
 /** A callback needs its URL, so a key is worth a warning; a link loses one parameter. */
 export const undeclaredResponseHeader: Rule = {
@@ -11,11 +12,13 @@ export const undeclaredResponseHeader: Rule = {
   *use(use) {
     const { resolution, subject } = use
     if (resolution?.kind !== 'undeclared' || resolution.what !== 'response-header') return
+    const [near] = resolution.didYouMean
     const where =
       subject.kind === 'key' ? 'No successful response declares' : `The response ${subject.link.response.status} does not declare`
     yield inUse(use, `${where} a header ${quoted(resolution.name)}.${didYouMean(resolution.didYouMean)}`, {
       severity: subject.kind === 'key' ? 'warning' : 'info',
-      ...(resolution.didYouMean[0] === undefined ? {} : { suggestion: resolution.didYouMean[0] }),
+      ...spanOfName(use),
+      ...(near === undefined ? {} : { suggestion: wholeWith(use, `$response.header.${near}`) }),
     })
   },
 }

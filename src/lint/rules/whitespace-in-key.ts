@@ -2,7 +2,7 @@ import { safeParseExpression } from '../../expression/index.ts'
 import type { Finding, Rule } from '../rule.ts'
 import type { ExpressionUse, KeySubject } from '../subject/index.ts'
 import { fileEdits, isCertain, resolve } from '../subject/index.ts'
-import { inText, inUse, replaceUse } from './support.ts'
+import { inText, inUse, replaceUse, wholeWith } from './support.ts'
 
 /** `{ $url }`, `$request.body #/url`, a key with a space at its end: spaces are part of the text, not ignored. */
 export const whitespaceInKey: Rule = {
@@ -51,6 +51,6 @@ function* atEnd(use: ExpressionUse): Iterable<Finding> {
   yield inUse(use, 'The white space at the end is part of the name that is looked for.', {
     start: trimmed.length,
     end: text.length,
-    ...(found ? replaceUse(use, trimmed) : { suggestion: trimmed }),
+    ...(found ? replaceUse(use, trimmed) : { suggestion: wholeWith(use, trimmed) }),
   })
 }

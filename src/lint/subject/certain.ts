@@ -1,11 +1,16 @@
 import type { Subject } from './subject.ts'
 
 /** Whether what a text was mended to also makes sense: every expression in it reads something that the operation declares. */
-export function isCertain({ mended, uses }: Subject): boolean {
+export function isCertain({ mended, uses, text }: Subject): boolean {
   return (
     mended !== undefined &&
     uses.length > 0 &&
-    uses.every(({ resolution }) => resolution?.kind === 'found' || resolution?.kind === 'own')
+    uses.every(
+      ({ resolution, start, end }) =>
+        resolution?.kind === 'found' ||
+        // `$request.url` may be `$url`, or a parameter of that name.
+        (resolution?.kind === 'own' && !/^\s*\$?(?:request|response)\b/i.test(text.slice(start, end))),
+    )
   )
 }
 

@@ -1,5 +1,6 @@
 import { type ExpressionTemplate, repair, type SyntaxProblem, safeParseTemplate, type TextEdit } from '../../expression/index.ts'
 import type { Callback, CallbackKey, Located } from '../../openapi/index.ts'
+import { memo } from '../../util/index.ts'
 import type { KeySubject } from './subject.ts'
 import { usesOf } from './uses.ts'
 
@@ -36,7 +37,10 @@ interface Understood {
   readonly angle: boolean
 }
 
-function understood(text: string): Understood {
+// Descriptions say the same key many times: 3GPP's, and those that are generated.
+const understood = memo(understand, 1_000)
+
+function understand(text: string): Understood {
   const parsed = safeParseTemplate(text)
   const angle = parsed.ok ? angleTemplate(text, parsed.value) : undefined
   if (angle !== undefined) return { problems: [], mended: angle, template: parseOrNothing(angle.text), angle: true }

@@ -1,5 +1,6 @@
-import { readLinkValue, repair } from '../../expression/index.ts'
+import { type ExpressionTemplate, type LinkValue, readLinkValue, repair } from '../../expression/index.ts'
 import { child, type Link, type Located, members } from '../../openapi/index.ts'
+import { memo } from '../../util/index.ts'
 import { targetOf } from './link-target.ts'
 import type { LinkSubject, LinkValueSubject } from './subject.ts'
 import { bareTemplate, usesOf } from './uses.ts'
@@ -20,8 +21,7 @@ export function readLink(link: Link): LinkSubject {
 function readValue(link: Link, at: Located, parameter: string | undefined): LinkValueSubject {
   const { response } = link
   const text = typeof at.value === 'string' ? at.value : ''
-  const value = readLinkValue(at.value)
-  const base = {
+  const subject = {
     kind: 'link-value' as const,
     in: 'value' as const,
     at,
@@ -30,31 +30,34 @@ function readValue(link: Link, at: Located, parameter: string | undefined): Link
     operation: response.operation,
     parameter,
     uses: [],
+    ...understood(text),
   }
-  const scope = { operation: response.operation, response }
-  if (value.kind !== 'constant') {
-    const template = value.kind === 'template' ? value.template : bareTemplate(value.expression, text)
-    const subject = { ...base, problems: [], mended: undefined, template, looksLikeExpression: false }
-    return { ...subject, uses: usesOf(subject, scope) }
-  }
+  return { ...subject, uses: usesOf(subject, { operation: response.operation, response }) }
+}
+
+type Understood = Pick<LinkValueSubject, 'problems' | 'mended' | 'template' | 'looksLikeExpression'>
+
+const constant: Understood = { problems: [], mended: undefined, template: undefined, looksLikeExpression: false }
+
+const understood = memo(understand, 1_000)
+
+function understand(text: string): Understood {
+  const value = readLinkValue(text)
+  if (value.kind !== 'constant') return { ...constant, template: templateOf(value, text) }
   const broken = value.looksLikeExpression
-  if (broken === undefined) return { ...base, problems: [], mended: undefined, template: undefined, looksLikeExpression: false }
-  const mode = text.includes('{$') ? 'text' : undefined
-  const repaired = mode === undefined ? repair(text, { kind: 'expression' }) : repair(text, { mode })
+  if (broken === undefined) return constant
+  const repaired = text.includes('{$') ? repair(text, { mode: 'text' }) : repair(text, { kind: 'expression' })
   const mended = repaired?.valid ? repaired : undefined
   const again = mended && readLinkValue(mended.text)
-  const template =
-    again === undefined || again.kind === 'constant'
-      ? undefined
-      : again.kind === 'template'
-        ? again.template
-        : bareTemplate(again.expression, mended?.text ?? '')
-  const subject = {
-    ...base,
+  const template = again === undefined || again.kind === 'constant' ? undefined : templateOf(again, mended?.text ?? '')
+  return {
     problems: broken.problems,
     mended: template === undefined ? undefined : mended,
     template,
     looksLikeExpression: true,
   }
-  return { ...subject, uses: usesOf(subject, scope) }
+}
+
+function templateOf(value: Exclude<LinkValue, { kind: 'constant' }>, text: string): ExpressionTemplate {
+  return value.kind === 'template' ? value.template : bareTemplate(value.expression, text)
 }

@@ -1,8 +1,10 @@
 import { applyEdits, type TextEdit } from '../../expression/index.ts'
 import {
+  type DescriptionFile,
   keyRangeOf,
   keyStyleOf,
   type Located,
+  limitsOf,
   rangeInKey,
   rangeInValue,
   rangeOf,
@@ -10,6 +12,7 @@ import {
   valueStyleOf,
 } from '../../openapi/index.ts'
 import type { FileEdit } from '../problem.ts'
+import { editedFile } from './same-elsewhere.ts'
 
 /** Text with expressions in it, as it stands in a document: the key of a member, or a string. */
 export interface TextPlace {
@@ -30,19 +33,45 @@ export function fileEdits(place: TextPlace, edits: readonly TextEdit[]): readonl
   if (whole === undefined || style === undefined || source === undefined) return undefined
   const [start, end] = [whole.start.offset, whole.end.offset]
   if (source.startsWith('*', start) && style === 'plain') return undefined
-  // The end of a block scalar is its line's end, and whether that is part of the text depends on what follows: such an edit is no certain one.
-  if (style === 'literal' || style === 'folded') return undefined
   const mended = applyEdits(text, edits)
   if (style === 'plain' && !(isPlain(mended) && source.slice(start, end) === text))
     return [{ start, end, text: singleQuoted(mended) }]
   if (/[\r\n]/.test(mended)) return undefined
+  const isBlock = style === 'literal' || style === 'folded'
   const found: FileEdit[] = []
   for (const { span, text: inserted } of distinct(edits)) {
-    const range = place.in === 'key' ? rangeInKey(at, span.start, span.end) : rangeInValue(at, span.start, span.end)
-    if (range === undefined) return undefined
-    found.push({ start: range.start.offset, end: range.end.offset, text: encoded(inserted, style) })
+    const [from, to] = isBlock ? rangeInBlock(place, span) : rangeIn(place, span.start, span.end)
+    if (from === undefined || to === undefined) return undefined
+    found.push({ start: from, end: to, text: encoded(inserted, style) })
   }
-  return found
+  // How lines of a block become text depends on their indentation, on what follows, and on its header: only reading it again tells.
+  return isBlock && !mayReadAgain(at.file, found, mended) ? undefined : found
+}
+
+type Offsets = readonly [from: number | undefined, to: number | undefined]
+
+function rangeIn({ in: where, at }: TextPlace, start: number, end: number): Offsets {
+  const range = where === 'key' ? rangeInKey(at, start, end) : rangeInValue(at, start, end)
+  return [range?.start.offset, range?.end.offset]
+}
+
+/** The end of a block scalar is that of its last line break; the end of its text is behind the last character. */
+function rangeInBlock(place: TextPlace, { start, end }: { readonly start: number; readonly end: number }): Offsets {
+  const last = place.text.length
+  if (last === 0 || end < last) return rangeIn(place, start, end)
+  const [before] = rangeIn(place, last - 1, last - 1)
+  const behind = before === undefined ? undefined : before + 1
+  return [start === last ? behind : rangeIn(place, start, start)[0], behind]
+}
+
+/** UTF-16 units that are read again for the fixes of one file. */
+const mostUnits = 4_000_000
+const unitsRead = new WeakMap<DescriptionFile, number>()
+
+function mayReadAgain(file: DescriptionFile, edits: readonly FileEdit[], mended: string): boolean {
+  const units = (unitsRead.get(file) ?? 0) + (file.source?.text.length ?? 0)
+  unitsRead.set(file, units)
+  return units <= mostUnits && editedFile(file, edits, limitsOf({}), mended) !== undefined
 }
 
 /** Quotes around a key or value that has none; inside it `text` stays. */

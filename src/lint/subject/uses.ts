@@ -1,5 +1,5 @@
 import type { ExpressionTemplate, RuntimeExpression, TextEdit } from '../../expression/index.ts'
-import { resolve, type Scope } from './resolution.ts'
+import { resolve, type Scope } from './resolve.ts'
 import type { ExpressionUse, Subject, UsePosition } from './subject.ts'
 
 /** Every expression of a text that is understood, with what it reads. */

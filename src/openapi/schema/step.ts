@@ -1,11 +1,13 @@
 import type { OpenApiDescription } from '../description.ts'
 import type { Located } from '../located.ts'
+import { isRecord } from '../pointer.ts'
 import { ownStep } from './own-step.ts'
 import { derivedFrom, partsOf, type SchemaParts } from './parts.ts'
 import { allOf, anyOf, type Shape, shapesWithin } from './shape.ts'
 import type { Step } from './step-result.ts'
 
 const silent: Step = { verdict: 'silent', demands: false }
+const open: Step = { verdict: 'open', demands: false, why: 'open-schema' }
 const tooLarge: Step = { verdict: 'open', demands: false, why: 'too-large' }
 
 /** More schemas than one token of a sensible document leads through. */
@@ -72,7 +74,7 @@ export class Stepper {
       steps.push({ verdict: 'open', demands: false, why: 'unresolved-reference', detail: parts.failure.message })
     if (parts.dynamic) steps.push({ verdict: 'open', demands: false, why: 'dynamic-reference' })
     if (parts.own !== undefined) steps.push(ownStep(parts.own, this.#token))
-    for (const one of parts.all) steps.push(this.#schema(one))
+    for (const one of parts.all) steps.push(saysNothing(one) ? open : this.#schema(one))
     for (const group of parts.any) steps.push(eitherOf(group.map((one) => this.#schema(one))))
     for (const one of parts.perhaps) steps.push(perhaps(this.#schema(one)))
     const step = together(steps)
@@ -87,6 +89,11 @@ export class Stepper {
     const known = steps.filter((step) => step.verdict === 'found' || step.verdict === 'open')
     return known.length === 0 ? undefined : perhaps(eitherOf(known))
   }
+}
+
+/** `{}` and `true` are put beside other schemas to leave them open. */
+function saysNothing({ value }: Located): boolean {
+  return value === true || (isRecord(value) && Object.keys(value).length === 0)
 }
 
 /** All of them hold: one that knows the token is enough. */

@@ -25,7 +25,10 @@ export class ProblemList {
   }
 
   unquotedKey(key: string, place: Place): void {
-    const message = `Quote this key: YAML reads an unquoted "{" as the start of a mapping. Write '${key.replaceAll("'", "''")}':`
+    const reason = key.startsWith('{')
+      ? 'YAML reads an unquoted "{" as the start of a mapping'
+      : 'for YAML a "#" behind a space begins a comment'
+    const message = `Quote this key: ${reason}. Write '${key.replaceAll("'", "''")}':`
     this.#add({ kind: 'unquoted-key', key, range: this.#range(place), message })
   }
 

@@ -10,7 +10,7 @@ export type DocumentProblem =
       readonly first: SourceRange
       readonly message: string
     }
-  /** `{$request.body#/url}:` without quotes is a YAML mapping used as a key, or no YAML at all. */
+  /** `{$request.body#/url}:` without quotes is a YAML mapping used as a key, or no YAML at all; `$request.body #/url:` has a comment in it. */
   | { readonly kind: 'unquoted-key'; readonly key: string; readonly range: SourceRange; readonly message: string }
   /** A key that is a sequence or a mapping: JSON has no such keys. Its source text is taken as the key. */
   | { readonly kind: 'complex-key'; readonly key: string; readonly range: SourceRange; readonly message: string }

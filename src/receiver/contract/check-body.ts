@@ -1,11 +1,10 @@
 import { contentFor, type Located, type Operation, requestBodyOf } from '../../openapi/index.ts'
-import type { Validator } from '../../schema/index.ts'
+import { typed, type Validator } from '../../schema/index.ts'
 import type { Decoded } from '../decode-content.ts'
 import type { ValidationError } from '../status.ts'
 import { ContractError } from './contract-error.ts'
 import { pointerIn } from './pointer-in.ts'
 import { readOnlyIn } from './read-only.ts'
-import { typed } from './typed.ts'
 import { validatorOf } from './validator.ts'
 
 export interface ReceivedBody {

@@ -1,10 +1,9 @@
 import { type Operation, type Parameter, parametersOf } from '../../openapi/index.ts'
-import type { Validator } from '../../schema/index.ts'
+import { typed, type Validator } from '../../schema/index.ts'
 import type { ValidationError } from '../status.ts'
 import { ContractError } from './contract-error.ts'
 import { pointerIn } from './pointer-in.ts'
 import { type ParameterSource, readParameter } from './read-parameter.ts'
-import { typed } from './typed.ts'
 import { validatorOf } from './validator.ts'
 
 export type ParameterCheck = (source: ParameterSource) => readonly ValidationError[]

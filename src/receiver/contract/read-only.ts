@@ -1,5 +1,5 @@
 import { child, isRecord, items, type Located, type OpenApiDescription } from '../../openapi/index.ts'
-import { partsOf } from './declared-types.ts'
+import { partsOf } from '../../schema/index.ts'
 
 /** Values looked at, and properties told. */
 const mostVisits = 5000

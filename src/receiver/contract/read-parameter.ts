@@ -1,6 +1,6 @@
 import { isJsonMediaType } from '../../http/index.ts'
 import { child, type OpenApiDescription, type Parameter } from '../../openapi/index.ts'
-import { declaredProperties, declaredTypes } from './declared-types.ts'
+import { declaredProperties, declaredTypes, listed, type ReadValue } from '../../schema/index.ts'
 import { decoded } from './key-shape.ts'
 
 /** What a request has where parameters stand, not yet percent-decoded. */
@@ -13,9 +13,6 @@ export interface ParameterSource {
   /** Of `{name}` in the key, decoded. */
   readonly path: ReadonlyMap<string, string>
 }
-
-/** The value as text where it is a scalar, else as a list or an object of texts. */
-export type ReadValue = string | readonly string[] | Readonly<Record<string, string | readonly string[]>>
 
 /**
  * The value of a parameter in a request, the inverse of its style (OAS 3, Parameter Object, "Style Values"); `undefined`: it is not there.
@@ -110,25 +107,6 @@ function members(
   }
   if (found.size === 0) return undefined
   return Object.fromEntries([...found].map(([name, all]) => [name, all.length === 1 ? (all[0] ?? '') : all]))
-}
-
-function listed(
-  text: string,
-  kind: 'scalar' | 'array' | 'object',
-  separator: string,
-  explode: boolean,
-  clean: (text: string) => string,
-): ReadValue {
-  if (kind === 'scalar') return clean(text)
-  const list = text === '' ? [] : text.split(separator).map(clean)
-  if (kind === 'array') return list
-  const entries = explode
-    ? list.map((pair): [string, string] => {
-        const equals = pair.indexOf('=')
-        return equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)]
-      })
-    : list.flatMap((name, i): [string, string][] => (i % 2 === 0 ? [[name, list[i + 1] ?? '']] : []))
-  return Object.fromEntries(entries)
 }
 
 function plain(raw: string): string {

@@ -1,15 +1,16 @@
+import { randomUuid } from '../../util/index.ts'
 import { allowed } from '../allowed.ts'
 import { type Answer, jsonAnswer } from '../answer.ts'
 import type { Profile, RejectedRequest } from '../profile.ts'
 import { randomTokens } from '../tokens.ts'
-import { inQuery, uuid } from '../url-shape.ts'
+import { inQuery } from '../url-shape.ts'
 import { standard } from './standard.ts'
 
 /** The answers of uTask's callback plug-in: one call, the secret in the query, 400 for nearly everything. */
 export const utask: Profile = {
   ...standard,
   urls: inQuery,
-  tokens: (random) => randomTokens(random, uuid),
+  tokens: (random) => randomTokens(random, randomUuid),
   pathPrefix: '/unsecured/callback',
   maxCalls: 1,
   dedupes: false,

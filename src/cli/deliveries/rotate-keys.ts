@@ -1,0 +1,20 @@
+import type { DeliveryStore } from '../../dispatcher/index.ts'
+import type { CommandContext } from '../command.ts'
+import { exitFailure } from '../exit-codes.ts'
+
+/** Seals everything with the first key of the ring. */
+export async function rotateStoreKeys(
+  store: DeliveryStore,
+  { batch, json }: { readonly batch: number; readonly json?: true },
+  context: CommandContext,
+): Promise<void> {
+  const rotation = await store.rotateKeys?.({ batch })
+  if (rotation === undefined) return
+  const { rewritten, left, missingKids, broken } = rotation
+  if (json === true) context.stdout(`${JSON.stringify(rotation)}\n`)
+  else context.stdout(`${rewritten} records sealed again, ${left} left\n`)
+  if (missingKids.length > 0) context.stderr(`Some need keys that are not in the ring: ${missingKids.join(', ')}\n`)
+  if (broken > 0) context.stderr(`${broken} are broken\n`)
+  if (left === 0) context.stderr('Older keys can be taken out of the ring.\n')
+  else context.exitWith(exitFailure)
+}

@@ -1,0 +1,117 @@
+import pc from 'picocolors'
+import { createDispatcher, type DeliveryStore, type DestinationInfo } from '../../dispatcher/index.ts'
+import type { CommandContext } from '../command.ts'
+import { timeOf } from '../deliveries/record.ts'
+import { exitFailure } from '../exit-codes.ts'
+import { type Colors, printable } from '../render-explanation.ts'
+
+interface JsonFlag {
+  readonly json?: true
+}
+
+export async function listDestinations(
+  store: DeliveryStore,
+  { limit, after, json }: JsonFlag & { readonly limit: number; readonly after?: string },
+  context: CommandContext,
+): Promise<void> {
+  const { destinations } = createDispatcher({ store })
+  const found = await destinations.list({ limit: limit + 1, ...(after === undefined ? {} : { after }) })
+  const page = found.slice(0, limit)
+  for (const one of page) context.stdout(json === true ? `${JSON.stringify(recordOf(one))}\n` : lineOf(one, pc))
+  const last = page.at(-1)?.id
+  if (found.length > limit && last !== undefined) context.stderr(`There are more: go on with --after ${printable(last)}\n`)
+}
+
+export async function showDestination(
+  store: DeliveryStore,
+  id: string,
+  { json }: JsonFlag,
+  context: CommandContext,
+): Promise<void> {
+  const found = await createDispatcher({ store }).destinations.get(id)
+  if (found === undefined) return unknown(id, context)
+  context.stdout(json === true ? `${JSON.stringify(recordOf(found))}\n` : detailsOf(found, pc))
+}
+
+export async function disableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
+  await createDispatcher({ store }).destinations.disable(id)
+  context.stdout('disabled: its deliveries are held, those to come too\n')
+}
+
+export async function enableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
+  if (!(await createDispatcher({ store }).destinations.enable(id))) return unknown(id, context)
+  context.stdout('enabled: deliveries to come go out; what is held waits for "destinations release"\n')
+}
+
+export async function releaseDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
+  const { destinations } = createDispatcher({ store })
+  const found = await destinations.get(id)
+  if (found?.enabled === false) {
+    context.stderr('error: it is disabled: enable it first\n')
+    return context.exitWith(exitFailure)
+  }
+  const released = await destinations.release(id)
+  context.stdout(`${released === 1 ? '1 delivery' : `${released} deliveries`} released\n`)
+}
+
+export async function rotateSecret(
+  store: DeliveryStore,
+  id: string,
+  { overlap, json }: JsonFlag & { readonly overlap?: number },
+  context: CommandContext,
+): Promise<void> {
+  const { destinations } = createDispatcher({ store })
+  const found = await destinations.get(id)
+  if (found === undefined) return unknown(id, context)
+  if (found.unreadable !== undefined && overlap !== 0) {
+    context.stderr(`error: ${printable(found.unreadable.message)} With --overlap 0s the old secrets are given up.\n`)
+    return context.exitWith(exitFailure)
+  }
+  const rotated = await destinations.rotateSecret(id, overlap === undefined ? {} : { overlapMs: overlap })
+  if (rotated === undefined) return unknown(id, context)
+  context.stdout(json === true ? `${JSON.stringify({ id: found.id, secret: rotated.secret })}\n` : `${rotated.secret}\n`)
+  context.stderr('This is the new secret. It is not shown again.\n')
+}
+
+function unknown(id: string, context: CommandContext): void {
+  context.stderr(`error: there is no destination ${printable(id.replace(/[?#].*$/s, ''))}\n`)
+  context.exitWith(exitFailure)
+}
+
+function recordOf({ createdAt, changedAt, secretExpiries, disabled, failing, ...info }: DestinationInfo): object {
+  return {
+    ...info,
+    createdAt: timeOf(createdAt),
+    changedAt: timeOf(changedAt),
+    disabled: disabled === undefined ? undefined : { ...disabled, at: timeOf(disabled.at) },
+    failing: failing === undefined ? undefined : { ...failing, since: timeOf(failing.since) },
+    secrets: secretExpiries.map((at) => ({ expiresAt: at === undefined ? null : timeOf(at) })),
+  }
+}
+
+function lineOf(info: DestinationInfo, colors: Colors): string {
+  return `${printable(info.id)}  ${stateText(info, colors)}  ${secretsText(info)}\n`
+}
+
+function detailsOf(info: DestinationInfo, colors: Colors): string {
+  const lines = [
+    printable(info.id),
+    stateText(info, colors),
+    secretsText(info),
+    `known since ${timeOf(info.createdAt)}, changed at ${timeOf(info.changedAt)}`,
+    ...info.secretExpiries.flatMap((at) => (at === undefined ? [] : [`an old secret is used until ${timeOf(at)}`])),
+    ...(info.unreadable === undefined ? [] : [colors.red(`${info.unreadable.code}: ${printable(info.unreadable.message)}`)]),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function stateText({ disabled, failing }: DestinationInfo, colors: Colors): string {
+  if (disabled !== undefined) return colors.red(`disabled since ${timeOf(disabled.at)} (${disabled.reason})`)
+  if (failing !== undefined) return colors.red(`enabled, failing since ${timeOf(failing.since)}`)
+  return colors.green('enabled')
+}
+
+function secretsText({ secretExpiries, unreadable }: DestinationInfo): string {
+  if (unreadable !== undefined) return 'secrets that cannot be opened'
+  return secretExpiries.length === 0 ? 'no secret' : secretExpiries.length === 1 ? '1 secret' : `${secretExpiries.length} secrets`
+}

@@ -1,0 +1,32 @@
+import type { Delivery } from './delivery.ts'
+import type { DeliveryFilter } from './store.ts'
+
+/** What can be asked for of a delivery without opening it. */
+export function labelsOf({
+  callback,
+  operationId,
+  operation,
+}: Delivery['metadata']): readonly [callback: string | null, operation: string | null] {
+  return [label(callback), label(operationId) ?? label(operation)]
+}
+
+// Databases refuse it.
+function label(value: unknown): string | null {
+  return typeof value === 'string' ? value.replaceAll('\0', '') : null
+}
+
+export function passes(delivery: Delivery, filter: Omit<DeliveryFilter, 'limit' | 'after'>): boolean {
+  const { ids, state, origin, callback, operation, reason, createdFrom, createdBefore, settledBefore } = filter
+  const [itsCallback, itsOperation] = labelsOf(delivery.metadata)
+  return (
+    (ids === undefined || ids.includes(delivery.id)) &&
+    (state === undefined || state === delivery.state) &&
+    (origin === undefined || origin === delivery.origin) &&
+    (callback === undefined || callback === itsCallback) &&
+    (operation === undefined || operation === itsOperation) &&
+    (reason === undefined || reason === delivery.reason) &&
+    (createdFrom === undefined || delivery.createdAt >= createdFrom) &&
+    (createdBefore === undefined || delivery.createdAt < createdBefore) &&
+    (settledBefore === undefined || (delivery.settledAt ?? settledBefore) < settledBefore)
+  )
+}

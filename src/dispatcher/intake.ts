@@ -1,0 +1,119 @@
+import type { CallbackRequest } from '../http/index.ts'
+import type { Clock, Random } from '../util/index.ts'
+import { createBatcher } from './batcher.ts'
+import { isClaimCheck } from './claim-check/call-by-claim.ts'
+import type { Lease } from './delivery.ts'
+import type { EventHub } from './events.ts'
+import { type EnqueueAllOptions, type EnqueueOptions, newDelivery } from './new-delivery.ts'
+import type { RetrySchedule } from './retry-schedule.ts'
+import type { DeliveryStore, NewDelivery } from './store.ts'
+import type { Worker } from './worker.ts'
+
+export interface Enqueued {
+  readonly id: string
+  /** False: a delivery with this id was there already, and stays as it is. */
+  readonly isNew: boolean
+}
+
+export interface IntakeOptions {
+  readonly store: DeliveryStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly retry: RetrySchedule
+  readonly events: EventHub
+  readonly worker: Worker
+  readonly batchRows: number
+}
+
+export interface Intake {
+  enqueue(request: CallbackRequest, options: EnqueueOptions): Promise<Enqueued>
+  enqueueAll(requests: readonly CallbackRequest[], options: EnqueueAllOptions): Promise<readonly Enqueued[]>
+  /** Resolves when all that came in is stored, or could not be. */
+  drain(): Promise<void>
+}
+
+/** Stores what comes in; what can begin at once is leased in the same step, and begun. */
+export function createIntake({ store, clock, random, retry, events, worker, batchRows }: IntakeOptions): Intake {
+  const insert = async (deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
+    const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : []
+    const giveUp = ({ origin }: NewDelivery, i: number): void => {
+      const lease = leases[i]
+      if (lease !== undefined) worker.abandon(lease, origin)
+    }
+    let isNew: readonly boolean[]
+    try {
+      isNew = await store.insert(deliveries, leases)
+    } catch (error) {
+      deliveries.forEach(giveUp)
+      throw error
+    }
+    deliveries.forEach((delivery, i) => {
+      if (isNew[i] === true) accept(delivery, leases[i])
+      else giveUp(delivery, i)
+    })
+    return isNew
+  }
+  const batch = createBatcher({ flush: insert, enough: batchRows, waitMs: 0, clock })
+
+  const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
+    orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
+
+  const tell = (stored: NewDelivery, committed: boolean): void =>
+    events.emit('enqueued', () => ({
+      delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 },
+      committed,
+    }))
+
+  const accept = (stored: NewDelivery, lease: Lease | undefined): void => {
+    tell(stored, true)
+    if (lease === undefined) worker.wakeBy(stored.dueAt)
+    else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
+  }
+
+  const freeze = (request: CallbackRequest, options: EnqueueOptions): NewDelivery => {
+    const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
+    checkDeliver(delivery, store)
+    return delivery
+  }
+
+  const insertWithin = async (transaction: unknown, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
+    if (store.insertWithin === undefined) {
+      throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
+    }
+    const isNew = await store.insertWithin(transaction, deliveries)
+    deliveries.forEach((delivery, i) => {
+      if (isNew[i] === true) tell(delivery, false)
+    })
+    return isNew
+  }
+
+  return {
+    async enqueue(request, options) {
+      const delivery = freeze(request, options)
+      const { transaction } = options
+      if (transaction !== undefined) return enqueued(delivery, (await insertWithin(transaction, [delivery]))[0])
+      return enqueued(delivery, store.durable ? await batch.add(delivery) : (await insert([delivery]))[0])
+    },
+    async enqueueAll(requests, options) {
+      const deliveries = requests.map((request) => freeze(request, options))
+      if (deliveries.length === 0) return []
+      // Those that are waiting to be stored were first.
+      if (options.transaction === undefined) await batch.drain()
+      const isNew = await (options.transaction === undefined ? insert(deliveries) : insertWithin(options.transaction, deliveries))
+      return deliveries.map((delivery, i) => enqueued(delivery, isNew[i]))
+    },
+    drain: () => batch.drain(),
+  }
+}
+
+function enqueued({ id }: NewDelivery, isNew = false): Enqueued {
+  return { id, isNew }
+}
+
+function checkDeliver({ metadata }: NewDelivery, { claimChecks }: DeliveryStore): void {
+  const { deliver } = metadata
+  if (deliver === undefined) return
+  if (!isClaimCheck(metadata)) throw new TypeError(`Expected "deliver" to be "claim-check", found ${JSON.stringify(deliver)}.`)
+  if (claimChecks === undefined)
+    throw new TypeError('Expected a store that keeps claim checks, to deliver a claim check, found one that does not.')
+}

@@ -1,0 +1,185 @@
+import type { Clock, Random } from '../util/index.ts'
+import type { MadeAttempt } from './attempt.ts'
+import { createBatcher } from './batcher.ts'
+import type { Breakers } from './breaker.ts'
+import { type Decision, decide } from './consequence.ts'
+import type { Attempt, Delivery, Lease } from './delivery.ts'
+import type { DestinationKeeper } from './destinations.ts'
+import type { EventHub } from './events.ts'
+import { createTroubleTeller } from './own-trouble.ts'
+import { type Profile, profileOf } from './profile.ts'
+import { type CheckReply, tellUndeclared } from './reply-check.ts'
+import type { RetrySchedule } from './retry-schedule.ts'
+import type { DeliveryStore, LeasedDelivery, Settlement } from './store.ts'
+import type { AttemptEnd } from './worker.ts'
+
+export interface SettlerOptions {
+  readonly store: DeliveryStore
+  readonly clock: Clock
+  readonly random: Random
+  readonly retry: RetrySchedule
+  readonly profile: Profile
+  readonly breakers: Breakers
+  readonly events: EventHub
+  readonly destinations: DestinationKeeper
+  readonly checkReply: CheckReply | undefined
+  readonly batchRows: number
+  readonly onStoreError: (operation: string, error: unknown) => void
+}
+
+/** What is done with a lease when the attempt that it was for is over. Nothing here rejects. */
+export interface Settler {
+  /** Draws the consequence of an attempt, records it, and tells of it. */
+  settle(leased: LeasedDelivery, made: MadeAttempt): AttemptEnd
+  /** Like `settle` for an attempt whose end nobody knows. Resolves when it is recorded. */
+  settleUnknown(leased: LeasedDelivery): Promise<void>
+  /** No attempt was made: the delivery is due again then. */
+  giveBack(lease: Lease, dueAt: number): AttemptEnd
+  /** Trouble of ours: the lease is given back for a while, and no attempt is counted. */
+  postpone(lease: Lease): AttemptEnd
+  /** Instead of an attempt: it cannot be opened, here and now. */
+  putOff(leased: LeasedDelivery): AttemptEnd
+  /** Instead of an attempt: its destination is disabled. */
+  hold(leased: LeasedDelivery): AttemptEnd
+}
+
+const ownTroubleMs = 30_000
+// Another process may have the key, or this one after its next start.
+const unreadableMs = 5 * 60_000
+// Long enough for attempts that end together. A disk whose commits take longer makes batches grow by itself.
+const settleWaitMs = 1
+// What the store may be away for without making deliveries happen twice.
+const settleRetriesMs = [0, 50, 250, 1000, 5000]
+
+export function createSettler(options: SettlerOptions): Settler {
+  const { store, clock, random, retry, profile, breakers, events, destinations, checkReply, batchRows, onStoreError } = options
+  const trouble = createTroubleTeller()
+
+  const writeStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
+    for (const waitMs of settleRetriesMs) {
+      if (waitMs > 0) await sleep(clock, waitMs)
+      try {
+        return await store.settle(settlements)
+      } catch (error) {
+        onStoreError('settle', error)
+      }
+    }
+    // The leases run out, and the deliveries are attempted again under the same ids.
+    return settlements.map(() => false)
+  }
+
+  // A store that commits to a disk pays by the commit; one in memory pays nothing, and gains nothing by waiting.
+  const batch = createBatcher({ flush: writeStubbornly, enough: batchRows, waitMs: store.durable ? settleWaitMs : 0, clock })
+
+  const giveBack = (lease: Lease, dueAt: number): AttemptEnd => {
+    const settled = store.release([{ lease, dueAt }]).then(
+      () => dueAt,
+      (error: unknown) => {
+        onStoreError('release', error)
+        return undefined
+      },
+    )
+    return { made: false, pauseUntil: 0, isClosed: false, settled }
+  }
+
+  const putAside = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
+    try {
+      // Due at once, it would be claimed again before it is held, and so on for ever.
+      await store.release([{ lease, dueAt: Math.max(delivery.dueAt, clock.now() + ownTroubleMs) }])
+      await destinations.hold(delivery.id)
+    } catch (error) {
+      onStoreError('hold', error)
+    }
+  }
+
+  const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply, moved }: MadeAttempt): AttemptEnd => {
+    const now = clock.now()
+    const isOurs = trouble.isOurs(delivery.origin, attempt)
+    const decision: Decision = isOurs
+      ? { kind: 'postpone', dueAt: now + ownTroubleMs }
+      : decide(delivery, attempt.n, attempt.outcome, { now, retry, random, profile: profileOf(delivery.metadata, profile) })
+    if (decision.kind === 'postpone') {
+      events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
+      return { ...giveBack(lease, decision.dueAt), made: true }
+    }
+    const { consequence, pauseMs } = decision
+    const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
+    const made: Attempt = dueAt === undefined ? attempt : { ...attempt, nextAt: dueAt }
+    const settlement: Settlement = { lease, attempt: made, consequence, ...(moved === undefined ? {} : { moved }) }
+    const attempted = moved ?? delivery
+    const settled = (store.durable ? batch.add(settlement) : writeStubbornly([settlement]).then(([done]) => done)).then(
+      async (recorded = false) => {
+        tell(attempted, settlement, recorded)
+        if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
+          tellUndeclared(checkReply, events, { delivery: afterSettlement(attempted, made, consequence), attempt: made, reply })
+        }
+        const noted = destinations.note(attempted, made, consequence.kind === 'dead' && consequence.reason === 'gone')
+        if (noted !== undefined) await noted
+        return dueAt
+      },
+    )
+    const changed = breakers.record(delivery.origin, attempt.outcome, now)
+    if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
+    const openUntil = changed?.kind === 'open' ? changed.until : 0
+    const pauseUntil = Math.max(openUntil, pauseMs === 0 ? 0 : now + pauseMs)
+    return { made: true, pauseUntil, isClosed: changed?.kind === 'closed', settled }
+  }
+
+  const tell = (leased: Delivery, { attempt, consequence }: Settlement, recorded: boolean): void => {
+    let settled: Delivery | undefined
+    const delivery = (): Delivery => {
+      settled ??= afterSettlement(leased, attempt, consequence)
+      return settled
+    }
+    events.emit('attempt:end', () => ({ delivery: delivery(), attempt, recorded }))
+    if (!recorded || consequence.kind === 'retry') return
+    events.emit(consequence.kind, () => ({ delivery: delivery(), attempt }))
+  }
+
+  const tellUnreadable = ({ delivery }: LeasedDelivery): void => {
+    const { id, unreadable } = delivery
+    if (unreadable !== undefined) events.emit('unreadable', () => ({ id, ...unreadable }))
+  }
+
+  return {
+    settle,
+    async settleUnknown(leased) {
+      // Whoever can read it takes it over when this lease has ended as well, and counts the attempt.
+      if (leased.delivery.unreadable !== undefined) return tellUnreadable(leased)
+      const { settled } = settle(leased, { attempt: unknownAttempt(leased.delivery, clock.now()) })
+      if (store.durable) await batch.drain()
+      await settled
+    },
+    putOff(leased) {
+      tellUnreadable(leased)
+      return { ...giveBack(leased.lease, clock.now() + unreadableMs), made: false }
+    },
+    giveBack,
+    postpone: (lease) => ({ ...giveBack(lease, clock.now() + ownTroubleMs), made: true }),
+    hold: (leased) => ({ made: false, pauseUntil: 0, isClosed: false, settled: putAside(leased) }),
+  }
+}
+
+function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {
+  const attempts = attempt.n
+  if (consequence.kind === 'retry') return { ...delivery, attempts, state: 'pending', dueAt: consequence.dueAt }
+  if (consequence.kind === 'dead')
+    return { ...delivery, attempts, state: 'dead', settledAt: consequence.at, reason: consequence.reason }
+  return { ...delivery, attempts, state: 'delivered', settledAt: consequence.at }
+}
+
+function unknownAttempt(delivery: Delivery, now: number): Attempt {
+  return {
+    n: delivery.attempts + 1,
+    startedAt: now,
+    phase: 'request',
+    sent: 'maybe',
+    outcome: { kind: 'unknown' },
+    reusedConnection: false,
+    timings: { total: 0 },
+  }
+}
+
+function sleep(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.setTimeout(resolve, delayMs))
+}

@@ -1,0 +1,170 @@
+// Partial indexes are used when the state stands in the query as a constant.
+export const postgresMigrations: readonly string[] = [
+  `CREATE TABLE ringback_delivery (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id text COLLATE "C" NOT NULL UNIQUE,
+    state text NOT NULL CHECK (state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled', 'held')),
+    blocked boolean NOT NULL,
+    origin text COLLATE "C" NOT NULL,
+    ordering_key text COLLATE "C",
+    callback text,
+    operation text,
+    content bytea NOT NULL,
+    kid text,
+    created_at double precision NOT NULL,
+    due_at double precision NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    attempts_before integer NOT NULL DEFAULT 0,
+    settled_at double precision,
+    reason text,
+    lease_token text,
+    lease_until double precision
+  );
+  CREATE TABLE ringback_attempt (
+    seq bigint NOT NULL,
+    n integer NOT NULL,
+    content bytea NOT NULL,
+    kid text,
+    PRIMARY KEY (seq, n)
+  );
+  CREATE INDEX ringback_delivery_due ON ringback_delivery (due_at, seq) WHERE state = 'pending' AND NOT blocked;
+  CREATE INDEX ringback_delivery_turn ON ringback_delivery (origin, due_at, seq) WHERE state = 'pending' AND NOT blocked;
+  CREATE INDEX ringback_delivery_lease ON ringback_delivery (lease_until) WHERE state = 'leased';
+  CREATE INDEX ringback_delivery_settled ON ringback_delivery (state, settled_at) WHERE settled_at IS NOT NULL;
+  CREATE INDEX ringback_delivery_order ON ringback_delivery (ordering_key, seq)
+    WHERE ordering_key IS NOT NULL AND state IN ('pending', 'leased', 'held');
+  CREATE TABLE ringback_destination (
+    id text COLLATE "C" PRIMARY KEY,
+    version integer NOT NULL,
+    is_kept integer NOT NULL,
+    changed_at double precision NOT NULL,
+    record text NOT NULL,
+    secrets bytea,
+    kid text
+  );
+  CREATE INDEX ringback_destination_old ON ringback_destination (changed_at) WHERE is_kept = 0;
+  CREATE TABLE ringback_claim_check (
+    delivery text COLLATE "C" PRIMARY KEY,
+    once integer NOT NULL,
+    expires_at double precision NOT NULL,
+    is_taken integer NOT NULL,
+    kid text,
+    content bytea NOT NULL
+  );
+  CREATE TABLE ringback_claim_check_hash (
+    hash text COLLATE "C" PRIMARY KEY,
+    delivery text COLLATE "C" NOT NULL,
+    expires_at double precision NOT NULL
+  );
+  CREATE INDEX ringback_claim_check_old ON ringback_claim_check (expires_at);
+  CREATE INDEX ringback_claim_check_hash_old ON ringback_claim_check_hash (expires_at)`,
+]
+
+const isDue = `state = 'pending' AND NOT blocked`
+const isUnsettled = `state IN ('pending', 'leased', 'held')`
+const ofKey = `ordering_key = $1 AND ${isUnsettled}`
+
+// Above each: its parameters, in the order of their numbers.
+const texts = {
+  /** ids, origins, callbacks, operations, contents, kids, creation, due, tokens and ends of leases. Numbers are drawn in the order of the arrays. */
+  insertMany: `INSERT INTO ringback_delivery
+      (id, state, blocked, origin, callback, operation, content, kid, created_at, due_at, lease_token, lease_until)
+    SELECT id, CASE WHEN token IS NULL THEN 'pending' ELSE 'leased' END, false, origin, callback, operation, content, kid, created_at, due_at,
+      token, until
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::float8[], $8::float8[], $9::text[], $10::float8[])
+      WITH ORDINALITY AS given (id, origin, callback, operation, content, kid, created_at, due_at, token, until, ord)
+    ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING id`,
+  /** ordering key or null, id, origin, callback, operation, content, kid, creation, due, token and end of the lease. */
+  insertOne: `INSERT INTO ringback_delivery
+      (id, state, blocked, origin, ordering_key, callback, operation, content, kid, created_at, due_at, lease_token, lease_until)
+    VALUES ($2, CASE WHEN $10::text IS NULL THEN 'pending' ELSE 'leased' END, EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}),
+      $3, $1, $4, $5, $6, $7, $8, $9, $10, $11)
+    ON CONFLICT (id) DO NOTHING RETURNING id`,
+  /** keys. Always in the order of their hashes, so that nobody waits for somebody who waits. */
+  lockKeys: `SELECT pg_advisory_xact_lock(hash) FROM (
+      SELECT DISTINCT hashtextextended(key, 7246252203002) AS hash FROM unnest($1::text[]) AS given (key) ORDER BY hash
+    ) AS hashes`,
+  isolation: `SELECT current_setting('transaction_isolation') AS level`,
+  keysOf: 'SELECT DISTINCT ordering_key AS key FROM ringback_delivery WHERE id = ANY($1::text[]) AND ordering_key IS NOT NULL',
+  /** now. */
+  isAnyDue: `SELECT 1 FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 LIMIT 1`,
+  /** now, limit. Rows that another process has in hand are passed over. */
+  due: `SELECT seq, origin FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 ORDER BY due_at, seq LIMIT $2
+    FOR NO KEY UPDATE SKIP LOCKED`,
+  /** Behind this origin, now, origins, rows of each, full origins, rows that are chosen. Steps from origin to origin along the index. */
+  dueByOrigin: `WITH RECURSIVE step (origin) AS (
+      (SELECT origin FROM ringback_delivery WHERE ${isDue} AND origin > $1 ORDER BY origin LIMIT 1)
+      UNION ALL
+      SELECT (SELECT next.origin FROM ringback_delivery AS next WHERE ${isDue} AND next.origin > step.origin ORDER BY next.origin LIMIT 1)
+      FROM step WHERE step.origin IS NOT NULL
+    )
+    SELECT found.seq, found.origin FROM (
+      SELECT origin FROM step WHERE origin IS NOT NULL AND origin <> ALL ($5::text[]) LIMIT $3
+    ) AS other CROSS JOIN LATERAL (
+      SELECT seq, origin FROM ringback_delivery
+      WHERE ${isDue} AND origin = other.origin AND due_at <= $2 AND seq <> ALL ($6::bigint[]) ORDER BY due_at, seq LIMIT $4
+    ) AS found`,
+  /** token, until, rows. */
+  lease: `UPDATE ringback_delivery SET state = 'leased', lease_token = $1, lease_until = $2 WHERE seq IN (
+      SELECT seq FROM ringback_delivery WHERE seq = ANY ($3::bigint[]) AND ${isDue} FOR NO KEY UPDATE SKIP LOCKED
+    ) RETURNING *`,
+  /** token, until, now, limit. */
+  leaseExpired: `UPDATE ringback_delivery SET lease_token = $1, lease_until = $2 WHERE seq IN (
+      SELECT seq FROM ringback_delivery WHERE state = 'leased' AND lease_until <= $3 ORDER BY lease_until LIMIT $4
+      FOR NO KEY UPDATE SKIP LOCKED
+    ) RETURNING *`,
+  /** ids, tokens, states, due, settled, reasons, attempt numbers, contents, kids. */
+  settle: `WITH given AS (
+      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::int[], $8::bytea[], $9::text[])
+        WITH ORDINALITY AS given (id, token, state, due_at, settled_at, reason, n, content, kid, ord)
+    ), changed AS (
+      UPDATE ringback_delivery AS delivery
+      SET state = given.state, due_at = coalesce(given.due_at, delivery.due_at), settled_at = given.settled_at, reason = given.reason,
+        attempts = attempts + 1, lease_token = NULL, lease_until = NULL
+      FROM given
+      WHERE delivery.id = given.id AND delivery.lease_token = given.token AND delivery.state = 'leased'
+      RETURNING seq, ordering_key, given.n, given.content, given.kid, given.ord, given.state
+    ), recorded AS (
+      INSERT INTO ringback_attempt (seq, n, content, kid) SELECT seq, n, content, kid FROM changed
+    )
+    SELECT ord, CASE WHEN state = 'pending' THEN NULL ELSE ordering_key END AS key FROM changed`,
+  /** id, origin, content, kid. */
+  move: 'UPDATE ringback_delivery SET origin = $2, content = $3, kid = $4 WHERE id = $1',
+  /** ids, tokens, due. */
+  release: `UPDATE ringback_delivery AS delivery
+    SET state = 'pending', due_at = given.due_at, lease_token = NULL, lease_until = NULL
+    FROM unnest($1::text[], $2::text[], $3::float8[]) WITH ORDINALITY AS given (id, token, due_at, ord)
+    WHERE delivery.id = given.id AND delivery.lease_token = given.token AND delivery.state = 'leased' RETURNING ord`,
+  /** key. */
+  unblock: `UPDATE ringback_delivery SET blocked = false
+    WHERE seq = (SELECT seq FROM ringback_delivery WHERE ${ofKey} ORDER BY seq LIMIT 1)
+      AND NOT EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey} AND NOT blocked)`,
+  /** id. */
+  lockOne: 'SELECT seq, state, ordering_key FROM ringback_delivery WHERE id = $1 FOR NO KEY UPDATE',
+  /** row, state, settled. */
+  setState: 'UPDATE ringback_delivery SET state = $2, settled_at = $3 WHERE seq = $1',
+  /** key, row, now. */
+  requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = $3, settled_at = NULL, reason = NULL, attempts_before = attempts,
+      blocked = EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}) WHERE seq = $2`,
+  /** row, due. */
+  reschedule: 'UPDATE ringback_delivery SET due_at = $2 WHERE seq = $1',
+  byId: 'SELECT * FROM ringback_delivery WHERE id = $1',
+  attempts: 'SELECT n, content FROM ringback_attempt WHERE seq = $1 ORDER BY n',
+  /** row. */
+  forget: `WITH attempts AS (DELETE FROM ringback_attempt WHERE seq = $1) DELETE FROM ringback_delivery WHERE seq = $1`,
+  /** delivered before, others before, limit. */
+  purge: `WITH old AS (
+      SELECT seq FROM ringback_delivery WHERE settled_at IS NOT NULL
+        AND ((state = 'delivered' AND settled_at < $1) OR (state = 'dead' AND settled_at < $2) OR (state = 'cancelled' AND settled_at < $2))
+      LIMIT $3 FOR UPDATE SKIP LOCKED
+    ), attempts AS (
+      DELETE FROM ringback_attempt WHERE seq IN (SELECT seq FROM old)
+    )
+    DELETE FROM ringback_delivery WHERE seq IN (SELECT seq FROM old)`,
+  nextWake: `SELECT (SELECT min(due_at) FROM ringback_delivery WHERE ${isDue}) AS due,
+    (SELECT min(lease_until) FROM ringback_delivery WHERE state = 'leased') AS lease`,
+  stats: `SELECT state, count(*)::float8 AS count, min(due_at) AS due FROM ringback_delivery GROUP BY state`,
+}
+
+/** Every text that is sent to PostgreSQL after the migrations. */
+export const postgresQueries: Readonly<Record<keyof typeof texts, string>> = texts

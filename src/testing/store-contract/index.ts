@@ -1,0 +1,3 @@
+export { claimCheckContract } from './claim-check-contract.ts'
+export { destinationContract } from './destination-contract.ts'
+export { type ContractCase, storeContract } from './store-contract.ts'

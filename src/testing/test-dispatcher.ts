@@ -1,0 +1,152 @@
+import {
+  createDispatcher,
+  type DeliveryStore,
+  type Dispatcher,
+  type DispatcherOptions,
+  memoryStore,
+  standardSchedule,
+} from '../dispatcher/index.ts'
+import type { Signer, Verifier } from '../signature/index.ts'
+import { type Duration, milliseconds } from '../util/index.ts'
+import { tracked } from './activity.ts'
+import { type ManualClock, manualClock } from './manual-clock.ts'
+import { activityOf, type RecordingOptions, recordingTransport, type SentRequest } from './recording-transport.ts'
+import { seededRandom } from './seeded-random.ts'
+
+export interface TestDispatcherOptions
+  extends Omit<DispatcherOptions, 'clock'>,
+    Pick<RecordingOptions, 'respond' | 'verifier' | 'totalTimeoutMs'> {
+  /** Default: one of its own, which starts at 2026-01-01T00:00:00Z. */
+  readonly clock?: ManualClock
+  /** Of the jitter, unless `random` is given: the same seed, the same waits. Default: 1. */
+  readonly seed?: number
+  /** Whether it sends by itself, as after `start()`. Default: true. */
+  readonly started?: boolean
+}
+
+/** A dispatcher whose time is the test's: 75 hours of retries take milliseconds. */
+export interface TestDispatcher extends Dispatcher, AsyncDisposable {
+  readonly clock: ManualClock
+  readonly store: DeliveryStore
+  /** Every request that went out, oldest first. */
+  readonly sent: readonly SentRequest[]
+  /** Moves time on, and answers when everything that is due by then has been done. */
+  advance(by: Duration): Promise<void>
+  /** The same, up to an instant (milliseconds since the epoch). */
+  advanceTo(instant: number | Date): Promise<void>
+  /**
+   * Moves time on until nothing is left to attempt: all is delivered, dead, cancelled or held. Answers how many milliseconds that took.
+   * Rejects when something is still left after `within` (default `31d`).
+   */
+  runUntilIdle(options?: { readonly within?: Duration }): Promise<number>
+}
+
+const defaultWithin = '31d'
+
+/**
+ * The real dispatcher over a clock that stands still, a memory store, and a transport that records instead of sending. Unless told
+ * otherwise it retries as a durable one does: 10 attempts over 75 hours.
+ */
+export function createTestDispatcher(options: TestDispatcherOptions = {}): TestDispatcher {
+  const { respond, totalTimeoutMs, policy, transport, seed = 1, started = true, clock = manualClock(), ...others } = options
+  const verifier = options.verifier ?? (canVerify(options.signer) ? options.signer : undefined)
+  if (transport !== undefined && (respond !== undefined || policy !== undefined)) {
+    throw new TypeError('Expected "transport" without "respond" and "policy": give both to the transport.')
+  }
+  const recorder = isRecording(transport)
+    ? transport
+    : recordingTransport({
+        clock,
+        ...(verifier === undefined ? {} : { verifier }),
+        ...(transport === undefined ? {} : { to: transport }),
+        ...(respond === undefined ? {} : { respond }),
+        ...(policy === undefined ? {} : { policy }),
+        ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
+      })
+  const activity = activityOf(recorder)
+  if (activity === undefined) throw new TypeError('Expected a transport that recordingTransport() made.')
+  const store = tracked(options.store ?? memoryStore(), activity)
+  const dispatcher = createDispatcher({
+    retry: standardSchedule,
+    random: seededRandom(seed),
+    // Nobody else writes to the store, so there is no need to look every second for three days.
+    pollMs: Number.POSITIVE_INFINITY,
+    ...others,
+    store,
+    clock,
+    transport: recorder,
+  })
+  if (started) dispatcher.start()
+
+  const advanceTo = async (instant: number): Promise<void> => {
+    await activity.settled()
+    for (let next = clock.nextTimerAt(); next !== undefined && next <= instant; next = clock.nextTimerAt()) {
+      await clock.advanceTo(Math.max(next, clock.now()))
+      await activity.settled()
+    }
+    if (instant > clock.now()) await clock.advanceTo(instant)
+    await activity.settled()
+  }
+
+  /** Some steps wait for the clock: it moves from timer to timer until they are done. */
+  const whileRunning = async <T>(work: Promise<T>): Promise<T> => {
+    let isDone = false
+    const done = (): void => {
+      isDone = true
+    }
+    work.then(done, done)
+    for (await activity.settled(); !isDone; await activity.settled()) {
+      const next = clock.nextTimerAt()
+      if (next === undefined) break
+      await clock.advanceTo(Math.max(next, clock.now()))
+    }
+    return work
+  }
+
+  const stop: Dispatcher['stop'] = (stopOptions) => whileRunning(dispatcher.stop(stopOptions))
+
+  return {
+    ...dispatcher,
+    clock,
+    store,
+    sent: recorder.sent,
+    stop,
+    runDue: () => whileRunning(dispatcher.runDue()),
+    advance: (by) => advanceTo(clock.now() + milliseconds(by, 'the time to advance')),
+    advanceTo: (instant) => advanceTo(Number(instant)),
+    async runUntilIdle({ within = defaultWithin } = {}) {
+      const startedAt = clock.now()
+      const until = startedAt + milliseconds(within, 'within')
+      for (await activity.settled(); !(await isIdle(store)); await activity.settled()) {
+        const next = clock.nextTimerAt()
+        if (next === undefined || next > until) throw new Error(await leftOver(store, clock, next, startedAt))
+        await clock.advanceTo(Math.max(next, clock.now()))
+      }
+      return clock.now() - startedAt
+    },
+    [Symbol.asyncDispose]: () => stop({ drainMs: 0 }),
+  }
+}
+
+function canVerify(signer: TestDispatcherOptions['signer']): signer is Signer & Verifier<unknown> {
+  return typeof signer === 'object' && 'verify' in signer && typeof signer.verify === 'function'
+}
+
+function isRecording(transport: TestDispatcherOptions['transport']): transport is ReturnType<typeof recordingTransport> {
+  return transport !== undefined && activityOf(transport) !== undefined
+}
+
+async function isIdle(store: DeliveryStore): Promise<boolean> {
+  const { counts } = await store.stats()
+  return counts.pending + counts.leased === 0
+}
+
+async function leftOver(store: DeliveryStore, clock: ManualClock, next: number | undefined, startedAt: number): Promise<string> {
+  const left = [...(await store.list({ state: 'pending', limit: 5 })), ...(await store.list({ state: 'leased', limit: 5 }))]
+  const lines = left.map(({ id, state, attempts, dueAt }) => {
+    return `  ${id} is ${state} after ${attempts} attempts, due ${new Date(dueAt).toISOString()}`
+  })
+  const when = next === undefined ? 'and nothing waits for the clock' : `next is ${new Date(next).toISOString()}`
+  const passed = `after ${clock.now() - startedAt} ms, at ${new Date(clock.now()).toISOString()}`
+  return [`Expected nothing to be left ${passed}, but there is, ${when}. Is the dispatcher started?`, ...lines].join('\n')
+}
