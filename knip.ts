@@ -13,6 +13,7 @@ const config: KnipConfig = {
     'test/**/*.{test,deep}.ts',
     'bench/*.ts',
     'scripts/{conformance,scoreboard}/main.ts',
+    'scripts/matrix/pure.ts',
     'examples/**/*.mjs',
     'playground/src/{main,worker}.ts',
     // Takes the place of node:crypto in the browser.

@@ -3,15 +3,15 @@
 // Without --all, tests that are slow or say nothing of a runtime are left out. Exits with 75 when a runtime could not be fetched, and all
 // that could be was right.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildWhereStale } from './build/fresh.mjs'
+import { root } from './build/paths.mjs'
 import { fetchRuntime, RUNTIMES } from './matrix/runtimes.mjs'
 
 const NOT_FETCHED = 75
-const root = fileURLToPath(new URL('..', import.meta.url))
 const all = process.argv.includes('--all')
 const names = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const unknown = names.filter((name) => !RUNTIMES.some((one) => one.name === name))
@@ -20,13 +20,22 @@ if (unknown.length > 0) {
   process.exit(64)
 }
 
-/** Left out without --all: random inputs and other databases, whole processes, and what is no part of the package. */
-const LEFT_OUT = [
-  ...['expression/*properties', 'expression/oracle', 'expression/hostile', 'openapi/fuzz', 'callback/stored-target'],
-  ...['*/postgres*', 'receiver/processes', 'receiver/secrets', 'cli/listen', 'support/*', '*'],
-].map((path) => `test/${path}.test.ts`)
+/** Without --all: what stands on Node and on packages with binaries; and of that not what starts databases or many processes. */
+const ON_NODE = [
+  'storage',
+  'dispatcher',
+  'outbound',
+  'receiver',
+  'loading',
+  'signature',
+  'cli',
+  'plugins',
+  'middleware',
+  'testing',
+]
+const LEFT_OUT = ['*/postgres*', 'receiver/processes', 'receiver/secrets', 'cli/listen']
 
-if (run(process.execPath, ['scripts/build.mjs']).status !== 0) process.exit(1)
+buildWhereStale()
 const scratch = mkdtempSync(join(tmpdir(), 'ringback-matrix-'))
 try {
   const programs = await writePrograms()
@@ -38,9 +47,9 @@ try {
       missing = true
       continue
     }
-    const version = run(binary, ['--version'], { quiet: true }).stdout.split('\n')[0]
+    const version = run(binary, ['--version']).stdout.split('\n')[0]
     const start = performance.now()
-    const problem = runtime.kind === 'node' ? onNode(binary, programs) : onOther(binary, runtime.kind, programs)
+    const problem = pureParts(binary, runtime.kind, programs) ?? (runtime.kind === 'node' ? testsOnNode(binary) : undefined)
     const seconds = ((performance.now() - start) / 1000).toFixed(0)
     console.log(
       `${problem === undefined ? 'ok' : 'FAILED'} ${runtime.name} (${version}, ${seconds} s)${problem ? `: ${problem}` : ''}`,
@@ -59,8 +68,15 @@ try {
  * @returns {Promise<Programs>}
  */
 async function writePrograms() {
-  mkdirSync(join(scratch, 'node_modules'))
-  symlinkSync(root, join(scratch, 'node_modules/ringback'), 'junction')
+  // In node_modules, where Node says nothing of modules that are required; a link would lead out of it.
+  const installed = join(scratch, 'node_modules/ringback')
+  for (const name of ['dist', 'package.json']) cpSync(join(root, name), join(installed, name), { recursive: true })
+  const { dependencies, optionalDependencies, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const link = join(scratch, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), link, 'junction')
+  }
   writeFileSync(join(scratch, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   await build({
     entryPoints: { conformance: join(root, 'scripts/conformance/main.ts'), pure: join(root, 'scripts/matrix/pure.ts') },
@@ -75,69 +91,56 @@ async function writePrograms() {
     logLevel: 'error',
   })
   const required = join(scratch, 'required.cjs')
-  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const doors = Object.keys(exports).filter((subPath) => exports[subPath].default?.endsWith('.js'))
   writeFileSync(required, doors.map((subPath) => `require('ringback${subPath.slice(1)}')\n`).join(''))
   return { conformance: join(scratch, 'conformance.mjs'), pure: join(scratch, 'pure.mjs'), required }
 }
 
 /**
- * What failed, if anything did.
+ * What failed, if anything did, of the parts that need no Node: every door can be required, the conformance rows hold, and what is made of
+ * the documents of the tests is what the Node makes of them that runs this script.
  * @param {string} binary
+ * @param {import('./matrix/runtimes.mjs').Runtime['kind']} kind
  * @param {Programs} programs
  */
-function onNode(binary, { required }) {
-  // The tests start processes by the name `node` too.
-  const { RINGBACK_TEST_REPORT: _report, RINGBACK_TEST_DEEP: _deep, ...rest } = process.env
-  const env = { ...rest, PATH: `${dirname(binary)}${delimiter}${rest.PATH}`, RINGBACK_TEST_TARGET: 'dist', NO_COLOR: '1' }
-  // The package is linked here, not installed, and oldest versions warn of modules that are required from outside of node_modules.
-  if (run(binary, ['--disable-warning=ExperimentalWarning', required], { env }).status !== 0) return 'require does not work'
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const left = all ? [] : LEFT_OUT.flatMap((pattern) => ['--exclude', pattern])
-  const { status, stdout, stderr } = run(binary, [vitest, 'run', ...left], { env, quiet: true })
-  console.log(
-    status === 0
-      ? stdout
-          .split('\n')
-          .filter((line) => /^\s*(Test Files|Tests) /.test(line))
-          .join('\n')
-      : stdout + stderr,
-  )
-  return status === 0 ? undefined : 'tests fail'
-}
-
-/**
- * @param {string} binary
- * @param {'bun' | 'deno'} kind
- * @param {Programs} programs
- */
-function onOther(binary, kind, { conformance, pure, required }) {
-  const allowed =
-    kind === 'deno'
-      ? ['run', '--quiet', '--node-modules-dir=manual', '--no-remote', '--allow-read', '--allow-env', '--allow-sys']
-      : []
-  const rows = run(binary, [...allowed, conformance, 'test/fixtures/conformance/expression-cases.json'])
-  if (rows.status !== 0) return 'rows of test/fixtures/conformance fail'
+function pureParts(binary, kind, { conformance, pure, required }) {
+  const denoFlags = ['run', '--quiet', '--node-modules-dir=manual', '--no-remote', '--allow-read', '--allow-env', '--allow-sys']
+  const flags = kind === 'deno' ? denoFlags : []
+  const doors = run(binary, [...flags, required])
+  if (doors.status !== 0 || doors.stderr !== '') return `require does not work in silence:\n${doors.stderr}`
+  const rows = run(binary, [...flags, conformance, 'test/fixtures/conformance/expression-cases.json'])
+  if (rows.status !== 0) return `rows of test/fixtures/conformance fail:\n${rows.stdout}${rows.stderr}`
   const documents = ['test/fixtures/lint', 'test/fixtures/openapi', 'examples']
-  const [here, there] = [
-    run(process.execPath, [pure, ...documents], { quiet: true }),
-    run(binary, [...allowed, pure, ...documents], { quiet: true }),
-  ]
+  const here = run(process.execPath, [pure, ...documents])
+  const there = run(binary, [...flags, pure, ...documents])
   if (here.status !== 0 || there.status !== 0) return `a document cannot be worked on:\n${here.stderr}${there.stderr}`
   const [expected, found] = [here.stdout.split('\n'), there.stdout.split('\n')]
   const at = expected.findIndex((line, i) => line !== found[i])
   if (at >= 0) return `line ${at + 1} of ${expected.length} differs from Node's:\n  ${expected[at]}\n  ${found[at]}`
-  console.log(`${expected.length - 1} answers about documents are those of Node`)
-  if (kind === 'bun' && run(binary, [required]).status !== 0) return 'require does not work'
+  console.log(`   rows of expressions: ${rows.stdout.trim()}; ${expected.length - 1} answers about documents are the same`)
+  return undefined
+}
+
+/**
+ * What failed, if anything did, of the tests against the built package.
+ * @param {string} binary
+ */
+function testsOnNode(binary) {
+  const { RINGBACK_TEST_REPORT: _report, RINGBACK_TEST_DEEP: _deep, ...rest } = process.env
+  // The tests start processes by the name `node` too.
+  const env = { ...rest, PATH: `${dirname(binary)}${delimiter}${rest.PATH}`, RINGBACK_TEST_TARGET: 'dist', NO_COLOR: '1' }
+  const some = [...ON_NODE.map((floor) => `test/${floor}/`), ...LEFT_OUT.flatMap((path) => ['--exclude', `test/${path}.test.ts`])]
+  const tests = run(binary, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...(all ? [] : some)], env)
+  if (tests.status !== 0) return `tests fail:\n${tests.stdout}${tests.stderr}`
+  console.log(`   ${/^ *Tests +(.*)$/m.exec(tests.stdout)?.[1] ?? 'no test'}`)
   return undefined
 }
 
 /**
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ quiet?: boolean, env?: NodeJS.ProcessEnv }} [options]
+ * @param {NodeJS.ProcessEnv} [env]
  */
-function run(command, args, { quiet = false, env = process.env } = {}) {
-  const output = quiet ? 'pipe' : 'inherit'
-  return spawnSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', output, output], env, maxBuffer: 2 ** 28 })
+function run(command, args, env = process.env) {
+  return spawnSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env, maxBuffer: 2 ** 28 })
 }

@@ -7,4 +7,11 @@ import { servePlayground } from './playground/serve.mjs'
 const { values } = parseArgs({ options: { build: { type: 'boolean' }, port: { type: 'string' } } })
 const file = await buildPlayground()
 if (values.build) console.log(file)
-else console.log(`The playground is at ${await servePlayground(file, Number(values.port ?? 4400))} (Ctrl+C ends it)`)
+else {
+  try {
+    console.log(`The playground is at ${await servePlayground(file, Number(values.port ?? 4400))} (Ctrl+C ends it)`)
+  } catch (error) {
+    console.error(`error: ${/** @type {Error} */ (error).message}`)
+    process.exitCode = 1
+  }
+}

@@ -9,6 +9,8 @@ export interface CheckerOptions {
   readonly exchange: () => ExchangeFields
   /** `document`: the text that the answer is about. */
   readonly onAnswer: (answer: Answer, document: Text) => void
+  /** Whether an answer is still to come. */
+  readonly onBusy: (isBusy: boolean) => void
   /** The text took too long, or broke the worker. It is asked again when something changes. */
   readonly onFailure: (message: string) => void
 }
@@ -34,11 +36,13 @@ export class Checker {
 
   /** Something changed. */
   changed(): void {
+    this.#options.onBusy(true)
     clearTimeout(this.#quiet)
     this.#quiet = setTimeout(() => this.#ask(), quietMs)
   }
 
   #ask(): void {
+    this.#quiet = undefined
     if (this.#asked !== undefined) {
       this.#again = true
       return
@@ -69,23 +73,24 @@ export class Checker {
     if (this.#asked?.id !== answer.id) return
     const { document } = this.#asked
     this.#known = document
-    this.#finish()
     this.#options.onAnswer(answer, document)
+    this.#finish()
   }
 
   #fail(message: string): void {
     this.#worker?.terminate()
     this.#worker = undefined
     this.#known = undefined
-    this.#finish()
     this.#options.onFailure(message)
+    this.#finish()
   }
 
   #finish(): void {
     clearTimeout(this.#patience)
     this.#asked = undefined
-    if (!this.#again) return
-    this.#again = false
-    this.changed()
+    if (this.#again) {
+      this.#again = false
+      this.changed()
+    } else if (this.#quiet === undefined) this.#options.onBusy(false)
   }
 }

@@ -6,6 +6,15 @@ import { tags } from '@lezer/highlight'
 export const theme: ReturnType<typeof EditorView.theme> = EditorView.theme({
   '&': { height: '100%', backgroundColor: 'var(--field)', color: 'var(--text)', fontSize: 'var(--code-size)' },
   '&.cm-focused': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
+  // The gutter covers part of an outline.
+  '&.cm-focused::after': {
+    content: '""',
+    position: 'absolute',
+    inset: '0',
+    zIndex: '300',
+    border: '2px solid var(--focus)',
+    pointerEvents: 'none',
+  },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', overscrollBehavior: 'contain' },
   '.cm-content': { padding: '10px 0', caretColor: 'var(--text)' },
   '.cm-line': { padding: '0 12px 0 6px' },
@@ -60,6 +69,8 @@ export const theme: ReturnType<typeof EditorView.theme> = EditorView.theme({
   '.cm-panels': { background: 'var(--raised)', color: 'var(--text)', borderColor: 'var(--line)' },
   '.cm-panels.cm-panels-top': { borderBottom: '1px solid var(--line)' },
   '.cm-panel.cm-search': { padding: '8px 30px 8px 12px', fontFamily: 'var(--sans)', fontSize: '14px' },
+  '.cm-textfield, .cm-button': { minHeight: '28px', fontSize: '13px', verticalAlign: 'middle' },
+  '.cm-panel.cm-search label': { display: 'inline-flex', alignItems: 'center', minHeight: '28px', fontSize: '13px' },
   '.cm-textfield': { background: 'var(--field)', color: 'var(--text)', border: '1px solid var(--control)', borderRadius: '4px' },
   '.cm-button': {
     background: 'var(--page)',

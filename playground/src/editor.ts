@@ -45,7 +45,7 @@ export function createEditor(host: HTMLElement, onChange: () => void): Editor {
     indentOnInput(),
     bracketMatching(),
     highlightActiveLine(),
-    highlightSelectionMatches(),
+    highlightSelectionMatches({ minSelectionLength: 3 }),
     search({ top: true }),
     yaml(),
     syntaxHighlighting(highlighting),
@@ -63,6 +63,7 @@ export function createEditor(host: HTMLElement, onChange: () => void): Editor {
     ]),
     EditorView.domEventHandlers({ blur: (_, view) => view.setTabFocusMode(false) }),
     EditorView.contentAttributes.of({
+      tabindex: '0',
       'aria-label': 'OpenAPI document',
       'aria-description': 'Tab indents. Escape, then Tab, leaves the editor. F8 goes to the next finding.',
     }),
@@ -103,11 +104,8 @@ function freeTab(view: EditorView): boolean {
   return false
 }
 
-/** More underlines than this say no more. */
-const mostDiagnostics = 1000
-
 function diagnosticsOf(problems: readonly Problem[], document: Text): Diagnostic[] {
-  return problems.slice(0, mostDiagnostics).map((problem) => {
+  return problems.map((problem) => {
     const { from, to } = rangeOf(problem, document)
     const { fix } = problem
     return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { doors, kilobytes, refuse, root, run } from './tools.mjs'
+import { root } from '../build/paths.mjs'
+import { doors, kilobytes, refuse, run } from './tools.mjs'
 
 const LIMIT_BYTES = 400 * 1024
 const EXPECTED = [

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { moduleNames, refuse, root, run } from './tools.mjs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { root } from '../build/paths.mjs'
+import { moduleNames, refuse, run } from './tools.mjs'
 
 /** @type {readonly [module: string, moduleResolution: string, source: string][]} */
 const CONSUMERS = [
@@ -16,6 +17,7 @@ const CONSUMERS = [
  * @param {string} project
  */
 export function checkTypes(project) {
+  linkPeers(project)
   writeFileSync(join(project, 'doors.ts'), moduleNames.map((name, i) => `export * as door${i} from '${name}'\n`).join(''))
   writeFileSync(
     join(project, 'doors.cts'),
@@ -37,4 +39,17 @@ export function checkTypes(project) {
     )
   }
   console.log(`types: ${CONSUMERS.map(([module, resolution, source]) => `${module}/${resolution} ${source}`).join(', ')}`)
+}
+
+/**
+ * Who goes through a door for another package has that package.
+ * @param {string} project
+ */
+function linkPeers(project) {
+  const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  for (const peer of Object.keys(peerDependencies)) {
+    const link = join(project, 'node_modules', peer)
+    mkdirSync(dirname(link), { recursive: true })
+    if (!existsSync(link)) symlinkSync(join(root, 'node_modules', peer), link)
+  }
 }

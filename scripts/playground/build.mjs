@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,7 +38,9 @@ export async function buildPlayground() {
   }, page)
   const file = join(folder, 'dist/index.html')
   mkdirSync(join(folder, 'dist'), { recursive: true })
-  writeFileSync(file, html)
+  // Whoever reads it meanwhile has the old one or the new one, whole.
+  writeFileSync(`${file}.${process.pid}`, html)
+  renameSync(`${file}.${process.pid}`, file)
   return file
 }
 
@@ -95,6 +97,9 @@ function policyFor(script, style) {
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
+    // No text becomes markup or code, but for the address of the worker.
+    "require-trusted-types-for 'script'",
+    'trusted-types worker',
   ].join('; ')
 }
 

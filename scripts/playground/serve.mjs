@@ -20,7 +20,9 @@ export async function servePlayground(file, port) {
     response.end(readFileSync(file))
   })
   await new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken: choose another with --port`) : error)
+    })
     server.listen(port, '127.0.0.1', () => resolve(undefined))
   })
   const address = server.address()

@@ -1,3 +1,3 @@
 export type { CommandDefinition } from './command.ts'
-export { commands } from './commands/index.ts'
+export { commandsFor } from './commands/index.ts'
 export { runCommandLine } from './program.ts'

@@ -5,16 +5,20 @@ import module from 'node:module'
 const { enableCompileCache } = module as { enableCompileCache?: () => void }
 enableCompileCache?.()
 
-// `ringback … | head` closes our output early: an ordinary end, not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
-
-const terminal = {
-  stdout: (text: string): unknown => process.stdout.write(text),
-  stderr: (text: string): unknown => process.stderr.write(text),
+/**
+ * `ringback … | head` closes our output early: no error, and no end either. What was begun is finished without output, since its exit code
+ * and its files are still wanted.
+ */
+function writerTo(stream: NodeJS.WriteStream): (text: string) => unknown {
+  let isClosed = false
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    isClosed = true
+  })
+  return (text) => isClosed || stream.write(text)
 }
+
+const terminal = { stdout: writerTo(process.stdout), stderr: writerTo(process.stderr) }
 
 import('./program.ts')
   .then(({ runCommandLine }) => runCommandLine(process.argv.slice(2), terminal))

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { isRingbackError } from '../errors/index.ts'
 import type { CommandDefinition, Terminal } from './command.ts'
-import { commands as allCommands } from './commands/index.ts'
+import { commandsFor } from './commands/index.ts'
 import { exitFailure, exitSoftware, exitUsage } from './exit-codes.ts'
 import { packageVersion } from './package.ts'
 
@@ -9,14 +9,14 @@ import { packageVersion } from './package.ts'
 export async function runCommandLine(
   args: readonly string[],
   terminal: Terminal,
-  commands: readonly CommandDefinition[] = allCommands,
+  commands?: readonly CommandDefinition[],
 ): Promise<number> {
   let exitCode = 0
   const exitWith = (code: number): void => {
     exitCode = code
   }
   const program = createProgram(terminal)
-  for (const define of commands) define(program, { ...terminal, exitWith })
+  for (const define of commands ?? (await commandsFor(args))) define(program, { ...terminal, exitWith })
   passSettingsOn(program)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -71,6 +71,16 @@ export function printable(text: string): string {
 const longestValue = 500
 
 export function shown(value: unknown): string {
-  const json = printable(JSON.stringify(value) ?? String(value))
+  const json = printable(jsonOf(value))
   return json.length > longestValue ? `${json.slice(0, longestValue)}… (${json.length} characters)` : json
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch (error) {
+    // JSON.parse reads deeper than JSON.stringify writes, and what is shown may come from anybody.
+    if (error instanceof RangeError) return '(nested too deep to show)'
+    throw error
+  }
 }

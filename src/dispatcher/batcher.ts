@@ -3,7 +3,8 @@ import type { Clock } from '../util/index.ts'
 interface BatcherOptions<T, R> {
   /** Does them all in one step and answers one result for each, in their order. */
   readonly flush: (items: readonly T[]) => Promise<readonly R[]>
-  readonly maxItems: number
+  /** As soon as there are so many they are written, when no write is under way. */
+  readonly enough: number
   /**
    * How long the first of a batch waits for others, in milliseconds; longer, up to 10, when the batch before took longer to write. 0: until
    * what is ready to run now has run.
@@ -18,20 +19,22 @@ export interface Batcher<T, R> {
   drain(): Promise<void>
 }
 
+// What comes in during a write waits for the next, so that batches grow with the time that a commit takes.
+const mostItems = 512
 const longestWaitMs = 10
 
-/** Groups calls into one commit, which costs as much for 64 rows as for one. */
-export function createBatcher<T, R>({ flush, maxItems, waitMs, clock }: BatcherOptions<T, R>): Batcher<T, R> {
+/** Groups calls into one commit, which costs as much for 64 rows as for one. One write at a time: the order is that of adding. */
+export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOptions<T, R>): Batcher<T, R> {
   interface Waiting {
     readonly item: T
     readonly resolve: (result: R) => void
     readonly reject: (error: unknown) => void
   }
-  let waiting: Waiting[] = []
+  const waiting: Waiting[] = []
   let timer: { cancel(): void } | undefined
+  let writing: Promise<void> | undefined
   // A commit that takes its time is worth waiting for company.
   let tookMs = 0
-  let running: Promise<void> = Promise.resolve()
 
   const write = async (batch: readonly Waiting[]): Promise<void> => {
     const startedAt = clock.now()
@@ -46,12 +49,16 @@ export function createBatcher<T, R>({ flush, maxItems, waitMs, clock }: BatcherO
     tookMs = Math.min(clock.now() - startedAt, longestWaitMs)
   }
 
+  /** Until nothing is waiting. */
+  const writeAll = async (): Promise<void> => {
+    while (waiting.length > 0) await write(waiting.splice(0, mostItems))
+    writing = undefined
+  }
+
   const flushNow = (): void => {
     timer?.cancel()
     timer = undefined
-    const batch = waiting
-    waiting = []
-    if (batch.length > 0) running = running.then(() => write(batch))
+    writing ??= writeAll()
   }
 
   const arm = (): { cancel(): void } => {
@@ -64,13 +71,14 @@ export function createBatcher<T, R>({ flush, maxItems, waitMs, clock }: BatcherO
     add(item) {
       return new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject })
-        if (waiting.length >= maxItems) flushNow()
+        if (writing !== undefined) return
+        if (waiting.length >= enough) flushNow()
         else timer ??= arm()
       })
     },
     async drain() {
       flushNow()
-      await running
+      await writing
     },
   }
 }

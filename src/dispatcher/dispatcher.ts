@@ -13,8 +13,9 @@ import { createEventHub, type DispatcherEvent, type Listener } from './events.ts
 import { createIntake, type Enqueued } from './intake.ts'
 import { createIntents } from './intent.ts'
 import { memoryStore } from './memory-store.ts'
-import type { EnqueueOptions } from './new-delivery.ts'
+import type { EnqueueAllOptions, EnqueueOptions } from './new-delivery.ts'
 import { createRescheduler } from './reschedule.ts'
+import { createRetention } from './retention.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
 import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
@@ -25,6 +26,8 @@ import { createWorker } from './worker.ts'
 export interface Dispatcher {
   /** The delivery is stored when this resolves. Rejects when it could not be stored; trouble with sending is an event. */
   enqueue(request: CallbackRequest, options?: EnqueueOptions): Promise<Enqueued>
+  /** All of them in this order and in one commit, or none; the options are for each. */
+  enqueueAll(requests: readonly CallbackRequest[], options?: EnqueueAllOptions): Promise<readonly Enqueued[]>
   /** Begins to send what is due, and goes on until `stop`. */
   start(): void
   /** Waits at most `drainMs` (default 20 000) for attempts under way, ends the others, and gives their deliveries back. */
@@ -51,7 +54,6 @@ export interface Dispatcher {
   readonly durable: boolean
 }
 
-const purgeLimit = 500
 const batchRows = 64
 
 export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
@@ -121,13 +123,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     breakers,
     pollMs: options.pollMs ?? (store.durable ? dispatcherDefaults.durablePollMs : Number.POSITIVE_INFINITY),
     onStoreError,
-    async purge(now) {
-      const { deliveredMs, othersMs } = { ...dispatcherDefaults.retention, ...options.retention }
-      const purged = await store.purge({ deliveredBefore: now - deliveredMs, othersBefore: now - othersMs, limit: purgeLimit })
-      const forgotten = await destinations.purge(now - othersMs, purgeLimit)
-      const expired = (await store.claimChecks?.purge({ expiredBefore: now, limit: purgeLimit })) ?? 0
-      return [purged, forgotten, expired].includes(purgeLimit)
-    },
+    purge: createRetention({ store, destinations, ...dispatcherDefaults.retention, ...options.retention }),
     attempt,
     settleUnknown: (leased) => settler.settleUnknown(leased),
   })
@@ -141,6 +137,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 
   return {
     enqueue: (request, enqueueOptions = {}) => intake.enqueue(request, enqueueOptions),
+    enqueueAll: (requests, enqueueOptions = {}) => intake.enqueueAll(requests, enqueueOptions),
     start: () => worker.start(),
     async stop({ drainMs = dispatcherDefaults.drainMs } = {}) {
       await intake.drain()

@@ -4,7 +4,7 @@ import { createBatcher } from './batcher.ts'
 import { isClaimCheck } from './claim-check/call-by-claim.ts'
 import type { Lease } from './delivery.ts'
 import type { EventHub } from './events.ts'
-import { begun, type EnqueueOptions, newDelivery } from './new-delivery.ts'
+import { begun, type EnqueueAllOptions, type EnqueueOptions, newDelivery } from './new-delivery.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { DeliveryStore, NewDelivery } from './store.ts'
 import type { Worker } from './worker.ts'
@@ -27,6 +27,7 @@ export interface IntakeOptions {
 
 export interface Intake {
   enqueue(request: CallbackRequest, options: EnqueueOptions): Promise<Enqueued>
+  enqueueAll(requests: readonly CallbackRequest[], options: EnqueueAllOptions): Promise<readonly Enqueued[]>
   /** Resolves when all that came in is stored, or could not be. */
   drain(): Promise<void>
 }
@@ -52,7 +53,7 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
     })
     return isNew
   }
-  const batch = createBatcher({ flush: insert, maxItems: batchRows, waitMs: 0, clock })
+  const batch = createBatcher({ flush: insert, enough: batchRows, waitMs: 0, clock })
 
   const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
     orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
@@ -69,27 +70,44 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
     else worker.begin({ delivery: begun(stored, 'leased'), lease })
   }
 
+  const freeze = (request: CallbackRequest, options: EnqueueOptions): NewDelivery => {
+    const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
+    checkDeliver(delivery, store)
+    return delivery
+  }
+
+  const insertWithin = async (transaction: unknown, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
+    if (store.insertWithin === undefined) {
+      throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
+    }
+    const isNew = await store.insertWithin(transaction, deliveries)
+    deliveries.forEach((delivery, i) => {
+      if (isNew[i] === true) tell(delivery, false)
+    })
+    return isNew
+  }
+
   return {
     async enqueue(request, options) {
-      const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
-      checkDeliver(delivery, store)
-      if (options.transaction !== undefined) {
-        const isNew = await insertWithin(store, options.transaction, delivery)
-        if (isNew) tell(delivery, false)
-        return { id: delivery.id, isNew }
-      }
-      const isNew = store.durable ? await batch.add(delivery) : (await insert([delivery]))[0] === true
-      return { id: delivery.id, isNew }
+      const delivery = freeze(request, options)
+      const { transaction } = options
+      if (transaction !== undefined) return enqueued(delivery, (await insertWithin(transaction, [delivery]))[0])
+      return enqueued(delivery, store.durable ? await batch.add(delivery) : (await insert([delivery]))[0])
+    },
+    async enqueueAll(requests, options) {
+      const deliveries = requests.map((request) => freeze(request, options))
+      if (deliveries.length === 0) return []
+      // Those that are waiting to be stored were first.
+      if (options.transaction === undefined) await batch.drain()
+      const isNew = await (options.transaction === undefined ? insert(deliveries) : insertWithin(options.transaction, deliveries))
+      return deliveries.map((delivery, i) => enqueued(delivery, isNew[i]))
     },
     drain: () => batch.drain(),
   }
 }
 
-async function insertWithin(store: DeliveryStore, transaction: unknown, delivery: NewDelivery): Promise<boolean> {
-  if (store.insertWithin === undefined) {
-    throw new TypeError('Expected a store that can take part in a transaction, like postgresStore(), found one that cannot.')
-  }
-  return (await store.insertWithin(transaction, [delivery]))[0] === true
+function enqueued({ id }: NewDelivery, isNew = false): Enqueued {
+  return { id, isNew }
 }
 
 function checkDeliver({ metadata }: NewDelivery, { claimChecks }: DeliveryStore): void {

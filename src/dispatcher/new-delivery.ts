@@ -26,6 +26,8 @@ export interface EnqueueOptions {
   readonly transaction?: unknown
 }
 
+export type EnqueueAllOptions = Omit<EnqueueOptions, 'id'>
+
 /** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */
 export function newDelivery(request: CallbackRequest, options: EnqueueOptions, now: number, firstWaitMs: number): NewDelivery {
   const { id = request.id, delayMs = 0, orderingKey, metadata, deliver } = options

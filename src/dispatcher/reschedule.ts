@@ -27,7 +27,7 @@ export function createRescheduler({
       const changed = new Set(await reschedule(batch.flat(), 0))
       return batch.map((ids) => ids.filter((id) => changed.has(id)))
     },
-    maxItems: batchRows,
+    enough: batchRows,
     waitMs: 0,
     clock,
   })

@@ -69,7 +69,7 @@ export function createSettler(options: SettlerOptions): Settler {
   }
 
   // A store that commits to a disk pays by the commit; one in memory pays nothing, and gains nothing by waiting.
-  const batch = createBatcher({ flush: writeStubbornly, maxItems: batchRows, waitMs: store.durable ? settleWaitMs : 0, clock })
+  const batch = createBatcher({ flush: writeStubbornly, enough: batchRows, waitMs: store.durable ? settleWaitMs : 0, clock })
 
   const giveBack = (lease: Lease, dueAt: number): AttemptEnd => {
     const settled = store.release([{ lease, dueAt }]).then(

@@ -35,7 +35,9 @@ export function contentOf(body: Body, headers: HeaderFields): unknown {
   const essence = essenceOf(contentType)
   if (isJsonMediaType(essence)) return parsed(textOf(body.bytes))
   if (essence === 'application/x-www-form-urlencoded') return formFields(textOf(body.bytes))
-  return essence.startsWith('text/') || essence.endsWith('xml') ? textOf(body.bytes) : body.bytes
+  if (essence.startsWith('text/') || essence.endsWith('xml')) return textOf(body.bytes)
+  const { buffer, byteOffset, length } = body.bytes
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 function parsed(text: string): unknown {

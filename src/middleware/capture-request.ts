@@ -20,6 +20,7 @@ export function captureRequest(request: IncomingMessage, maxBytes: number, parse
   let length = 0
   let state: 'open' | 'complete' | 'too-large' = 'open'
   let end: Deferred<void> | undefined
+  const declared = Number(request.headers['content-length'])
 
   const settle = (now: 'complete' | 'too-large'): void => {
     state = now
@@ -35,11 +36,22 @@ export function captureRequest(request: IncomingMessage, maxBytes: number, parse
     }
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding as BufferEncoding) : (chunk as Uint8Array)
     length += bytes.length
-    if (length > maxBytes) settle('too-large')
-    else chunks.push(bytes)
+    if (length > maxBytes) {
+      settle('too-large')
+      return
+    }
+    chunks.push(bytes)
+    // Its end may be told only after a response that did not wait for it.
+    if (length === declared) settle('complete')
   }
   // What waits in the stream already was pushed before we came, and is seen when it is read.
-  const restore = request.readableLength > 0 ? watchReads(request, keep) : watchArrivals(request, keep)
+  const isStuck = (): boolean => request.readableLength >= request.readableHighWaterMark && request.readableFlowing !== true
+  const restore =
+    request.readableLength > 0
+      ? watchReads(request, keep)
+      : watchArrivals(request, keep, () => {
+          if (end !== undefined && isStuck()) end.resolve()
+        })
   request.once('close', () => end?.resolve())
 
   return {
@@ -54,8 +66,7 @@ export function captureRequest(request: IncomingMessage, maxBytes: number, parse
       return value === undefined ? { kind: 'lost', reason: 'unread' } : { kind: 'value', value }
     },
     end() {
-      const willNotCome = request.readableLength >= request.readableHighWaterMark && !request.readableFlowing
-      if (state !== 'open' || request.destroyed || willNotCome) return Promise.resolve()
+      if (state !== 'open' || request.destroyed || isStuck()) return Promise.resolve()
       end ??= deferred()
       return end.promise
     },
@@ -82,11 +93,13 @@ function hasContent({ headers, httpVersionMajor }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (length === undefined ? httpVersionMajor >= 2 : Number(length) !== 0)
 }
 
-function watchArrivals(request: IncomingMessage, keep: Keep): () => void {
+function watchArrivals(request: IncomingMessage, keep: Keep, pushed: () => void): () => void {
   const { push } = request
   const watched = function (this: IncomingMessage, chunk: unknown, encoding?: BufferEncoding): boolean {
     keep(chunk, encoding)
-    return push.call(this, chunk, encoding)
+    const wantsMore = push.call(this, chunk, encoding)
+    pushed()
+    return wantsMore
   }
   request.push = watched
   return () => {

@@ -30,12 +30,15 @@ export async function accept(core: Core, visit: Visit): Promise<Outcome> {
   return store(core, visit, { ...row, reply: sealedReply(core, row, answer) }, () => Promise.resolve(answer))
 }
 
-function newCall(core: Core, { endpoint, arrival, parts, query, rawBody, receivedAt, dedupeKey, verdict }: Visit): NewCall {
+function newCall(
+  core: Core,
+  { endpoint, arrival, parts, rawQuery, rawBody, receivedAt, dedupeKey, verdict, settings }: Visit,
+): NewCall {
   const callId = randomId(receivedAt, core.random)
   const record = {
     method: arrival.method as Method,
     subPath: parts.subPath,
-    query: query.toString(),
+    query: rawQuery,
     headers: arrival.headers,
     ...(arrival.remoteAddress === undefined ? {} : { remoteAddress: arrival.remoteAddress }),
     ...(verdict === undefined ? {} : { operation: verdict.operation, validation: verdict.validation }),
@@ -45,7 +48,7 @@ function newCall(core: Core, { endpoint, arrival, parts, query, rawBody, receive
     callId,
     receivedAt,
     dedupeKey,
-    bodyDigest: digestOf(rawBody),
+    bodyDigest: digestOf(settings.digestKey, rawBody),
     ...core.sealer.seal(encodeCall(record, rawBody), placeOf.call(endpoint.id, callId)),
     reply: null,
     replyDueAt: core.clock.now() + core.limits.manualResponseTimeoutMs,

@@ -36,17 +36,34 @@ export function problemAnswer(
   return jsonAnswer(status, { title, status, ...more }, headers, 'application/problem+json')
 }
 
-/** Checks a reply while its author is still there to be told: `TypeError` for a status or a header that HTTP cannot carry. */
+/** Throws `TypeError` for a reply that HTTP cannot carry, while its author is still there to be told. */
+export function checkReply(reply: Reply): void {
+  if (typeof reply !== 'object' || reply === null)
+    throw new TypeError(
+      `Expected a reply to be a Response or an object with a status but found ${reply === null ? 'null' : typeof reply}`,
+    )
+  const { status } = reply
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new TypeError(`Expected the status of a reply to be from 200 to 599 but found ${String(status)}`)
+  }
+  if (reply instanceof Response) {
+    if (reply.bodyUsed) throw new TypeError('Expected a Response whose body nobody has read but found one that was read')
+    return
+  }
+  const { headers, json, body, delay } = reply
+  if (json !== undefined && body !== undefined) throw new TypeError('Expected a reply with json or body but found both')
+  new Headers(headers as ConstructorParameters<typeof Headers>[0])
+  if (delay !== undefined) milliseconds(delay, 'the delay of a reply')
+}
+
+/** The answer that a reply stands for. Rejects as `checkReply` throws. */
 export async function answerOf(reply: Reply): Promise<Answer> {
+  checkReply(reply)
   if (reply instanceof Response) {
     // It can be read once, and may be wanted again.
     return { status: reply.status, headers: [...reply.headers], body: new Uint8Array(await reply.clone().arrayBuffer()) }
   }
   const { status, headers, json, body, delay } = reply
-  if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new TypeError(`Expected the status of a reply to be from 200 to 599 but found ${String(status)}`)
-  }
-  if (json !== undefined && body !== undefined) throw new TypeError('Expected a reply with json or body but found both')
   const fields = new Headers(headers as ConstructorParameters<typeof Headers>[0])
   if (json !== undefined && !fields.has('content-type')) fields.set('content-type', 'application/json')
   if (typeof body === 'string' && !fields.has('content-type')) fields.set('content-type', 'text/plain; charset=utf-8')

@@ -35,6 +35,8 @@ export interface Call<T = unknown> {
   /** What a sender appended to the path of the URL: `/data`, or empty. As sent, not percent-decoded. */
   readonly subPath: string
   readonly query: URLSearchParams
+  /** The query as sent, without the question mark: what a signature over the URL covers. */
+  readonly rawQuery: string
   readonly headers: Headers
   /** The content exactly as it came. */
   readonly rawBody: Uint8Array
@@ -56,7 +58,7 @@ export interface Call<T = unknown> {
   respond(reply: Reply): Promise<void>
   toGcp(): GcpCall
   toUtask(): UtaskCall
-  /** An entry of an HTTP Archive 1.2. The token is left out of its URL, secrets are left out of its headers. */
+  /** An entry of an HTTP Archive 1.2. Token and credentials are left out of URL, query and headers, by their names; bodies stay as they are. */
   toHar(): object
 }
 

@@ -11,6 +11,7 @@ import { digestOf } from './digest.ts'
 import { matchesMediaRange } from './media-range.ts'
 import { readContent } from './read-content.ts'
 import { openedReply } from './reply.ts'
+import { shownPath } from './shown-path.ts'
 import type { EndedState, ValidationError } from './status.ts'
 import type { Duplicate } from './store.ts'
 import { answered, type Check, isCall, type Outcome, rejected, type Visit } from './visit.ts'
@@ -43,7 +44,12 @@ export function checksOf(core: Core): readonly Check[] {
   const page: Check = ({ arrival, methods, settings }) => {
     if (arrival.method !== 'GET' || settings.confirm === undefined || !methods.includes('GET')) return undefined
     const html = Buffer.from(settings.confirm({ action: '' }), 'utf8')
-    return answered({ status: 200, headers: [['content-type', 'text/html; charset=utf-8']], body: new Uint8Array(html) })
+    const headers: Answer['headers'] = [
+      ['content-type', 'text/html; charset=utf-8'],
+      // A page inside of which it is shown could lead the click.
+      ['content-security-policy', "frame-ancestors 'none'"],
+    ]
+    return answered({ status: 200, headers, body: new Uint8Array(html) })
   }
 
   const method: Check = (visit) => {
@@ -85,11 +91,12 @@ export function checksOf(core: Core): readonly Check[] {
   }
 
   const duplicate: Check = async (visit) => {
-    const { settings, arrival, rawBody, query, endpoint } = visit
+    const { settings, arrival, rawBody, query, endpoint, parts } = visit
+    const { digestKey } = settings
     if (settings.dedupe === false) return undefined
-    visit.dedupeKey = dedupeKeyOf(settings.dedupe, arrival, rawBody, query)
+    visit.dedupeKey = dedupeKeyOf(settings.dedupe, digestKey, arrival, { subPath: parts.subPath, rawBody, query })
     if (visit.dedupeKey === null) return undefined
-    const found = await store.findDuplicate(endpoint.id, visit.dedupeKey, digestOf(rawBody), clock.now())
+    const found = await store.findDuplicate(endpoint.id, visit.dedupeKey, digestOf(digestKey, rawBody), clock.now())
     return found === null ? undefined : duplicateOutcome(core, visit, found)
   }
 
@@ -97,21 +104,20 @@ export function checksOf(core: Core): readonly Check[] {
 
   const encoding: Check = async (visit) => {
     const coding = fieldOf(visit.arrival.headers, 'content-encoding')
+    const mustDecode = profile.checksContent && !visit.settings.acceptEncoded
     const plain = visit.rawBody.length === 0 ? noContent : await decompress(visit.rawBody, coding, limits.decodedBodyBytes)
     switch (plain.kind) {
       case 'plain':
         visit.decoded = await decodeContent(plain.bytes, profile.readsAs ?? fieldOf(visit.arrival.headers, 'content-type'))
         return undefined
       case 'too-large':
-        return profile.checksContent
-          ? tooLarge(limits.decodedBodyBytes, visit.rawBody.length, ' after content decoding')
-          : asBytes(visit)
+        return mustDecode ? tooLarge(limits.decodedBodyBytes, visit.rawBody.length, ' after content decoding') : asBytes(visit)
       case 'malformed':
-        return profile.checksContent
+        return mustDecode
           ? rejected('encoding', 'the body is not what Content-Encoding says', { accepts: codings })
           : asBytes(visit)
       default:
-        return profile.checksContent
+        return mustDecode
           ? rejected('encoding', `expected a body in one of: ${codings.join(', ')}`, { accepts: codings })
           : asBytes(visit)
     }
@@ -211,12 +217,13 @@ export function checksOf(core: Core): readonly Check[] {
   ]
 
   async function passes(visit: Visit, stage: 'early' | 'late'): Promise<boolean> {
-    const { arrival, settings, rawBody } = visit
+    const { arrival, settings, rawBody, rawQuery } = visit
+    const search = rawQuery === '' ? '' : `?${rawQuery}`
     const request: SignedRequest = {
       headers: new Headers(arrival.headers as [string, string][]),
       rawBody,
       method: arrival.method,
-      url: new URL(arrival.target.replace(/^https?:\/\/[^/?#]*/i, ''), core.base.origin),
+      url: new URL(shownPath(core, visit.endpoint.id, visit.parts.subPath) + search, core.base.origin),
     }
     for (const strategy of settings.auth)
       if (strategy.stage === stage && (await strategy.passes(request, clock.now()))) return true

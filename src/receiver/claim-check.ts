@@ -21,16 +21,16 @@ export async function awaitPayload(
   wait: () => Promise<WaitResult>,
   until: number,
   signal: AbortSignal | undefined,
-): Promise<NoCall | { readonly kind: 'payload'; readonly call: Call }> {
+): Promise<NoCall | { readonly kind: 'payload'; readonly call: Call; release(): Promise<void> }> {
   const { claimCheck } = core.settings.get(endpoint.id) ?? {}
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const result = await wait()
     if (result.kind !== 'call') return result
     const call = await readCall(core, result)
-    if (claimCheck === undefined) return { kind: 'payload', call }
+    if (claimCheck === undefined) return { kind: 'payload', call, release: result.release }
     const payload = await inTime(() => claimCheck.fetch(call.query.get(claimCheck.param ?? 'id') ?? '', call), until)
     if (payload !== undefined && 'value' in payload)
-      return { kind: 'payload', call: await makeCall(core, result.row, { body: payload.value }) }
+      return { kind: 'payload', call: await makeCall(core, result.row, { body: payload.value }), release: result.release }
     if (payload !== undefined)
       core.emit('failed', endpoint.id, `claimCheck: ${payload.error instanceof Error ? payload.error.name : 'error'}`)
     await result.release()
@@ -54,7 +54,8 @@ export async function awaitPayload(
     try {
       return await Promise.race([
         over.promise,
-        work().then(
+        // In a function of its own: work that throws before it waits for anything is no different from work that rejects.
+        (async () => work())().then(
           (value) => ({ value }),
           (error: unknown) => ({ error }),
         ),
@@ -66,12 +67,15 @@ export async function awaitPayload(
   }
 }
 
-/** A call whose key is missing is given back: it can be read when the key is there again. A broken one can never be read, and is not. */
-async function readCall(core: Core, { row, release }: Extract<WaitResult, { kind: 'call' }>): Promise<Call> {
+/**
+ * A call that cannot be read now, because its key is missing or a schema throws, is given back: it can be read when that is mended. A
+ * broken one can never be read, and is not.
+ */
+export async function readCall(core: Core, { row, release }: Extract<WaitResult, { kind: 'call' }>): Promise<Call> {
   try {
     return await core.callFrom(row)
   } catch (error) {
-    if (isRingbackError(error, 'ERR_KEY_MISSING')) await release()
+    if (!isRingbackError(error, 'ERR_SEAL_BROKEN')) await release()
     throw error
   }
 }

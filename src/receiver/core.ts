@@ -23,6 +23,10 @@ export interface Core extends Config {
   readonly listeners: Set<(signal: StoreSignal) => void>
   settingsFor(row: EndpointRow): Promise<Settings | undefined>
   callFrom(row: CallRow): Promise<Call>
+  /** Rejects when what makes of a call what its reader was promised lives in another process. */
+  checkReadable(row: EndpointRow): Promise<void>
+  /** What must be over before the store is closed. */
+  readonly underway: Set<Promise<unknown>>
 }
 
 export interface Injection {

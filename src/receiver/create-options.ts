@@ -18,6 +18,11 @@ export interface CreateOptions<T = unknown> {
   readonly schema?: object | boolean | string | StandardSchema<T>
   /** Media ranges. Default: any; with a schema JSON. */
   readonly contentTypes?: readonly string[]
+  /**
+   * Accept a body in a content coding that is not undone (see `limits.decodedBodyBytes`), and give it as bytes. Default false: 415. A
+   * schema does not fit bytes.
+   */
+  readonly acceptEncoded?: boolean
   /** Any of them, on top of the URL's token. */
   readonly auth?: InboundAuth | readonly InboundAuth[]
   /** Default: webhook-id, idempotency-key, ce-source with ce-id (profiles `gcp` and `utask`: none). */
@@ -40,6 +45,26 @@ export interface CreateOptions<T = unknown> {
   /** Answers CloudEvents' OPTIONS handshake, for any origin or for these. */
   readonly challenges?: { readonly cloudEvents?: true | readonly string[] }
   readonly metadata?: Readonly<Record<string, string>>
+}
+
+export const createOptionNames: Readonly<Record<keyof CreateOptions, true>> = {
+  method: true,
+  slots: true,
+  maxCalls: true,
+  expiresIn: true,
+  schema: true,
+  contentTypes: true,
+  acceptEncoded: true,
+  auth: true,
+  dedupe: true,
+  respond: true,
+  idempotencyKey: true,
+  subPaths: true,
+  retryAfter: true,
+  claimCheck: true,
+  confirm: true,
+  challenges: true,
+  metadata: true,
 }
 
 export interface ClaimCheck<T = unknown> {

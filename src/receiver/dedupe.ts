@@ -4,13 +4,19 @@ import { digestOf } from './digest.ts'
 
 /** Which requests are the same call again. */
 export interface DedupePolicy {
-  /** Any of these fields is a key; several names joined by `+` are one key together. Default: those of `defaultDedupe`. */
+  /**
+   * Any of these fields is a key, together with the method and what was appended to the URL's path; several names joined by `+` are one
+   * key together. Default: `webhook-id`, `idempotency-key`, `ce-source+ce-id`.
+   */
   readonly headers?: readonly string[]
-  /** Wins over the headers; `undefined`: this call has no key. */
+  /** Wins over the headers, and is the whole key: calls with the same are one call. `undefined`: this call has none. */
   readonly key?: (call: {
     readonly headers: Headers
     readonly rawBody: Uint8Array
     readonly query: URLSearchParams
+    readonly method: string
+    /** What a sender appended to the path of the URL. */
+    readonly subPath: string
   }) => string | undefined
 }
 
@@ -20,12 +26,14 @@ export const defaultDedupe: DedupePolicy = { headers: ['webhook-id', 'idempotenc
 /** A digest that tells calls apart without holding what the sender sent. */
 export function dedupeKeyOf(
   policy: DedupePolicy,
+  digestKey: Uint8Array,
   arrival: Arrival,
-  rawBody: Uint8Array,
-  query: URLSearchParams,
+  { subPath, rawBody, query }: { readonly subPath: string; readonly rawBody: Uint8Array; readonly query: URLSearchParams },
 ): Uint8Array | null {
+  const { method } = arrival
+  const digest = (...texts: readonly string[]): Uint8Array => digestOf(digestKey, utf8(JSON.stringify(texts)))
   if (policy.key !== undefined) {
-    const key = policy.key({ headers: new Headers(arrival.headers as [string, string][]), rawBody, query })
+    const key = policy.key({ headers: new Headers(arrival.headers as [string, string][]), rawBody, query, method, subPath })
     return key === undefined ? null : digest('key', key)
   }
   for (const name of policy.headers ?? []) {
@@ -33,11 +41,9 @@ export function dedupeKeyOf(
       .toLowerCase()
       .split('+')
       .map((part) => fieldOf(arrival.headers, part))
-    if (values.every((value) => value !== undefined && value !== '')) return digest(name.toLowerCase(), ...(values as string[]))
+    // An id names a call of one operation: the callbacks behind one URL may well carry the same.
+    if (values.every((value) => value !== undefined && value !== ''))
+      return digest(method, subPath, name.toLowerCase(), ...(values as string[]))
   }
   return null
-}
-
-function digest(...parts: readonly string[]): Uint8Array {
-  return digestOf(utf8(JSON.stringify(parts)))
 }

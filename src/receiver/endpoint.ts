@@ -1,74 +1,34 @@
 import { RingbackError } from '../errors/index.ts'
-import type { PartialExchange } from '../http/index.ts'
-import type { Call, Responder } from './call.ts'
-import { awaitPayload, type NoCall } from './claim-check.ts'
+import { checkReply } from './answer.ts'
+import type { Call } from './call.ts'
+import type { CallbackEndpoint, WaitOptions } from './callback-endpoint.ts'
+import { awaitPayload, type NoCall, readCall } from './claim-check.ts'
 import type { Core } from './core.ts'
-import { type Duration, milliseconds } from './duration.ts'
-import {
-  CallbackCancelledError,
-  CallbackCompletedError,
-  CallbackEndpointError,
-  CallbackExpiredError,
-  CallbackTimeoutError,
-  CallbackUnexpectedError,
-} from './errors.ts'
+import { milliseconds } from './duration.ts'
+import { endError } from './end-error.ts'
+import { CallbackCompletedError, CallbackEndpointError, CallbackTimeoutError, CallbackUnexpectedError } from './errors.ts'
 import { nameOf } from './name-of.ts'
+import { isUrlOf } from './own-url.ts'
 import { placeOf } from './places.ts'
 import { decodeRejection } from './records.ts'
-import type { CallbackStatus, Rejection } from './status.ts'
 import { statusOf } from './status-of.ts'
 import type { EndpointRow } from './store.ts'
 import { timeoutReport } from './timeout-report.ts'
 import type { Waits } from './waits.ts'
-
-export interface WaitOptions {
-  /** Default: the receiver's `defaultTimeout`, else until the endpoint expires. */
-  readonly timeout?: Duration
-  readonly signal?: AbortSignal
-  /** A durable name: the same name gets the same call again, also after a crash. */
-  readonly waiter?: string
-}
-
-/** A URL that waits for calls. Leaving an `await using` cancels it. */
-export interface CallbackEndpoint<T = unknown> extends AsyncDisposable, AsyncIterable<Call<T>> {
-  /** Public: safe to log. */
-  readonly id: string
-  /** What the sender gets. Throws after `open()`, unless the token policy can derive it again. */
-  readonly url: string
-  /** The next call that nobody has read: waits for it where there is none. Waits are served in the order in which they came. */
-  next(options?: WaitOptions): Promise<Call<T>>
-  /** `n` calls, one after the other, within one timeout. */
-  take(n: number, options?: WaitOptions): Promise<Call<T>[]>
-  /** Rejects with the call as soon as one comes; it counts as read. */
-  expectNone(within: Duration): Promise<void>
-  /** All calls, read and unread, oldest first. */
-  calls(): Promise<Call<T>[]>
-  rejections(): Promise<Rejection[]>
-  /**
-   * Answers the next request (or the next `times`) that passes the checks with this: for tests of a sender's retries.
-   * An error is not stored as a call unless `store` says so.
-   */
-  respondNext(responder: Responder, options?: { readonly times?: number; readonly store?: boolean }): void
-  status(): Promise<CallbackStatus>
-  /**
-   * At an endpoint of `createFromOpenAPI`: the exchange that asked for the callback. From now on the URL that is called is compared with what
-   * the key is worth in it. Rejects with a `TypeError` when the exchange asks for calls elsewhere. Request and response as they were sent;
-   * the query is read from the URL where it is not given.
-   */
-  bind(exchange: PartialExchange): Promise<void>
-  /** Ends it: no further call is accepted. */
-  complete(): Promise<void>
-  /** Ends it, and every wait with it. */
-  cancel(reason?: string): Promise<void>
-}
 
 /** One wait for one call; `timeoutMs` is what an error tells, `until` what counts. */
 interface Receipt {
   readonly until: number
   readonly timeoutMs: number
   readonly options: WaitOptions
-  readonly wanted?: string
-  readonly received?: readonly Call[]
+  /** Of a `take()`. */
+  readonly progress?: { readonly received: readonly Call[]; readonly of: number }
+}
+
+interface Received<T> {
+  readonly call: Call<T>
+  /** Gives it back unread. */
+  release(): Promise<void>
 }
 
 export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, secret: string | undefined): CallbackEndpoint<T> {
@@ -76,33 +36,32 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
   const { store, clock } = core
   const unknownBefore = core.traffic.unknown
 
-  async function receive({ until, timeoutMs, options, wanted = 'no call', received = [] }: Receipt): Promise<Call<T>> {
+  async function receive({ until, timeoutMs, options, progress }: Receipt): Promise<Received<T>> {
     const { signal } = options
     const waiter = options.waiter === undefined ? undefined : nameOf(options.waiter, 'waiter')
     await core.started()
+    await core.checkReadable(row)
     const result = await awaitPayload(core, row, () => waits.wait(row, { until, signal, name: waiter }), until, signal)
-    if (result.kind !== 'payload') throw await failure(result, timeoutMs, wanted, received)
+    if (result.kind !== 'payload') throw await failure(result, timeoutMs, progress)
     core.emit('delivered', id)
-    return result.call as Call<T>
+    return { call: result.call as Call<T>, release: result.release }
   }
 
-  async function failure(result: NoCall, timeoutMs: number, wanted: string, received: readonly Call[]): Promise<unknown> {
+  async function failure(result: NoCall, timeoutMs: number, progress?: Receipt['progress']): Promise<unknown> {
     if (result.kind === 'aborted') return result.reason
     if (result.kind === 'closed')
       return new RingbackError('ERR_RECEIVER_CLOSED', `The receiver was closed while callback ${id} was awaited`)
     const status = await endpoint.status()
+    const received = progress?.received ?? []
+    const had = progress === undefined ? undefined : `${received.length} of ${progress.of} calls`
     if (result.kind === 'timeout') {
       core.emit('timeout', id)
       const rejections = await endpoint.rejections()
       const unknown = core.traffic.unknown - unknownBefore
-      return new CallbackTimeoutError(
-        timeoutReport(status, rejections, { afterMs: timeoutMs, unknown, wanted }),
-        status,
-        rejections,
-        received,
-      )
+      const report = timeoutReport(status, rejections, { afterMs: timeoutMs, unknown, wanted: had ?? 'no call' })
+      return new CallbackTimeoutError(report, status, rejections, received)
     }
-    return endError(status)
+    return endError(status, had, received)
   }
 
   function timeoutOf({ timeout }: WaitOptions): number {
@@ -110,48 +69,72 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
     return core.defaultTimeoutMs ?? core.profile.waitTimeoutMs ?? Number.POSITIVE_INFINITY
   }
 
+  function urlOf(): string {
+    const known = secret ?? core.tokens.derive?.(id)
+    if (known === undefined) {
+      throw new CallbackEndpointError(
+        'ERR_CALLBACK_URL_UNKNOWN',
+        id,
+        `The URL of callback ${id} is known only where it was created: its token is stored as a hash. Keep the URL, or use derivedTokens()`,
+      )
+    }
+    if (core.base.port === '0')
+      throw new TypeError('Expected a port but baseUrl has port 0: call listen() before reading endpoint.url')
+    return `${core.base.href.replace(/\/$/, '')}${core.pathPrefix}/${core.profile.urls.tail(id, known)}`
+  }
+
   const endpoint: CallbackEndpoint<T> = {
     id,
 
     get url() {
-      const known = secret ?? core.tokens.derive?.(id)
-      if (known === undefined) {
-        throw new CallbackEndpointError(
-          'ERR_CALLBACK_URL_UNKNOWN',
-          id,
-          `The URL of callback ${id} is known only where it was created: its token is stored as a hash. Keep the URL, or use derivedTokens()`,
-        )
-      }
-      if (core.base.port === '0')
-        throw new TypeError('Expected a port but baseUrl has port 0: call listen() before reading endpoint.url')
-      return `${core.base.href.replace(/\/$/, '')}${core.pathPrefix}/${core.profile.urls.tail(id, known)}`
+      return urlOf()
     },
+
+    toJSON: () => ({ id }),
 
     async next(options = {}) {
       const timeoutMs = timeoutOf(options)
-      return receive({ until: clock.now() + timeoutMs, timeoutMs, options })
+      return (await receive({ until: clock.now() + timeoutMs, timeoutMs, options })).call
     },
 
     async take(n, options = {}) {
       if (!Number.isSafeInteger(n) || n < 0) throw new TypeError(`Expected a number of calls but found ${n}`)
       const timeoutMs = timeoutOf(options)
       const until = clock.now() + timeoutMs
-      const received: Call<T>[] = []
-      while (received.length < n) {
-        const { waiter } = options
-        const each = waiter === undefined ? options : { ...options, waiter: `${waiter}#${received.length}` }
-        const wanted = `${received.length} of ${n} calls`
-        received.push(await receive({ until, timeoutMs, options: each, wanted, received }))
-      }
-      return received
+      const all: Received<T>[] = []
+      const taking = (async () => {
+        try {
+          while (all.length < n) {
+            const { waiter } = options
+            const each = waiter === undefined ? options : { ...options, waiter: `${waiter}#${all.length}` }
+            const progress = { received: all.map(({ call }) => call), of: n }
+            all.push(await receive({ until, timeoutMs, options: each, progress }))
+          }
+        } catch (error) {
+          // Those errors have what came; others cannot hand it over, so that it must stay for the next wait.
+          const handed = error instanceof CallbackEndpointError && error.received.length === all.length
+          if (!handed) for (const { release } of all) await release()
+          throw error
+        }
+        return all.map(({ call }) => call)
+      })()
+      core.underway.add(taking)
+      return taking.finally(() => core.underway.delete(taking))
     },
 
     async expectNone(within) {
       const until = clock.now() + milliseconds(within, 'within')
       await core.started()
+      await core.checkReadable(row)
       const result = await waits.wait(row, { until })
-      if (result.kind !== 'call') return
-      const call = await core.callFrom(result.row)
+      if (result.kind === 'timeout') return
+      if (result.kind !== 'call') {
+        const error = await failure(result, 0)
+        // No call can come any more, and none came.
+        if (error instanceof CallbackEndpointError && error.code !== 'ERR_CALLBACK_CANCELLED') return
+        throw error
+      }
+      const call = await readCall(core, result)
       throw new CallbackUnexpectedError(
         id,
         `Expected no call on callback ${id} but ${call.method} came at ${call.receivedAt.toISOString()}`,
@@ -161,6 +144,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
 
     async calls() {
       await core.started()
+      await core.checkReadable(row)
       const calls: Call<T>[] = []
       for (let afterSeq = 0; ; ) {
         const page = await store.calls(id, { afterSeq, limit: 100 })
@@ -179,6 +163,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
 
     respondNext(responder, { times = 1, store: stored } = {}) {
       if (!Number.isSafeInteger(times) || times < 1) throw new TypeError(`Expected times to be 1 or more but found ${times}`)
+      if (typeof responder !== 'function') checkReply(responder)
       const queue = core.injections.get(id) ?? []
       core.injections.set(id, queue)
       queue.push({ responder, left: times, store: stored })
@@ -192,10 +177,10 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
       return statusOf(core, snapshot)
     },
 
-    async bind(exchange) {
+    async bind(exchange, { anyHost = false } = {}) {
       const contract = core.settings.get(id)?.contract
       if (contract === undefined) throw new TypeError(`Expected an endpoint that createFromOpenAPI made here but ${id} is none`)
-      contract.bind(exchange, id)
+      contract.bind(exchange, (url) => isUrlOf(core, row, url, anyHost))
     },
 
     complete: () => end('completed', null),
@@ -204,7 +189,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
     async *[Symbol.asyncIterator]() {
       for (;;) {
         try {
-          yield await receive({ until: Number.POSITIVE_INFINITY, timeoutMs: Number.POSITIVE_INFINITY, options: {} })
+          yield (await receive({ until: Number.POSITIVE_INFINITY, timeoutMs: Number.POSITIVE_INFINITY, options: {} })).call
         } catch (error) {
           if (error instanceof CallbackCompletedError) return
           throw error
@@ -216,6 +201,8 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
       await end('cancelled', 'disposed')
     },
   }
+  // Not for whoever copies, prints or compares what it finds: the URL is a secret, and asking for it may throw.
+  Object.defineProperty(endpoint, 'url', { enumerable: false })
   return endpoint
 
   async function end(to: 'completed' | 'cancelled', reason: string | null): Promise<void> {
@@ -223,13 +210,4 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
     if (await store.end(id, to, reason, clock.now())) core.emit('ended', id, to)
     core.injections.delete(id)
   }
-}
-
-function endError(status: CallbackStatus): CallbackEndpointError {
-  const { id, state, reason, accepted } = status
-  const calls = `${accepted} call${accepted === 1 ? '' : 's'} came`
-  if (state === 'completed') return new CallbackCompletedError(id, `Callback ${id} is completed: ${calls}, all are read`)
-  if (state === 'expired')
-    return new CallbackExpiredError(id, `Callback ${id} expired at ${status.expiresAt?.toISOString()}: ${calls}`)
-  return new CallbackCancelledError(id, `Callback ${id} was cancelled${reason === undefined ? '' : `: ${reason}`}`, reason)
 }

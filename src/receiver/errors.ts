@@ -7,11 +7,19 @@ export class CallbackEndpointError extends RingbackError {
   readonly endpointId: string
   /** Names by which Google's workflows tell errors apart: `TimeoutError`. */
   readonly tags: readonly string[]
+  /** What a `take()` had before it came to this. */
+  declare readonly received: readonly Call[]
 
-  constructor(code: ErrorCode, endpointId: string, message: string, tags: readonly string[] = []) {
+  constructor(
+    code: ErrorCode,
+    endpointId: string,
+    message: string,
+    { tags = [], received = [] }: { readonly tags?: readonly string[]; readonly received?: readonly Call[] } = {},
+  ) {
     super(code, message)
     this.endpointId = endpointId
     this.tags = tags
+    hidden(this, 'received', received)
   }
 
   override get name(): string {
@@ -24,14 +32,11 @@ export class CallbackTimeoutError extends CallbackEndpointError {
   declare readonly code: 'ERR_CALLBACK_TIMEOUT'
   readonly status: CallbackStatus
   readonly rejections: readonly Rejection[]
-  /** What a `take()` had before its time was over. */
-  declare readonly received: readonly Call[]
 
   constructor(message: string, status: CallbackStatus, rejections: readonly Rejection[], received: readonly Call[] = []) {
-    super('ERR_CALLBACK_TIMEOUT', status.id, message, ['TimeoutError'])
+    super('ERR_CALLBACK_TIMEOUT', status.id, message, { tags: ['TimeoutError'], received })
     this.status = status
     this.rejections = rejections
-    hidden(this, 'received', received)
   }
 
   override get name(): string {
@@ -42,8 +47,8 @@ export class CallbackTimeoutError extends CallbackEndpointError {
 export class CallbackExpiredError extends CallbackEndpointError {
   declare readonly code: 'ERR_CALLBACK_EXPIRED'
 
-  constructor(endpointId: string, message: string) {
-    super('ERR_CALLBACK_EXPIRED', endpointId, message)
+  constructor(endpointId: string, message: string, received: readonly Call[] = []) {
+    super('ERR_CALLBACK_EXPIRED', endpointId, message, { received })
   }
 
   override get name(): string {
@@ -55,8 +60,8 @@ export class CallbackCancelledError extends CallbackEndpointError {
   declare readonly code: 'ERR_CALLBACK_CANCELLED'
   readonly reason?: string
 
-  constructor(endpointId: string, message: string, reason?: string) {
-    super('ERR_CALLBACK_CANCELLED', endpointId, message)
+  constructor(endpointId: string, message: string, reason?: string, received: readonly Call[] = []) {
+    super('ERR_CALLBACK_CANCELLED', endpointId, message, { received })
     if (reason !== undefined) this.reason = reason
   }
 
@@ -68,8 +73,8 @@ export class CallbackCancelledError extends CallbackEndpointError {
 export class CallbackCompletedError extends CallbackEndpointError {
   declare readonly code: 'ERR_CALLBACK_COMPLETED'
 
-  constructor(endpointId: string, message: string) {
-    super('ERR_CALLBACK_COMPLETED', endpointId, message)
+  constructor(endpointId: string, message: string, received: readonly Call[] = []) {
+    super('ERR_CALLBACK_COMPLETED', endpointId, message, { received })
   }
 
   override get name(): string {

@@ -12,7 +12,7 @@ export function arrivalOfRequest(request: Request, remoteAddress: string | undef
 }
 
 function contentOf(request: Request): Content {
-  if (request.bodyUsed) return { kind: 'consumed' }
+  if (request.bodyUsed || request.body?.locked === true) return { kind: 'consumed' }
   if (request.body === null) return { kind: 'none' }
   const reader = request.body.getReader()
   return {

@@ -4,10 +4,10 @@ import { decompress } from './content-coding.ts'
 import type { Core } from './core.ts'
 import { decodeContent } from './decode-content.ts'
 import { CallbackEndpointError } from './errors.ts'
+import { harEntry } from './har-entry.ts'
 import { placeOf } from './places.ts'
 import { decodeCall } from './records.ts'
-import { redactField } from './redact.ts'
-import { openedReply } from './reply.ts'
+import { shownPath } from './shown-path.ts'
 import type { CallRow } from './store.ts'
 
 /** A stored call as its reader sees it. */
@@ -17,8 +17,7 @@ export async function makeCall(core: Core, row: CallRow, claimed?: { readonly bo
   const query = new URLSearchParams(record.query)
   const decoded = await decode(core, rawBody, headers)
   const body = claimed === undefined ? await parsed(core, row.endpointId, decoded.value) : claimed.body
-  const [segment = ''] = core.profile.urls.tail(row.endpointId, 'REDACTED').split('?')
-  const url = `${core.base.pathname.replace(/\/$/, '')}${core.pathPrefix}/${segment}${record.subPath}`
+  const url = shownPath(core, row.endpointId, record.subPath)
 
   return {
     id: row.callId,
@@ -27,6 +26,7 @@ export async function makeCall(core: Core, row: CallRow, claimed?: { readonly bo
     method: record.method,
     subPath: record.subPath,
     query,
+    rawQuery: record.query,
     headers,
     rawBody,
     body,
@@ -58,7 +58,8 @@ export async function makeCall(core: Core, row: CallRow, claimed?: { readonly bo
       type: 'HTTP',
     }),
     toUtask: () => ({ id: row.endpointId, date: new Date(row.receivedAt).toISOString(), body: body ?? null }),
-    toHar: () => harEntry(core, row, { method: record.method, url, headers, query, rawBody }),
+    toHar: () =>
+      harEntry(core, row, { method: record.method, url: core.base.origin + url, headers, rawQuery: record.query, rawBody }),
   }
 }
 
@@ -73,61 +74,4 @@ async function decode(core: Core, rawBody: Uint8Array, headers: Headers): Return
 async function parsed(core: Core, endpointId: string, value: unknown): Promise<unknown> {
   const checked = await core.settings.get(endpointId)?.check?.(value)
   return checked?.ok === true ? checked.value : value
-}
-
-interface HarParts {
-  readonly method: string
-  readonly url: string
-  readonly headers: Headers
-  readonly query: URLSearchParams
-  readonly rawBody: Uint8Array
-}
-
-/** HTTP Archive 1.2, `entries[]`. */
-function harEntry(core: Core, row: CallRow, { method, url, headers, query, rawBody }: HarParts): object {
-  const answer = row.reply === null ? undefined : openedReply(core, row, row.reply)
-  const fields = (all: Iterable<readonly [string, string]>): object[] => [...all].map(([name, value]) => ({ name, value }))
-  const search = query.size === 0 ? '' : `?${query}`
-  const text = Buffer.from(rawBody)
-  const isText = text.equals(Buffer.from(text.toString('utf8'), 'utf8'))
-  return {
-    startedDateTime: new Date(row.receivedAt).toISOString(),
-    time: 0,
-    request: {
-      method,
-      url: `${core.base.origin}${url}${search}`,
-      httpVersion: 'HTTP/1.1',
-      headers: fields([...headers].map(([name, value]) => [name, redactField(name, value)] as const)),
-      queryString: fields(query),
-      cookies: [],
-      headersSize: -1,
-      bodySize: rawBody.length,
-      ...(rawBody.length === 0
-        ? {}
-        : {
-            postData: {
-              mimeType: headers.get('content-type') ?? 'application/octet-stream',
-              text: text.toString(isText ? 'utf8' : 'base64'),
-              ...(isText ? {} : { encoding: 'base64' }),
-            },
-          }),
-    },
-    response: {
-      status: answer?.status ?? 0,
-      statusText: '',
-      httpVersion: 'HTTP/1.1',
-      headers: fields(answer?.headers ?? []),
-      cookies: [],
-      content: {
-        size: answer?.body.length ?? 0,
-        mimeType: answer?.headers.find(([name]) => name === 'content-type')?.[1] ?? 'x-unknown',
-        ...(answer === undefined ? {} : { text: Buffer.from(answer.body).toString('utf8') }),
-      },
-      redirectURL: '',
-      headersSize: -1,
-      bodySize: answer?.body.length ?? 0,
-    },
-    cache: {},
-    timings: { send: 0, wait: 0, receive: 0 },
-  }
 }

@@ -4,6 +4,7 @@ import { systemClock, systemRandom } from '../util/index.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import type { ReceiverEvent } from './events.ts'
 import { memoryStore } from './memory-store.ts'
+import { checkNames } from './option-names.ts'
 import type { Profile } from './profile.ts'
 import { profiles } from './profiles/index.ts'
 import type { ReceiverStore } from './store.ts'
@@ -31,8 +32,16 @@ export interface ReceiverOptions {
   readonly profile?: 'standard' | 'gcp' | 'utask'
   /** Of `next()` and `take()`; default: until the endpoint expires. */
   readonly defaultTimeout?: Duration
+  /**
+   * How often it writes down which endpoints are over, and deletes those that ended more than 24 h ago; default `1m`. The timer keeps no
+   * process alive. `false`: only `sweep()` does.
+   */
+  readonly sweepEvery?: Duration | false
+  /** For tests. Default: the system's, put right by the time of a store that several machines share. */
   readonly clock?: Clock
+  /** For tests. */
   readonly random?: Random
+  /** Must not throw: what a listener throws, or rejects with, surfaces as uncaught, as with `EventTarget`. */
   readonly onEvent?: (event: ReceiverEvent) => void
 }
 
@@ -51,6 +60,11 @@ export interface Limits {
   readonly decodedBodyBytes: number
   /** Of the default store; default 10,000. */
   readonly maxEndpoints: number
+  /**
+   * Calls that the default store keeps of one endpoint after they were read, default 1000: then the oldest go, from `calls()` and with
+   * their dedupe keys, so that what is sent again after that many others is a new call.
+   */
+  readonly maxReadCalls: number
 }
 
 const defaultLimits: Limits = {
@@ -61,10 +75,28 @@ const defaultLimits: Limits = {
   rejectionsKept: 50,
   decodedBodyBytes: 0,
   maxEndpoints: 10_000,
+  maxReadCalls: 1000,
 }
 
 /** How long ended endpoints are kept for replays and 410. */
 export const keepEndedMs: number = 24 * 3_600_000
+
+const optionNames: Readonly<Record<keyof ReceiverOptions, true>> = {
+  baseUrl: true,
+  allowInsecureBaseUrl: true,
+  pathPrefix: true,
+  store: true,
+  keyring: true,
+  plaintext: true,
+  tokens: true,
+  limits: true,
+  profile: true,
+  defaultTimeout: true,
+  sweepEvery: true,
+  clock: true,
+  random: true,
+  onEvent: true,
+}
 
 /** The options with their defaults, checked. */
 export interface Config {
@@ -81,13 +113,16 @@ export interface Config {
   }
   readonly profile: Profile
   readonly defaultTimeoutMs: number | undefined
+  readonly sweepEveryMs: number | undefined
   readonly clock: Clock
   readonly random: Random
 }
 
 export function configOf(options: ReceiverOptions): Config {
+  checkNames(options, optionNames, 'the options of createReceiver()')
+  checkNames(options.limits ?? {}, defaultLimits, 'limits')
   const { bodyTimeout, manualResponseTimeout, ...limits } = { ...defaultLimits, ...options.limits }
-  const { clock = systemClock, random = systemRandom, profile = 'standard', defaultTimeout } = options
+  const { clock = systemClock, random = systemRandom, profile = 'standard', defaultTimeout, sweepEvery = '1m' } = options
   const answers = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined
   if (answers === undefined) {
     throw new TypeError(`Expected profile to be one of ${Object.keys(profiles).join(', ')} but found ${JSON.stringify(profile)}`)
@@ -98,7 +133,7 @@ export function configOf(options: ReceiverOptions): Config {
       throw new TypeError(`Expected limits.${name} to be a whole number from ${least} to ${most} but found ${value}`)
     }
   }
-  const store = options.store ?? memoryStore({ maxEndpoints: limits.maxEndpoints })
+  const store = options.store ?? memoryStore({ maxEndpoints: limits.maxEndpoints, maxReadCalls: limits.maxReadCalls })
   const { keyring, plaintext } = options
   if (store.durable && keyring === undefined && plaintext !== true) {
     throw new TypeError(
@@ -120,13 +155,14 @@ export function configOf(options: ReceiverOptions): Config {
     profile: answers,
     defaultTimeoutMs:
       defaultTimeout === undefined ? undefined : milliseconds(defaultTimeout, 'defaultTimeout', { infinity: true }),
+    sweepEveryMs: sweepEvery === false ? undefined : Math.max(1, milliseconds(sweepEvery, 'sweepEvery')),
     clock,
     random,
   }
 }
 
 const ranges: readonly (readonly [
-  'maxBodyBytes' | 'maxUrlBytes' | 'rejectionsKept' | 'decodedBodyBytes' | 'maxEndpoints',
+  'maxBodyBytes' | 'maxUrlBytes' | 'rejectionsKept' | 'decodedBodyBytes' | 'maxEndpoints' | 'maxReadCalls',
   number,
   number,
 ])[] = [
@@ -135,6 +171,7 @@ const ranges: readonly (readonly [
   ['rejectionsKept', 0, 10_000],
   ['decodedBodyBytes', 0, 1024 * 1024 * 1024],
   ['maxEndpoints', 1, 10_000_000],
+  ['maxReadCalls', 0, 1_000_000_000],
 ]
 
 function baseOf(baseUrl: string | URL | undefined, allowInsecure: boolean): URL {
@@ -156,7 +193,7 @@ function baseOf(baseUrl: string | URL | undefined, allowInsecure: boolean): URL 
   return base
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 }
 

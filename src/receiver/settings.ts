@@ -18,9 +18,12 @@ import {
 
 /** What an endpoint asks of requests and says to them, ready for use. */
 export interface Settings {
+  /** Keys the digests of bodies and of dedupe keys. */
+  readonly digestKey: Uint8Array
   /** `undefined`: any. */
   readonly contentTypes: readonly string[] | undefined
   readonly retryAfterMs: number
+  readonly acceptEncoded: boolean
   readonly subPaths: boolean
   readonly dedupe: DedupePolicy | false
   readonly auth: readonly AuthStrategy[]
@@ -37,8 +40,11 @@ export interface Settings {
 
 /** The part that a store can keep. `live` names the parts that are functions, and live in the process that made them. */
 interface StoredSettings {
+  /** In base64. */
+  readonly digestKey: string
   readonly contentTypes?: readonly string[]
   readonly retryAfterMs: number
+  readonly acceptEncoded?: true
   readonly subPaths: boolean
   readonly dedupe: readonly string[] | false
   readonly auth: readonly InboundAuth[]
@@ -58,9 +64,18 @@ export interface NewSettings {
 }
 
 /** Checks the options of `create()` and compiles what must be compiled. */
-export async function newSettings(options: CreateOptions, profile: Profile, contract?: Contract): Promise<NewSettings> {
+export async function newSettings(
+  options: CreateOptions,
+  profile: Profile,
+  digestKey: Uint8Array,
+  contract?: Contract,
+): Promise<NewSettings> {
   const { schema, respond, claimCheck, confirm, dedupe, retryAfter = '1s', subPaths = false, metadata = {} } = options
   const auths = options.auth === undefined ? [] : [options.auth].flat()
+  if (options.auth !== undefined && auths.length === 0)
+    throw new TypeError(
+      'Expected auth with at least one way to prove who calls but found none: leave auth out where the URL is enough',
+    )
   const standardSchema = isStandardSchema(schema) ? schema : undefined
   const jsonSchema =
     schema === undefined || standardSchema !== undefined ? undefined : jsonSchemaOf(schema as object | boolean | string)
@@ -86,8 +101,10 @@ export async function newSettings(options: CreateOptions, profile: Profile, cont
   if (contract !== undefined) live.push('contract')
 
   const stored: StoredSettings = {
+    digestKey: Buffer.from(digestKey).toString('base64'),
     ...(contentTypes === undefined ? {} : { contentTypes }),
     retryAfterMs: milliseconds(retryAfter, 'retryAfter'),
+    ...(options.acceptEncoded === true ? { acceptEncoded: true as const } : {}),
     subPaths,
     dedupe: policy === false ? false : (policy.headers ?? []),
     auth: storable,
@@ -116,8 +133,14 @@ export async function storedSettings(bytes: Uint8Array): Promise<Settings | unde
   return stored.live.length > 0 ? undefined : ready(stored, {})
 }
 
-export function metadataOf(bytes: Uint8Array): Readonly<Record<string, string>> {
-  return (JSON.parse(textOf(bytes)) as StoredSettings).metadata
+/** What of the stored settings can be told, or is needed, without making all of them ready. */
+export function glanceAt(bytes: Uint8Array): Pick<StoredSettings, 'metadata' | 'live'> & Pick<Settings, 'digestKey'> {
+  const stored = JSON.parse(textOf(bytes)) as StoredSettings
+  return { metadata: stored.metadata, live: stored.live, digestKey: digestKeyIn(stored) }
+}
+
+function digestKeyIn({ digestKey }: StoredSettings): Uint8Array {
+  return Buffer.from(digestKey, 'base64')
 }
 
 interface LiveSettings {
@@ -133,8 +156,10 @@ interface LiveSettings {
 async function ready(stored: StoredSettings, live: LiveSettings): Promise<Settings> {
   const { contentTypes, retryAfterMs, subPaths, dedupe, auth, schema, respond, confirm, cloudEvents, metadata } = stored
   return {
+    digestKey: digestKeyIn(stored),
     contentTypes,
     retryAfterMs,
+    acceptEncoded: stored.acceptEncoded === true,
     subPaths,
     dedupe: live.dedupe ?? (dedupe === false ? false : { headers: dedupe }),
     auth: (live.auth ?? auth).map(strategyOf),

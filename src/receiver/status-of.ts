@@ -2,7 +2,7 @@ import { isRingbackError } from '../errors/index.ts'
 import { endOf } from './checks.ts'
 import type { Core } from './core.ts'
 import { placeOf } from './places.ts'
-import { metadataOf } from './settings.ts'
+import { glanceAt } from './settings.ts'
 import type { CallbackStatus } from './status.ts'
 import type { EndpointRow, EndpointSnapshot } from './store.ts'
 
@@ -22,7 +22,7 @@ export function statusOf(core: Core, { row, counts }: EndpointSnapshot): Callbac
 /** One row that cannot be opened must not stop a list. */
 function sealedPart(core: Core, row: EndpointRow): Pick<CallbackStatus, 'metadata' | 'unreadable'> {
   try {
-    return { metadata: metadataOf(core.sealer.open(row.sealed, placeOf.endpoint(row.id))) }
+    return { metadata: glanceAt(core.sealer.open(row.sealed, placeOf.endpoint(row.id))).metadata }
   } catch (error) {
     if (!isRingbackError(error)) throw error
     return { metadata: {}, unreadable: error.message }

@@ -7,6 +7,8 @@ export interface UrlShape {
   tail(id: string, secret: string): string
   /** What a request names; takes what it reads out of `query`. An id that cannot be one is empty. */
   read(segment: string, query: URLSearchParams): { readonly id: string; readonly secret: string | undefined }
+  /** A query as sent, without what `read` takes out of it. */
+  withoutSecret(rawQuery: string): string
 }
 
 /** `<id>.<secret>` as one segment of the path: nothing that senders append to a URL gets in its way. */
@@ -18,6 +20,7 @@ export const inPath: UrlShape = {
     const id = dot === -1 ? '' : segment.slice(0, dot)
     return { id: /^[A-Za-z0-9_-]{22}$/.test(id) ? id : '', secret: segment.slice(dot + 1) }
   },
+  withoutSecret: (rawQuery) => rawQuery,
 }
 
 /** uTask's: `<uuid>?t=<uuid>`. */
@@ -32,4 +35,9 @@ export const inQuery: UrlShape = {
       secret: secret === '' ? undefined : secret,
     }
   },
+  withoutSecret: (rawQuery) =>
+    rawQuery
+      .split('&')
+      .filter((pair) => !new URLSearchParams(pair).has('t'))
+      .join('&'),
 }

@@ -18,6 +18,8 @@ export interface Visit {
   readonly methods: readonly Method[]
   /** The query as it counts: without what a profile reads for itself. */
   readonly query: URLSearchParams
+  /** The same, byte for byte as it came. */
+  readonly rawQuery: string
   authenticated: boolean
   rawBody: Uint8Array
   decoded: Decoded

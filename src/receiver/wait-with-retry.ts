@@ -1,8 +1,8 @@
 import type { Clock } from '../util/index.ts'
 import { systemClock } from '../util/index.ts'
 import type { Call } from './call.ts'
+import type { CallbackEndpoint } from './callback-endpoint.ts'
 import { type Duration, milliseconds } from './duration.ts'
-import type { CallbackEndpoint } from './endpoint.ts'
 import { CallbackTimeoutError } from './errors.ts'
 
 export interface RetryOptions {

@@ -14,9 +14,16 @@ export interface SqliteOptions {
 
 const busyTimeoutMs = 5000
 
-/** Opens a database in WAL mode, so that several processes can use one file. */
+/** Opens a database in WAL mode, so that several processes can use one file. Throws `ERR_STORE_UNUSABLE` when it cannot be opened. */
 export function openSqlite({ path, synchronous = 'full' }: SqliteOptions, driver: SqliteDriver = sqliteDriver()): SqliteDatabase {
-  return inWal(driver.open(path), synchronous)
+  let database: SqliteDatabase | undefined
+  try {
+    database = driver.open(path)
+    return inWal(database, synchronous)
+  } catch (cause) {
+    database?.close()
+    throw unusable(path, cause)
+  }
 }
 
 /** Like `openSqlite` for a file that is there and that `check` has nothing against; before that nothing in it is changed. */
@@ -34,11 +41,13 @@ export function openExistingSqlite(
     return inWal(database, synchronous)
   } catch (cause) {
     database?.close()
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new RingbackError('ERR_STORE_UNUSABLE', `Expected a store in the file ${path}, but it cannot be used. ${why}`, {
-      cause,
-    })
+    throw unusable(path, cause)
   }
+}
+
+function unusable(path: string, cause: unknown): RingbackError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new RingbackError('ERR_STORE_UNUSABLE', `Expected a store in the file ${path}, but it cannot be used. ${why}`, { cause })
 }
 
 function inWal(database: SqliteDatabase, synchronous: 'full' | 'normal'): SqliteDatabase {

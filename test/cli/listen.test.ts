@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import { runCommandLine } from '../../src/cli/index.ts'
+import { buildScript, killHard, sourceFile } from '../support/child.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-listen-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -34,6 +38,7 @@ paths:
               responses: { '202': { description: ok }, '400': { description: bad } }
 `,
 )
+const brokenSchema = file('broken.json', '{"type":"objekt"}')
 const schema = file('schema.json', '{"type":"object","required":["ok"]}')
 
 interface Running {
@@ -175,7 +180,8 @@ test('O-70 --forward passes method, path, query, headers and exact bytes on, and
     const body = '{ "n": 1.0 }\n'
     const signature = createHmac('sha256', 'key').update(body).digest('hex')
     const headers = { 'content-type': 'application/json', 'x-signature': signature, 'webhook-id': 'm1' }
-    const answers = [await post(`${url}?a=b%20c`, body, headers), await post(url, body, headers)]
+    const query = '?a=b%20c&flag&sig=a~b*&plus=1+2'
+    const answers = [await post(`${url}/sub${query}`, body, headers), await post(url, body, headers)]
     expect(await Promise.all(answers.map(async (one) => [one.status, one.headers.get('x-target'), await one.text()]))).toEqual([
       [500, 'yes', 'from the target'],
       [201, 'yes', 'from the target'],
@@ -183,7 +189,7 @@ test('O-70 --forward passes method, path, query, headers and exact bytes on, and
     expect(await run.exitCode).toBe(0)
     expect(seen[0]).toMatchObject({
       method: 'POST',
-      url: '/base?k=1&a=b+c',
+      url: '/base/sub?k=1&a=b%20c&flag&sig=a~b*&plus=1+2',
       headers: { 'x-signature': signature, host: `127.0.0.1:${port}` },
     })
     expect(
@@ -194,6 +200,41 @@ test('O-70 --forward passes method, path, query, headers and exact bytes on, and
   } finally {
     target.close()
   }
+})
+
+test.each([
+  ['gzip', gzipSync('{"n":1}')],
+  ['gzip', Buffer.from('no gzip')],
+  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0])],
+])('O-70 --forward passes a body in %s on as it came', async (coding, sent) => {
+  const seen: { coding: string | undefined; body: Buffer }[] = []
+  const target = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    seen.push({ coding: request.headers['content-encoding'], body: Buffer.concat(chunks) })
+    response.writeHead(202).end()
+  })
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+  try {
+    const { port } = target.address() as AddressInfo
+    const run = listen('--forward', `http://127.0.0.1:${port}/`, '--count', '1', '--timeout', '10s')
+    const headers = { 'content-type': 'application/json', 'content-encoding': coding }
+    expect((await fetch(await run.url, { method: 'POST', headers, body: new Uint8Array(sent) })).status).toBe(202)
+    expect(await run.exitCode).toBe(0)
+    expect(seen).toEqual([{ coding, body: sent }])
+  } finally {
+    target.close()
+  }
+})
+
+test('a gzip body is shown and checked as what it is', async () => {
+  const run = listen('--schema', schema, '--count', '2', '--timeout', '10s')
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+  const send = async (body: string): Promise<number> =>
+    (await fetch(await run.url, { method: 'POST', headers, body: new Uint8Array(gzipSync(body)) })).status
+  expect([await send('{"ok":1}'), await send('{}')]).toEqual([200, 422])
+  expect(await run.exitCode).toBe(3)
+  expect(run.out.stdout).toContain('{"ok":1}')
 })
 
 test('O-70 a target that is not there is a 502 that says so', async () => {
@@ -231,6 +272,11 @@ const MISUSE: [args: string[], message: string][] = [
   [['--schema', join(folder, 'none.json')], 'file with a JSON Schema'],
   [['--method', 'FETCH'], 'Expected method to be one or more of'],
   [['--port', '70000'], 'port from 0 to 65535'],
+  [['--public-url', 'https://h.example/x?y=1'], 'without user, query and fragment'],
+  [['--host', 'no host'], 'baseUrl'],
+  [['--har', join(folder, 'none', 'x.har')], 'no such file or directory'],
+  [['--schema', brokenSchema], 'schema'],
+  [['--openapi', join(folder, 'none.yaml'), '-o', 'a'], 'none.yaml'],
   [['--operation', 'createOrder'], '--operation and --callback need --openapi'],
   [['--openapi', document], '--openapi needs --operation'],
   [['--openapi', document, '--operation', 'createOrders'], 'Did you mean "createOrder"?'],
@@ -243,8 +289,7 @@ test.each(MISUSE)('%j is misuse: 64', async (args, message) => {
   expect(run.out.stdout).toBe('')
 })
 
-test('a document that cannot be read, and a port that is taken', async () => {
-  expect(await listen('--openapi', join(folder, 'none.yaml'), '-o', 'a').exitCode).toBe(1)
+test('a port that is taken', async () => {
   const first = listen('--count', '1')
   const { port } = new URL(await first.url)
   const second = listen('--port', port)
@@ -255,9 +300,122 @@ test('a document that cannot be read, and a port that is taken', async () => {
 })
 
 test('every refusal is told, also when more came than are kept', async () => {
-  const run = listen('--json', '--count', '1100', '--timeout', '20s')
+  const run = listen('--schema', schema, '--json', '--count', '1100', '--timeout', '20s')
   const url = await run.url
-  for (let i = 0; i < 11; i++) await Promise.all(Array.from({ length: 100 }, () => fetch(url, { method: 'PUT' })))
+  for (let i = 0; i < 11; i++) await Promise.all(Array.from({ length: 100 }, () => post(url, '{}')))
   expect(await run.exitCode).toBe(3)
   expect(linesOf(run).filter(({ type }) => type === 'rejected')).toHaveLength(1100)
 })
+
+test('without a description or a schema there is nothing to break: other methods and paths are told, and do not count', async () => {
+  const run = listen('--count', '1', '--timeout', '10s')
+  const url = await run.url
+  expect([(await fetch(url)).status, (await fetch(`${url}/favicon.ico`)).status]).toEqual([405, 404])
+  expect((await post(url, '{}')).status).toBe(200)
+  expect(await run.exitCode).toBe(0)
+  expect(run.out.stdout).toMatch(/GET 405 method/)
+})
+
+test('with a schema alone a browser that looks breaks nothing', async () => {
+  const run = listen('--schema', schema, '--count', '1', '--timeout', '10s')
+  const url = await run.url
+  expect((await fetch(url)).status).toBe(405)
+  expect((await post(url, '{"ok":1}')).status).toBe(200)
+  expect(await run.exitCode).toBe(0)
+})
+
+test('--respond with an error alone never counts, and the retry is never a replay', async () => {
+  const run = listen('--respond', '503', '--count', '1', '--timeout', '300ms')
+  const url = await run.url
+  const headers = { 'content-type': 'application/json', 'webhook-id': 'a' }
+  for (let i = 0; i < 3; i++) {
+    const answer = await post(url, '{}', headers)
+    expect([answer.status, answer.headers.get('idempotency-replayed')]).toEqual([503, null])
+  }
+  expect(await run.exitCode).toBe(2)
+  expect(run.out.stdout.match(/answered 503/g)).toHaveLength(3)
+})
+
+test('--respond that has an end goes on with 200', async () => {
+  const run = listen('--respond', '503:1', '--count', '1', '--timeout', '10s')
+  const url = await run.url
+  expect([(await post(url, '{}')).status, (await post(url, '{}')).status]).toEqual([503, 200])
+  expect(await run.exitCode).toBe(0)
+})
+
+test.each([[], ['--json']])('a body that is nested too deep to show does not end it %j', async (...flags) => {
+  const har = join(folder, `deep${flags.length}.har`)
+  const run = listen('--count', '2', '--timeout', '10s', '--har', har, ...flags)
+  const url = await run.url
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+  expect([(await post(url, deep)).status, (await post(url, '{"after":1}')).status]).toEqual([200, 200])
+  expect(await run.exitCode).toBe(0)
+  expect(run.out.stderr).toBe('')
+  expect(run.out.stdout).toContain('"after":1')
+  if (flags.length === 0) expect(run.out.stdout).toContain('nested too deep to show')
+  else expect(linesOf(run)[1]).toMatchObject({ bodyKind: 'json', bodyBase64: Buffer.from(deep).toString('base64') })
+  expect(JSON.parse(readFileSync(har, 'utf8')).log.entries[0].request.postData.text).toBe(deep)
+})
+
+test('--har has every call, also when they were more than the store keeps', async () => {
+  const har = join(folder, 'many.har')
+  const run = listen('--count', '1200', '--timeout', '30s', '--har', har)
+  const url = await run.url
+  for (let i = 0; i < 12; i++) await Promise.all(Array.from({ length: 100 }, (_, n) => post(url, String(i * 100 + n))))
+  expect(await run.exitCode).toBe(0)
+  const { entries } = JSON.parse(readFileSync(har, 'utf8')).log as { entries: { request: { postData: { text: string } } }[] }
+  const bodies = entries.map(({ request }) => Number(request.postData.text)).sort((a, b) => a - b)
+  expect(bodies).toEqual(Array.from({ length: 1200 }, (_, n) => n))
+})
+
+test('the token is in no field of what --json and --har show, and no credential of a query', async () => {
+  const har = join(folder, 'proxied.har')
+  const run = listen('--json', '--count', '1', '--timeout', '10s', '--har', har)
+  const url = await run.url
+  const headers = { 'x-original-url': url, 'x-forwarded-uri': new URL(url).pathname, referer: url }
+  await post(`${url}?api_key=sesame&a=1`, '{}', headers)
+  expect(await run.exitCode).toBe(0)
+  const shown = run.out.stdout.split('\n').slice(1).join('\n') + readFileSync(har, 'utf8')
+  expect(shown.includes(url.slice(url.lastIndexOf('.')))).toBe(false)
+  expect(shown).not.toContain('sesame')
+  expect(linesOf(run)[1]).toMatchObject({
+    query: [
+      ['api_key', 'REDACTED'],
+      ['a', '1'],
+    ],
+  })
+  const pretty = listen('--count', '1', '--timeout', '10s')
+  await post(`${await pretty.url}?api_key=sesame&a=1`, '{}')
+  await pretty.exitCode
+  expect(pretty.out.stdout).toContain('?api_key=REDACTED&a=1 ')
+})
+
+test.each([
+  [[], '{"ok":1}', 0],
+  [['--schema', schema], '{}', 3],
+] as const)(
+  'a script that reads the URL and closes the pipe changes nothing but the output %j',
+  async (flags, second, exitCode) => {
+    const script = await buildScript(`await import(${sourceFile('cli/main.ts')})`)
+    const har = join(folder, `closed${exitCode}.har`)
+    const args = [script.path, 'listen', '--count', '3', '--timeout', '20s', '--har', har, ...flags]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    try {
+      const errors: Buffer[] = []
+      child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
+      const ended = once(child, 'exit')
+      const [first] = (await once(child.stdout, 'data')) as [Buffer]
+      const url = first.toString('utf8').trim()
+      child.stdout.destroy()
+      const statuses: number[] = []
+      for (const body of ['{"ok":0}', second, '{"ok":2}']) statuses.push((await post(url, body)).status)
+      expect(statuses).toEqual([200, exitCode === 0 ? 200 : 422, 200])
+      expect(await ended).toEqual([exitCode, null])
+      expect(Buffer.concat(errors).toString('utf8')).toBe('')
+      expect(JSON.parse(readFileSync(har, 'utf8')).log.entries).toHaveLength(exitCode === 0 ? 3 : 2)
+    } finally {
+      await killHard(child)
+      script.remove()
+    }
+  },
+)

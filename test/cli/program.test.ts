@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { type CommandDefinition, runCommandLine } from '../../src/cli/index.ts'
+import { type CommandDefinition, commandsFor, runCommandLine } from '../../src/cli/index.ts'
 import { RingbackError } from '../../src/errors/index.ts'
 
 const commands: readonly CommandDefinition[] = [
@@ -31,6 +31,22 @@ async function run(...args: string[]): Promise<{ exitCode: number; stdout: strin
   const exitCode = await runCommandLine(args, terminal, commands)
   return { exitCode, stdout, stderr }
 }
+
+test('the commands of the package are all listed, and each can be had alone', async () => {
+  const names = ['lint', 'census', 'explain', 'plan', 'listen', 'proxy', 'deliveries', 'destinations']
+  expect(await commandsFor([])).toHaveLength(names.length)
+  let stdout = ''
+  const terminal = { stdout: (text: string) => (stdout += text), stderr: () => undefined }
+  expect(await runCommandLine(['--help'], terminal)).toBe(0)
+  for (const name of names) {
+    expect(stdout).toContain(`  ${name} `)
+    expect(await commandsFor([name, '--help'])).toHaveLength(1)
+    stdout += '\n'
+    expect(await runCommandLine([name, '--help'], terminal)).toBe(0)
+    expect(stdout).toContain(`Usage: ringback ${name} `)
+  }
+  expect(await runCommandLine(['toString'], terminal)).toBe(64)
+})
 
 test('--help lists every command on standard output', async () => {
   const { exitCode, stdout, stderr } = await run('--help')

@@ -86,6 +86,33 @@ describe('in the transaction of the application', () => {
     await dispatcher.stop()
   })
 
+  test('several at once are there together, or not at all', async () => {
+    const schema = await schemaOf()
+    const store = postgresStore({ pool: schema.pool })
+    const dispatcher = createDispatcher({ store })
+    const requests = ['a', 'b', 'a'].map((id) => ({ ...request, id }))
+    await inOne(schema, async (client) => {
+      expect((await dispatcher.enqueueAll(requests, { transaction: client })).map(({ isNew }) => isNew)).toEqual([
+        true,
+        true,
+        false,
+      ])
+      await client.query('ROLLBACK')
+    })
+    expect(await store.list({ limit: 9 })).toEqual([])
+    const bad = [...requests, { ...request, id: 'with.dot' }]
+    await expect(dispatcher.enqueueAll(bad)).rejects.toThrow(TypeError)
+    expect(await dispatcher.enqueueAll([])).toEqual([])
+    const first = dispatcher.enqueue({ ...request, id: 'first' }, { orderingKey: 'k' })
+    expect(await dispatcher.enqueueAll(requests, { orderingKey: 'k' })).toEqual([
+      { id: 'a', isNew: true },
+      { id: 'b', isNew: true },
+      { id: 'a', isNew: false },
+    ])
+    expect(await first).toEqual({ id: 'first', isNew: true })
+    expect((await store.list({ limit: 9 })).map(({ id }) => id)).toEqual(['first', 'a', 'b'])
+  })
+
   test('what is no transaction, or a store without them, is a mistake', async () => {
     const schema = await schemaOf()
     const withIt = createDispatcher({ store: postgresStore({ pool: schema.pool }) })

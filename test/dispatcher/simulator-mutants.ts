@@ -37,8 +37,7 @@ export async function buildMutant({ file, from, to }: Mutant, outfile: string): 
     plugins: [
       {
         name: 'mistake',
-        setup({ onLoad, onResolve }) {
-          onResolve({ filter: /^#grammar$/ }, () => ({ path: join(root, 'src/expression/grammar-eager.ts') }))
+        setup({ onLoad }) {
           onLoad({ filter: /\.ts$/ }, (args) =>
             args.path === path ? { contents: source.replace(from, to), loader: 'ts' } : undefined,
           )

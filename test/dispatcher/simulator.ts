@@ -14,7 +14,7 @@ import { createModel, type Model } from './simulator-model.ts'
 import { answered, callbackRequest } from './support.ts'
 
 /** What may go wrong in a run. */
-export const FAULTS = ['crash', 'clock', 'store-error', 'lost-answer', 'slow-store', 'twice', 'network', 'operator'] as const
+const FAULTS = ['crash', 'clock', 'store-error', 'lost-answer', 'slow-store', 'twice', 'network', 'operator'] as const
 export type Fault = (typeof FAULTS)[number]
 
 export interface Plan {

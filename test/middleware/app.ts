@@ -46,15 +46,18 @@ export interface Harness {
   /** Listens on a free port of 127.0.0.1. */
   start(options: AppOptions): Promise<Running>
   /** What the framework cannot do, or does not have. */
-  readonly lacks?: readonly (
-    | 'compression-before'
-    | 'compression-after'
-    | 'hijack'
-    | 'parser-before'
-    | 'early-parser'
-    | 'trailing'
-  )[]
+  readonly lacks?: readonly Lack[]
 }
+
+export type Lack =
+  | 'compression-before'
+  | 'compression-after'
+  | 'hijack'
+  | 'parser-before'
+  /** Nobody tells it when a response has gone out: a stream that is longer than what is kept counts as gone then. */
+  | 'stream-end'
+  /** The runtime frames the response anew once a copy of it was made: with other header lines, but the same fields and content. */
+  | 'framing'
 
 export interface Running {
   readonly port: number

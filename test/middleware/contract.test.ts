@@ -1,9 +1,4 @@
-import { middlewareContract } from './contract.ts'
-import { express4Harness, express5Harness } from './express-app.ts'
-import { fastifyHarness } from './fastify-app.ts'
-import { fetchHarness, honoFetchHarness, honoHarness } from './fetch-app.ts'
-import { koaHarness } from './koa-app.ts'
-import { nodeHarness } from './node-app.ts'
+import { firingContract } from './contract.ts'
+import { harnesses } from './harnesses.ts'
 
-const onNode = [nodeHarness, express5Harness, express4Harness, fastifyHarness, koaHarness, honoHarness]
-for (const harness of [...onNode, honoFetchHarness, fetchHarness]) middlewareContract(harness)
+for (const harness of harnesses) firingContract(harness)

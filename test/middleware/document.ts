@@ -64,6 +64,14 @@ export const document: object = {
         callbacks: { watched: { '{$request.query.callback}': { post: jsonOperation() } } },
       },
     },
+    '/echo': {
+      post: {
+        operationId: 'echo',
+        requestBody: { content: { '*/*': {} } },
+        responses: { 200: { description: 'The same.' } },
+        callbacks: { echoed: { 'http://hooks.example.com/echoed': { post: jsonOperation() } } },
+      },
+    },
     '/plain': { get: { operationId: 'plain', responses: { 200: { description: 'Nothing to call back.' } } } },
   },
 }

@@ -16,7 +16,7 @@ export const honoFetchHarness: Harness = honoOn('Hono elsewhere', false)
 function honoOn(name: string, isNode: boolean): Harness {
   return {
     name,
-    lacks: ['hijack', 'parser-before'],
+    lacks: ['hijack', 'parser-before', ...(isNode ? [] : (['stream-end', 'framing'] as const))],
     async start({ behaviours, callbacks, compression: place, mount = '' }) {
       const app = new Hono<Vars>()
       if (place === 'before') app.use(compress({ threshold: 0 }))
@@ -36,7 +36,7 @@ function honoOn(name: string, isNode: boolean): Harness {
 
 export const fetchHarness: Harness = {
   name: 'a fetch handler',
-  lacks: ['hijack', 'parser-before', 'compression-before', 'compression-after'],
+  lacks: ['hijack', 'parser-before', 'compression-before', 'compression-after', 'stream-end', 'framing'],
   async start({ behaviours, callbacks, mount = '' }) {
     const routes = behaviours.map(([method, path, behaviour]) => ({
       method,

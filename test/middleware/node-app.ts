@@ -53,7 +53,8 @@ async function act(
   let body: unknown
   if (reads !== 'nothing') {
     const bytes = await everything(request)
-    body = request.headers['content-type'] === 'application/json' && bytes.length > 0 ? JSON.parse(String(bytes)) : bytes
+    const isJson = reads === 'parsed' && request.headers['content-type'] === 'application/json'
+    body = isJson && bytes.length > 0 ? JSON.parse(String(bytes)) : bytes
   }
   await use?.(scope, body)
   if (answer.kind === 'throw') throw new Error(answer.message)

@@ -36,6 +36,7 @@ export async function talk(port: number, ...bytes: readonly Uint8Array[]): Promi
 export async function rest(socket: Socket): Promise<string> {
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.resume()
   await once(socket, 'close')
   // Byte for byte, in a form that failures can be read in.
   return Buffer.concat(chunks).toString('latin1')
@@ -48,4 +49,34 @@ export function undated(answer: string): string {
 
 export function jsonPost(target: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Buffer {
   return rawRequest('POST', target, { headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) })
+}
+
+/** Status, fields and content of one answer, however they are framed. */
+export function meaning(answer: string): {
+  readonly status: string
+  readonly fields: readonly string[]
+  readonly content: string
+} {
+  const end = answer.indexOf('\r\n\r\n')
+  const [status = '', ...lines] = answer.slice(0, end).split('\r\n')
+  const fields = lines.map((line) => line.replace(/^[^:]*/, (name) => name.toLowerCase())).sort()
+  const isChunked = fields.some((line) => /^transfer-encoding: *chunked/.test(line))
+  const content = answer.slice(end + 4)
+  return {
+    status,
+    fields: fields.filter((line) => !/^(?:date|connection|keep-alive|content-length|transfer-encoding):/.test(line)),
+    content: isChunked ? unchunked(content) : content,
+  }
+}
+
+function unchunked(content: string): string {
+  let rest = content
+  let whole = ''
+  for (;;) {
+    const line = rest.indexOf('\r\n')
+    const size = Number.parseInt(rest.slice(0, line), 16)
+    if (!(size > 0)) return whole
+    whole += rest.slice(line + 2, line + 2 + size)
+    rest = rest.slice(line + 2 + size + 2)
+  }
 }

@@ -1,7 +1,7 @@
 import { type Call, type CreateOptions, memoryStore, type Reply } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
 import { settled } from '../support/manual-clock.ts'
-import { type Bench, bench, isPending } from './support.ts'
+import { anotherProcess, type Bench, bench, isPending } from './support.ts'
 
 const key = (value: string): { headers: Record<string, string> } => ({ headers: { 'webhook-id': value } })
 
@@ -39,6 +39,46 @@ describe('duplicates', () => {
     expect(answers.filter(({ headers }) => headers.has('idempotency-replayed'))).toHaveLength(19)
     expect(await cb.calls()).toMatchObject([{ duplicates: 19 }])
     expect(events.filter(({ type }) => type === 'replayed')).toHaveLength(19)
+  })
+
+  test('an id names a call of one operation: another method or path behind the URL is another call', async () => {
+    const { receiver, send } = bench()
+    const cb = await receiver.create({ method: ['POST', 'DELETE'], subPaths: true })
+    const same = { headers: { 'idempotency-key': 'a' } }
+    const sent = [
+      { ...same, tail: '/data', body: 1 },
+      { ...same, tail: '/status', body: 2 },
+      { ...same, tail: '/data', method: 'DELETE' },
+      { ...same, tail: '/data', body: 1 },
+    ]
+    const answers: (string | number | null)[][] = []
+    for (const one of sent) {
+      const { status, headers } = await send(cb, one)
+      answers.push([status, headers.get('idempotency-replayed')])
+    }
+    expect(answers).toEqual([
+      [200, null],
+      [200, null],
+      [200, null],
+      [200, 'true'],
+    ])
+    expect(await cb.calls()).toHaveLength(3)
+  })
+
+  test('a key of one’s own is the whole key, and knows method and path', async () => {
+    const { receiver, send } = bench()
+    const seen: unknown[] = []
+    const key = (call: { readonly method: string; readonly subPath: string }): string => {
+      seen.push([call.method, call.subPath])
+      return 'same'
+    }
+    const cb = await receiver.create({ method: ['POST', 'PUT'], subPaths: true, dedupe: { key } })
+    await send(cb, { tail: '/a' })
+    expect((await send(cb, { tail: '/b', method: 'PUT' })).headers.get('idempotency-replayed')).toBe('true')
+    expect(seen).toEqual([
+      ['POST', '/a'],
+      ['PUT', '/b'],
+    ])
   })
 
   test('O-28 the same key with another body is 422', async () => {
@@ -343,7 +383,7 @@ describe('claim checks', () => {
 
 test('an endpoint whose functions live in another process answers 503 instead of leaving them out', async () => {
   const store = memoryStore()
-  const make = (): Bench => bench({ store })
+  const make = (): Bench => bench({ store: anotherProcess(store) })
   const options: CreateOptions[] = [
     { auth: { type: 'custom', verify: () => true } },
     { auth: { type: 'bearer', token: () => true } },

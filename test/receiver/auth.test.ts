@@ -98,7 +98,7 @@ test('a verifier of our own gets the request as it came, and may fail', async ()
   const sent: Sent = { tail: '/sub?a=b', headers: { 'x-a': '1' } }
   const response = await send(cb, sent)
   expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('needle')])
-  expect(seen).toEqual(['POST', `${cb.url}/sub?a=b`, '1'])
+  expect(seen).toEqual(['POST', `${cb.url.replace(/\.[^./]+$/, '.REDACTED')}/sub?a=b`, '1'])
   expect(events).toContainEqual(expect.objectContaining({ type: 'failed', detail: 'TypeError' }))
   expect((await cb.status()).stored).toBe(0)
 })

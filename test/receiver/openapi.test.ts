@@ -9,7 +9,7 @@ import {
   type OpenApiOptions,
 } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
-import { bench, json, type Sent } from './support.ts'
+import { anotherProcess, bench, json, type Sent } from './support.ts'
 
 type Doc = Record<string, unknown>
 
@@ -416,6 +416,38 @@ describe('O-51 the evaluated URL', () => {
     await expect(other.bind({})).rejects.toThrow(/createFromOpenAPI/)
   })
 
+  test.each([
+    ['another host', (url: string) => url.replace('hooks.', 'evil.')],
+    ['another scheme', (url: string) => url.replace('https:', 'http:')],
+    ['another prefix', (url: string) => url.replace('/callbacks/', '/other/callbacks/')],
+    ['another secret', (url: string) => url.replace(/.{8}$/, 'AAAAAAAA')],
+    ['no secret', (url: string) => url.replace(/\.[^.]+$/, '')],
+    ['a path behind it', (url: string) => `${url}/x`],
+    ['the URL as a parameter', (url: string) => `https://evil.example/x?to=${url}`],
+    ['the id as a path', (url: string) => `https://evil.example/${url.split('/').at(-1)?.slice(0, 22)}`],
+    ['no URL', (url: string) => url.replace('https://', '')],
+  ])('O-51 an exchange that asks for calls at %s is refused', async (_, change) => {
+    const cb = await bench().receiver.createFromOpenAPI(at(description))
+    await expect(cb.bind({ request: { body: { url: change(cb.url), x: '' } } })).rejects.toThrow(
+      /is not the URL of this endpoint/,
+    )
+  })
+
+  test('a query of its own, and a proxy with another URL where that is said, are ours', async () => {
+    for (const profile of ['standard', 'utask'] as const) {
+      const { receiver } = bench({ profile })
+      const cb = await receiver.createFromOpenAPI(at(description))
+      const body = (url: string): { request: { body: object } } => ({ request: { body: { url, x: '' } } })
+      await cb.bind(body(`${cb.url}${cb.url.includes('?') ? '&' : '?'}customer=1`))
+      await (await receiver.open(cb.id)).bind(body(cb.url))
+      const proxied = cb.url.replace('https://hooks.example.org/', 'http://localhost:3000/in/')
+      await expect(cb.bind(body(proxied))).rejects.toThrow(/is not the URL of this endpoint/)
+      await cb.bind(body(proxied), { anyHost: true })
+      const other = proxied.replace(/.{8}$/, '00000000')
+      await expect(cb.bind(body(other), { anyHost: true })).rejects.toThrow(/is not the URL of this endpoint/)
+    }
+  })
+
   test('a key that the exchange does not ask for is no call', async () => {
     const { receiver, send } = bench()
     const both = describing({
@@ -779,7 +811,7 @@ test('another process answers 503 until it makes the endpoint again, and reads w
   const first = bench({ store })
   const cb = await first.receiver.createFromOpenAPI(at(description, { idempotencyKey: 'a', onInvalid: 'report' }))
   expect((await first.send(cb, { body: [] })).status).toBe(200)
-  const second = bench({ store })
+  const second = bench({ store: anotherProcess(store) })
   expect((await second.send(cb, { body: {} })).status).toBe(503)
   const again = await second.receiver.createFromOpenAPI(at(description, { idempotencyKey: 'a' }))
   expect(again.id).toBe(cb.id)

@@ -1,4 +1,4 @@
-import { createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -204,6 +204,28 @@ describe('rotation', () => {
     const fifth = receiverOn(sqliteStore({ path }), [k3])
     expect((await (await fifth.open(lost.id)).next()).body).toEqual({ a: 1 })
     expect((await (await fifth.open(kept.id)).next()).body).toEqual({ a: 2 })
+  })
+
+  test('O-55 a body or an id that can be guessed cannot be looked up in the file, and a retry is known after rotation', async () => {
+    const path = freshFile()
+    const first = receiverOn(sqliteStore({ path }), [k1])
+    const cb = await first.create()
+    const again = { 'webhook-id': 'order-1' }
+    expect((await post(first, cb.url, { success: true }, again)).status).toBe(200)
+    const guesses = ['{"success":true}', 'order-1', '["webhook-id","order-1"]', '["POST","","webhook-id","order-1"]']
+    const files = [path, `${path}-wal`].map((file) => readFileSync(file))
+    for (const guess of guesses) {
+      const hash = createHash('sha256').update(guess).digest()
+      expect(files.some((file) => file.includes(guess) || file.includes(hash))).toBe(false)
+    }
+    const second = receiverOn(sqliteStore({ path }), [k2, k1])
+    await second.rotateKeys()
+    await close(first)
+    await close(second)
+    const third = receiverOn(sqliteStore({ path }), [k2])
+    const retry = await post(third, cb.url, { success: true }, again)
+    expect([retry.status, retry.headers.get('idempotency-replayed')]).toEqual([200, 'true'])
+    expect((await post(third, cb.url, { success: false }, again)).status).toBe(422)
   })
 
   test('U-32 a thousand rows by 64, aborted and taken up again, each rewritten once', async () => {

@@ -83,16 +83,19 @@ function checkFolders(path: string, target: string, paths: ReadonlySet<string>):
 }
 
 function checkExternal(path: string, { specifier, typeOnly }: Import, rules: Rules, used: Set<string>): string | undefined {
-  if (specifier === undefined) return 'imports a computed name, which nobody can check'
-  const name = packageOf(specifier)
+  const name = specifier === undefined ? COMPUTED : packageOf(specifier)
   if (name.startsWith('node:') && rules.browserFloors.includes(floorOf(path)))
     return `imports ${name}, but ${floorOf(path)} has to run in a browser`
   const allowance = rules.allowances.find(({ files, externals }) => covers(files, path) && externals.includes(name))
+  if (!allowance && name === COMPUTED) return 'imports a computed name, which nobody can check'
   if (!allowance) return `imports ${name}, which is not listed for this file`
   if (allowance.typesOnly && !typeOnly) return `imports ${name} for more than its types`
   used.add(keyOf(allowance, name))
   return undefined
 }
+
+/** Stands in `externals` for files of the user, whose names are known at run time. */
+const COMPUTED = '(computed)'
 
 function packageOf(specifier: string): string {
   return specifier.startsWith('node:') ? specifier : (/^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier)

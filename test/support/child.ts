@@ -14,6 +14,8 @@ export function sourceFile(path: string): string {
 }
 
 export interface Script {
+  /** What `node` runs. */
+  readonly path: string
   /** A process of its own that runs it. */
   start(...args: readonly string[]): ChildProcess
   /** The same with its output kept, to its end. */
@@ -37,13 +39,15 @@ export async function buildScript(text: string): Promise<Script> {
     outfile,
     bundle: true,
     packages: 'external',
+    // In the package it is what the build makes.
+    alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
     platform: 'node',
     target: 'node20',
     format: 'esm',
     logLevel: 'error',
-    alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
   })
   return {
+    path: outfile,
     start: (...args) => fork(outfile, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
     run(args, env = {}) {
       const child = spawn(process.execPath, [outfile, ...args], {

@@ -22,7 +22,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     ...['util', 'errors', 'http', 'expression', 'outbound', 'openapi', 'loading', 'signature', 'schema', 'callback', 'lint'],
     ...['storage', 'dispatcher', 'receiver'],
   ],
-  plugins: ['util', 'errors', 'expression', 'openapi', 'lint', 'testing'],
+  plugins: ['util', 'errors', 'http', 'expression', 'openapi', 'schema', 'callback', 'lint', 'dispatcher', 'testing'],
   cli: [
     ...['util', 'errors', 'http', 'expression', 'outbound', 'openapi', 'loading', 'signature', 'schema', 'callback', 'lint'],
     ...['storage', 'dispatcher', 'receiver', 'middleware', 'testing', 'plugins'],
@@ -39,7 +39,7 @@ export const BROWSER_FLOORS: readonly string[] = ['util', 'errors', 'http', 'exp
 export interface Allowance {
   /** A file, or a folder with its slash: `src/outbound/`. */
   readonly files: string
-  /** Package names and `node:` modules. */
+  /** Package names and `node:` modules; `(computed)` for files of the user, which are known at run time. */
   readonly externals: readonly string[]
   /** Erased by the compiler: for frameworks, which are optional peers. */
   readonly typesOnly?: true
@@ -80,10 +80,10 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/receiver/auth/', externals: ['node:crypto'] },
   { files: 'src/receiver/content-coding.ts', externals: ['node:util', 'node:zlib'] },
   { files: 'src/receiver/digest.ts', externals: ['node:crypto'] },
-  { files: 'src/receiver/fastify.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/receiver/fastify.ts', externals: ['node:events', 'node:http'], typesOnly: true },
   { files: 'src/receiver/listen.ts', externals: ['node:http', 'node:net'] },
   { files: 'src/receiver/node-adapter.ts', externals: ['node:http'], typesOnly: true },
-  { files: 'src/receiver/receiver.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/receiver/callback-receiver.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/tokens.ts', externals: ['node:crypto'] },
   { files: 'src/middleware/body.ts', externals: ['node:zlib'] },
   { files: 'src/middleware/outlet.ts', externals: ['node:diagnostics_channel'] },
@@ -96,6 +96,11 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/middleware/node.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/middleware/express.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/testing/store-contract/expectation.ts', externals: ['node:assert'] },
+  { files: 'src/testing/claim-check-provider.ts', externals: ['node:crypto', 'node:http', 'node:net'] },
+  { files: 'src/testing/verdicts.ts', externals: ['node:util'] },
+  { files: 'src/plugins/opentelemetry.ts', externals: ['node:diagnostics_channel'] },
+  { files: 'src/plugins/opentelemetry.ts', externals: ['@opentelemetry/api'], typesOnly: true },
+  { files: 'src/plugins/fast-check.ts', externals: ['fast-check'], typesOnly: true },
   { files: 'src/middleware/fastify.ts', externals: ['fastify'], typesOnly: true },
   { files: 'src/middleware/koa.ts', externals: ['koa'], typesOnly: true },
   { files: 'src/middleware/hono.ts', externals: ['hono', 'node:http'], typesOnly: true },
@@ -110,10 +115,19 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/cli/listen/flags.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/listen/output.ts', externals: ['node:fs'] },
   { files: 'src/cli/listen/run-listen.ts', externals: ['picocolors'] },
+  { files: 'src/cli/commands/proxy.ts', externals: ['commander'] },
+  { files: 'src/cli/proxy/create-proxy.ts', externals: ['node:http'] },
+  { files: 'src/cli/proxy/flags.ts', externals: ['commander'] },
+  { files: 'src/cli/proxy/forward-request.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/cli/proxy/forward-upgrade.ts', externals: ['node:http', 'node:stream'], typesOnly: true },
+  { files: 'src/cli/proxy/handlers.ts', externals: ['(computed)', 'node:path', 'node:url'] },
+  { files: 'src/cli/proxy/run-proxy.ts', externals: ['node:events', 'node:net', 'picocolors'] },
+  { files: 'src/cli/proxy/upstream.ts', externals: ['node:http', 'node:https', 'node:net', 'node:tls'] },
   { files: 'src/cli/commands/deliveries.ts', externals: ['commander'] },
   { files: 'src/cli/commands/destinations.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/deliveries/', externals: ['picocolors'] },
   { files: 'src/cli/destinations/actions.ts', externals: ['picocolors'] },
+  { files: 'src/cli/store/command.ts', externals: ['commander'], typesOnly: true },
   { files: 'src/cli/store/filter.ts', externals: ['commander'] },
   { files: 'src/cli/store/flags.ts', externals: ['commander', 'node:fs'] },
   { files: 'src/cli/store/open-store.ts', externals: ['pg'] },

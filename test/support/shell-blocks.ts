@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { commands } from '../../src/cli/index.ts'
+import { commandsFor } from '../../src/cli/index.ts'
+
+const commands = await commandsFor([])
 
 /** The commands that a `sh` block holds, or that follow a `$ ` in a `console` block. */
 export function commandsIn(language: string, text: string): string[] {
@@ -19,7 +21,13 @@ type Check = (words: readonly string[], root: string, scripts: Readonly<Record<s
 const KNOWN: readonly [start: string, check: Check][] = [
   ['npm ci', () => undefined],
   ['npm test', (_words, _root, scripts) => (scripts.test ? undefined : 'there is no script "test"')],
-  ['npm run', ([, , name = ''], _root, scripts) => (scripts[name] ? undefined : `there is no script "${name}" in package.json`)],
+  [
+    'npm run',
+    (words, _root, scripts) => {
+      const name = words.slice(2).find((word) => !word.startsWith('-')) ?? ''
+      return scripts[name] ? undefined : `there is no script "${name}" in package.json`
+    },
+  ],
   ['npm install', (words) => words.slice(2).map(checkInstalled).find(Boolean)],
   ['npx ringback', (words) => checkRingback(words.slice(2))],
   ['npx biome check', () => undefined],

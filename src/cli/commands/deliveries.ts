@@ -4,6 +4,7 @@ import type { ChangeFlags } from '../deliveries/change.ts'
 import type { ListFlags } from '../deliveries/look.ts'
 import type { TailFlags } from '../deliveries/tail.ts'
 import { readCount, readDuration } from '../listen/flags.ts'
+import { json, onStore } from '../store/command.ts'
 import { readTime, withFilterOptions, withLimitOption } from '../store/filter.ts'
 import { type StoreFlags, withStoreOptions } from '../store/flags.ts'
 
@@ -98,11 +99,3 @@ function addChange(deliveries: Command, context: CommandContext, name: string, s
     },
   )
 }
-
-function json(command: Command): Command {
-  return command.option('--json', 'print one JSON object a line')
-}
-
-type OnStore = typeof import('../store/open-store.ts').onStore
-
-const onStore: OnStore = async (...given) => (await import('../store/open-store.ts')).onStore(...given)

@@ -2,6 +2,7 @@ import { Option } from 'commander'
 import type { CommandDefinition } from '../command.ts'
 import {
   type ListenFlags,
+  readBaseUrl,
   readCount,
   readDuration,
   readHttpUrl,
@@ -18,7 +19,7 @@ export const listenCommand: CommandDefinition = (program, context) => {
     .summary('receive callbacks, and check them')
     .description(
       'Make an endpoint, print its URL, then each call as it comes. Exits with 0 when the calls came, with 2 when they did not in time, ' +
-        'with 3 when a request broke the description or the schema. A request that breaks them counts for --count.',
+        'with 3 when a request broke the description or the schema; such a request counts for --count.',
     )
     .option('--openapi <document>', 'check calls by an OpenAPI Description, and answer as it says')
     .option('-o, --operation <name>', "with --openapi: an operationId, a method and path such as 'POST /orders', or a webhook")
@@ -30,12 +31,12 @@ export const listenCommand: CommandDefinition = (program, context) => {
     )
     .option('-s, --schema <file>', 'a JSON Schema for the body', readSchema)
     .addOption(
-      new Option('-r, --respond <plan>', 'answers in turn: 503:2,200 is two times 503, then always 200')
+      new Option('-r, --respond <plan>', 'answers in turn: 503:2,201 is two times 503, then always 201; an error is not counted')
         .argParser(readRespond)
         .conflicts('forward'),
     )
     .option('-f, --forward <url>', 'pass calls on, and give back the answers', readHttpUrl)
-    .option('--public-url <url>', 'what senders see, where a proxy or tunnel is in front', readHttpUrl)
+    .option('--public-url <url>', 'what senders see, where a proxy or tunnel is in front', readBaseUrl)
     .option('--host <name>', 'the address to listen on', '127.0.0.1')
     .option('-p, --port <number>', 'the port to listen on; 0: any that is free', readPort, 0)
     .option('-n, --count <number>', 'end after that many calls', readCount)

@@ -73,7 +73,7 @@ function outcomeText({ outcome }: Attempt, colors: Colors): string {
     case 'failed':
       return colors.red(`${outcome.cause} ${outcome.code}: ${printable(outcome.message)}`)
     case 'declined':
-      return colors.red(`${outcome.status}, declined: ${printable(outcome.message)}`)
+      return colors.red(`declined (${outcome.check}) with ${outcome.status}: ${printable(outcome.message)}`)
     case 'unknown':
       return colors.red('nobody knows how it ended')
   }

@@ -54,6 +54,13 @@ export function readHttpUrl(text: string): URL {
   throw new InvalidArgumentError('Expected an absolute http or https URL.')
 }
 
+/** A URL whose path others are put behind. */
+export function readBaseUrl(text: string): URL {
+  const url = readHttpUrl(text)
+  if (url.search === '' && url.hash === '' && url.username === '' && url.password === '') return url
+  throw new InvalidArgumentError('Expected a URL without user, query and fragment.')
+}
+
 export function readCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Expected a whole number from 1 on.')

@@ -8,8 +8,8 @@ export interface Forwarder {
   close(): Promise<void>
 }
 
-/** What the receiver takes. */
-const mostBytes = 10 * 1024 * 1024
+/** What the receiver takes, and the target may answer. */
+export const mostBytes: number = 10 * 1024 * 1024
 
 // They belong to the connection that a message came over (RFC 9110, 7.6.1).
 const hopByHop = ['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authorization', 'proxy-authenticate']
@@ -25,10 +25,11 @@ export function createForwarder(target: URL): Forwarder {
     totalTimeoutMs: 9000,
   })
   return {
-    async send({ method, subPath, query, headers, rawBody }) {
+    async send({ method, subPath, rawQuery, headers, rawBody }) {
       const url = new URL(target)
       url.pathname = `${target.pathname.replace(/\/$/, '')}${subPath}`
-      if (query.size > 0) url.search = target.search === '' ? `?${query}` : `${target.search}&${query}`
+      // As it came: a signature may cover it, and nobody promised that a query is a form.
+      if (rawQuery !== '') url.search = target.search === '' ? rawQuery : `${target.search}&${rawQuery}`
       const { outcome } = await transport.send({
         method,
         url: url.href,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import type { Call, Rejection } from '../../receiver/index.ts'
 import { packageVersion } from '../package.ts'
 import { type Colors, printable, shown } from '../render-explanation.ts'
@@ -23,7 +23,8 @@ export function prettyOutput(colors: Colors, isChecked: boolean): ListenOutput {
           : fits
             ? colors.green(isChecked ? 'fits' : 'received')
             : colors.red('does not fit')
-      const query = call.query.size === 0 ? '' : `?${call.query}`
+      const { url } = harOf(call).request
+      const query = call.rawQuery === '' ? '' : url.slice(url.indexOf('?'))
       const where = call.operation === undefined ? '' : colors.cyan(printable(call.operation.operationId ?? call.operation.name))
       const head = [timeOf(call.receivedAt), call.method, printable(`${call.subPath}${query}`), mark, where, size(call)]
       const lines = [head.filter((part) => part !== '').join(' ')]
@@ -44,25 +45,38 @@ export function prettyOutput(colors: Colors, isChecked: boolean): ListenOutput {
 /** For programs: one JSON object a line, the URL in the first. */
 export const jsonOutput: ListenOutput = {
   listening: (url) => line({ type: 'listening', url }),
-  call: (call, answer) =>
-    line({
+  call(call, answer) {
+    const { request } = harOf(call)
+    const head = {
       type: answer === undefined ? 'call' : 'answered',
       ...(answer === undefined ? { seq: call.seq } : { status: answer }),
       id: call.id,
       receivedAt: call.receivedAt,
       method: call.method,
       subPath: call.subPath,
-      query: [...call.query],
-      headers: harOf(call).request.headers.map(({ name, value }) => [name, value]),
+      query: request.queryString.map(({ name, value }) => [name, value]),
+      headers: request.headers.map(({ name, value }) => [name, value]),
       bodyKind: call.bodyKind,
-      ...(call.bodyKind === 'none' || call.bodyKind === 'bytes' || call.bodyKind === 'multipart' ? {} : { body: call.body }),
-      ...(call.bodyKind === 'bytes' || call.bodyKind === 'multipart'
-        ? { bodyBase64: Buffer.from(call.rawBody).toString('base64') }
-        : {}),
       operation: call.operation,
       validation: call.validation,
-    }),
+    }
+    if (call.bodyKind === 'none') return line(head)
+    if (call.bodyKind !== 'bytes' && call.bodyKind !== 'multipart') {
+      try {
+        return line({ ...head, body: call.body })
+      } catch (error) {
+        // Nested deeper than JSON.stringify goes: as bytes, then.
+        if (!(error instanceof RangeError)) throw error
+      }
+    }
+    return line({ ...head, bodyBase64: Buffer.from(call.rawBody).toString('base64') })
+  },
   rejection: (rejection) => line({ type: 'rejected', ...rejection }),
+}
+
+/** Throws where a file cannot be written; changes nothing in one that can. */
+export function tryFile(file: string): void {
+  closeSync(openSync(file, 'a'))
 }
 
 /** HTTP Archive 1.2. */
@@ -71,10 +85,14 @@ export function writeHar(file: string, calls: readonly Call[]): void {
   writeFileSync(file, `${JSON.stringify({ log: { version: '1.2', creator, entries: calls.map(harOf) } }, null, 2)}\n`)
 }
 
-/** Secrets are taken out of what a call puts into an archive. */
-function harOf(call: Call): {
-  readonly request: { readonly headers: readonly { readonly name: string; readonly value: string }[] }
-} {
+interface HarRequest {
+  readonly url: string
+  readonly headers: readonly { readonly name: string; readonly value: string }[]
+  readonly queryString: HarRequest['headers']
+}
+
+/** Token and credentials are taken out of what a call puts into an archive. */
+function harOf(call: Call): { readonly request: HarRequest } {
   return call.toHar() as ReturnType<typeof harOf>
 }
 

@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import { isRingbackError } from '../../errors/index.ts'
 import { readDescription } from '../../loading/index.ts'
 import {
   type Call,
@@ -12,23 +13,26 @@ import {
 import { deferred, systemClock } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitContractBroken, exitFailure, exitTimedOut, exitUsage } from '../exit-codes.ts'
-import type { ListenFlags } from './flags.ts'
-import { createForwarder } from './forward.ts'
-import { jsonOutput, type ListenOutput, prettyOutput, writeHar } from './output.ts'
+import type { ListenFlags, PlannedAnswer } from './flags.ts'
+import { createForwarder, mostBytes } from './forward.ts'
+import { jsonOutput, type ListenOutput, prettyOutput, tryFile, writeHar } from './output.ts'
 
-/** Refusals that tell of a sender that does not keep to what was promised. */
-const breaks: readonly RejectCode[] = ['schema', 'malformed', 'media-type', 'method', 'sub-path']
+/** Refusals that tell of a sender that does not keep to a schema, and to a description, which has methods and paths as well. */
+const breaksSchema: readonly RejectCode[] = ['schema', 'malformed', 'media-type']
+const breaksDescription: readonly RejectCode[] = [...breaksSchema, 'method', 'sub-path']
 
 /** Room for what comes faster than it is printed. */
 const slots = 10_000
 const rejectionsKept = 1000
+/** The archive has every call. */
+const allCalls = 1_000_000_000
 
 /** Makes an endpoint, tells its URL, and each call as it comes, until there are enough, the time is over, or a signal comes. */
 export async function runListen(flags: ListenFlags, context: CommandContext): Promise<void> {
   const { count, timeout, har } = flags
   const isChecked = flags.openapi !== undefined || flags.schema !== undefined
+  const breaks = flags.openapi !== undefined ? breaksDescription : flags.schema !== undefined ? breaksSchema : []
   const output: ListenOutput = flags.json === true ? jsonOutput : prettyOutput(pc, isChecked)
-  const forwarder = flags.forward === undefined ? undefined : createForwarder(flags.forward)
   const over = deferred<'enough' | 'timeout' | 'signal'>()
   let received = 0
   let broken = 0
@@ -36,20 +40,31 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
   let toldRejections = 0
   let told = Promise.resolve()
 
-  await using receiver = createReceiver({
-    baseUrl: flags.publicUrl ?? `http://${flags.host.includes(':') ? `[${flags.host}]` : flags.host}:0`,
-    allowInsecureBaseUrl: true,
-    limits: { rejectionsKept },
-    onEvent: ({ type }) => {
-      if (type !== 'accepted' && type !== 'rejected') return
-      told = told.then(() => tell(type)).catch(over.reject)
-    },
+  const opened = await orReport(context, () => {
+    // Tried before anything is received, not after all of it was.
+    if (har !== undefined) tryFile(har)
+    return createReceiver({
+      baseUrl: flags.publicUrl ?? `http://${flags.host.includes(':') ? `[${flags.host}]` : flags.host}:0`,
+      allowInsecureBaseUrl: true,
+      limits: {
+        rejectionsKept,
+        maxBodyBytes: mostBytes,
+        decodedBodyBytes: mostBytes,
+        ...(har === undefined ? {} : { maxReadCalls: allCalls }),
+      },
+      onEvent: ({ type }) => {
+        if (type !== 'accepted' && type !== 'rejected') return
+        told = told.then(() => tell(type)).catch(over.reject)
+      },
+    })
   })
-  const endpoint = await createOrReport()
+  if (opened === undefined) return context.exitWith(exitUsage)
+  await using receiver = opened
+  const forwarder = flags.forward === undefined ? undefined : createForwarder(flags.forward)
+  const endpoint = await orReport(context, () => create(receiver, flags, createOptions()))
   if (endpoint === undefined) return context.exitWith(exitUsage)
-  const answers = flags.respond ?? []
-  for (const { status, times } of answers) {
-    if (times !== undefined) endpoint.respondNext((call) => injected(call, status), { times })
+  for (const { status, times = Number.MAX_SAFE_INTEGER } of flags.respond ?? []) {
+    if (!isForGood({ status, times })) endpoint.respondNext((call) => injected(call, status), { times })
   }
   const server = await receiver.listen({ host: flags.host, port: flags.port }).catch((error: unknown) => {
     context.stderr(`error: cannot listen on ${flags.host}:${flags.port}: ${(error as Error).message}\n`)
@@ -73,16 +88,6 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
     await forwarder?.close()
   }
 
-  async function createOrReport(): Promise<CallbackEndpoint | undefined> {
-    try {
-      return await create(receiver, flags, createOptions())
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error
-      context.stderr(`error: ${error.message}\n`)
-      return undefined
-    }
-  }
-
   function createOptions(): CreateOptions {
     const last = flags.respond?.at(-1)
     return {
@@ -90,9 +95,11 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
       expiresIn: Number.POSITIVE_INFINITY,
       ...(flags.method === undefined ? {} : { method: flags.method as Method[] }),
       ...(flags.schema === undefined ? {} : { schema: flags.schema as object }),
-      ...(last === undefined || last.times !== undefined ? {} : { respond: { status: last.status } }),
-      // The target sees every attempt of the sender.
-      ...(forwarder === undefined ? {} : { respond: (call: Call) => forwarder.send(call), dedupe: false as const }),
+      ...(last !== undefined && isForGood(last) ? { respond: { status: last.status } } : {}),
+      // The target sees every attempt of the sender, in the coding that it has, and knows its own paths.
+      ...(forwarder === undefined
+        ? {}
+        : { respond: (call: Call) => forwarder.send(call), dedupe: false as const, acceptEncoded: true, subPaths: true }),
     }
   }
 
@@ -124,6 +131,23 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
     if (broken > 0) return exitContractBroken
     const isEnough = count === undefined ? received > 0 || why === 'signal' : received >= count
     return isEnough ? 0 : exitTimedOut
+  }
+}
+
+/** The last answer of a plan, where it is one that makes a call. An error is never stored, however often it is given. */
+function isForGood({ status, times = Number.MAX_SAFE_INTEGER }: PlannedAnswer): boolean {
+  return times === Number.MAX_SAFE_INTEGER && status < 400
+}
+
+/** What is wrong with the arguments is told, and nothing else: a bug of ours goes on to whoever asks for a report. */
+async function orReport<T>({ stderr }: CommandContext, work: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    const isTold = error instanceof TypeError || isRingbackError(error) || (error as NodeJS.ErrnoException).syscall === 'open'
+    if (!isTold) throw error
+    stderr(`error: ${(error as Error).message}\n`)
+    return undefined
   }
 }
 

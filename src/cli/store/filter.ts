@@ -16,7 +16,7 @@ export interface FilterFlags {
 }
 
 const states: readonly DeliveryState[] = ['pending', 'leased', 'delivered', 'dead', 'cancelled', 'held']
-const reasons: readonly DeadReason[] = ['refused', 'gone', 'aborted', 'rejected', 'exhausted', 'ended', 'expired']
+const reasons: readonly DeadReason[] = ['refused', 'gone', 'aborted', 'rejected', 'exhausted', 'ended', 'expired', 'declined']
 
 export function withFilterOptions(command: Command, shownStates: readonly DeliveryState[] = states): Command {
   return command

@@ -16,13 +16,18 @@ export type StoreAddress =
 
 /** Adds what every command on a store has. */
 export function withStoreOptions(command: Command): Command {
+  return withKeyOptions(command.addOption(storeOption().makeOptionMandatory()))
+}
+
+/** `--store`, for commands that have a use without one. */
+export function storeOption(): Option {
+  return new Option('--store <address>', 'sqlite:FILE or postgres://…; a password is better kept in the environment')
+    .env('RINGBACK_STORE')
+    .argParser(readAddress)
+}
+
+export function withKeyOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--store <address>', 'sqlite:FILE or postgres://…; a password is better kept in the environment')
-        .env('RINGBACK_STORE')
-        .argParser(readAddress)
-        .makeOptionMandatory(),
-    )
     .addOption(
       new Option(
         '--keys <file>',
@@ -32,7 +37,7 @@ export function withStoreOptions(command: Command): Command {
     .option('--plaintext', 'with a keyring: also read what was stored before there was one')
 }
 
-export function readAddress(text: string): StoreAddress {
+function readAddress(text: string): StoreAddress {
   const path = /^sqlite:(.+)$/s.exec(text)?.[1]
   if (path !== undefined) return { kind: 'sqlite', path }
   if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { kind: 'postgres', url: text }

@@ -33,17 +33,21 @@ export async function onStore(
   }
 }
 
-interface OpenStore {
+export interface OpenStore {
   readonly store: DeliveryStore
   close(): Promise<void>
 }
 
-async function openStore({ store: address, keys, plaintext }: StoreFlags): Promise<OpenStore> {
+/** `migrate`: make its tables, or bring them up to date. */
+export async function openStore(
+  { store: address, keys, plaintext }: StoreFlags,
+  { migrate = false }: { readonly migrate?: boolean } = {},
+): Promise<OpenStore> {
   const inEnvironment = process.env.RINGBACK_KEYS
   const keyring = keys ?? (inEnvironment === undefined || inEnvironment === '' ? undefined : readKeyring(inEnvironment))
   if (plaintext === true && keyring === undefined) throw new TypeError('Expected a keyring beside --plaintext.')
   const options = {
-    migrate: false,
+    migrate,
     ...(keyring === undefined ? {} : { keyring }),
     ...(plaintext === true ? { plaintext } : {}),
   }
@@ -93,7 +97,7 @@ async function poolFor(connectionString: string): Promise<Pool> {
 }
 
 /** An AggregateError of several addresses has no message of its own. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
   return error instanceof Error ? error.message : String(error)
 }

@@ -12,7 +12,7 @@ import {
 import type { FileEdit } from '../problem.ts'
 
 /** The text of a file with edits made; they do not overlap. */
-export function spliced(text: string, edits: readonly FileEdit[]): string {
+function spliced(text: string, edits: readonly FileEdit[]): string {
   let result = ''
   let at = 0
   for (const edit of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {

@@ -1,8 +1,11 @@
 import type { AuthStrategy, InboundAuth } from './inbound-auth.ts'
 import { sameSecret } from './same-secret.ts'
+import { checkedSecrets } from './secrets.ts'
 
 /** RFC 7617: `Authorization: Basic base64(username:password)`, in UTF-8. */
 export function basic({ username, password }: Extract<InboundAuth, { type: 'basic' }>): AuthStrategy {
+  checkedSecrets(password, 'the password of basic auth')
+  if (typeof username !== 'string') throw new TypeError(`Expected a username for basic auth but found ${typeof username}`)
   if (username.includes(':')) throw new TypeError('Expected a username without ":" (RFC 7617) but found one')
   return {
     stage: 'early',

@@ -1,9 +1,10 @@
 import type { AuthStrategy, InboundAuth } from './inbound-auth.ts'
 import { sameSecret } from './same-secret.ts'
+import { checkedSecrets } from './secrets.ts'
 
 /** RFC 6750: `Authorization: Bearer <token>`. */
 export function bearer({ token }: Extract<InboundAuth, { type: 'bearer' }>): AuthStrategy {
-  const isToken = typeof token === 'function' ? token : (found: string) => [token].flat().some((one) => sameSecret(found, one))
+  const isToken = typeof token === 'function' ? token : oneOf(checkedSecrets(token, 'the token of bearer auth'))
   return {
     stage: 'early',
     challenge: 'Bearer',
@@ -12,4 +13,8 @@ export function bearer({ token }: Extract<InboundAuth, { type: 'bearer' }>): Aut
       return found !== undefined && isToken(found)
     },
   }
+}
+
+function oneOf(tokens: readonly string[]): (found: string) => boolean {
+  return (found) => tokens.some((one) => sameSecret(found, one))
 }

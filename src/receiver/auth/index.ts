@@ -19,6 +19,8 @@ export function strategyOf(auth: InboundAuth): AuthStrategy {
     case 'standard-webhooks':
       return standardWebhooks(auth)
     case 'custom':
+      if (typeof auth.verify !== 'function')
+        throw new TypeError(`Expected verify of custom auth to be a function but found ${typeof auth.verify}`)
       return { stage: 'late', challenge: 'Custom', passes: (request) => auth.verify(request) }
     default:
       return assertNever(auth)

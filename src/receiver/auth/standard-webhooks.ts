@@ -13,12 +13,10 @@ export function standardWebhooks(auth: Extract<InboundAuth, { type: 'standard-we
     stage: 'late',
     challenge: 'StandardWebhooks',
     passes({ headers, rawBody }, now) {
-      // `Headers` joins lines with a comma, which a list of signatures does not have.
-      const signature = headers.get('webhook-signature')?.replaceAll(', ', ' ')
       const fields = {
         'webhook-id': headers.get('webhook-id') ?? undefined,
         'webhook-timestamp': headers.get('webhook-timestamp') ?? undefined,
-        'webhook-signature': signature,
+        'webhook-signature': headers.get('webhook-signature') ?? undefined,
       }
       return verifier.verify({ headers: fields, body: rawBody }, now).ok
     },

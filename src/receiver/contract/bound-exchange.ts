@@ -17,17 +17,17 @@ export function completed(exchange: PartialExchange): PartialExchange {
   return { ...exchange, request: { ...request, query: parameters } }
 }
 
-/** Why an exchange does not lead to the endpoint with this id; `undefined` where it does, or where the key leaves it open. */
+/** Why an exchange does not lead to the endpoint; `undefined` where it does, or where the key leaves it open. */
 export function leadsElsewhere(
   { shape, expression }: Candidate,
   exchange: PartialExchange,
-  endpointId: string,
+  leadsHere: (url: string) => boolean,
 ): string | undefined {
   if (shape.base.kind !== 'expression') return undefined
   const { text } = shape.base
   const found = evaluate(shape.base.expression, exchange)
   if (!found.ok) return `${text} of the key ${JSON.stringify(expression)} has no value: ${describeUnresolved(found.error)}`
-  if (typeof found.value === 'string' && found.value.includes(endpointId)) return undefined
+  if (typeof found.value === 'string' && leadsHere(found.value)) return undefined
   const shown =
     typeof found.value === 'string' ? redactUrl(found.value.replace(/[?#].*$/s, '')).slice(0, 200) : typeof found.value
   return `${text} of the key ${JSON.stringify(expression)} is ${JSON.stringify(shown)}, which is not the URL of this endpoint`

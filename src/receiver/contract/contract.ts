@@ -26,7 +26,7 @@ export interface Contract {
   mustRead(request: ContractRequest): boolean
   examine(request: ContractRequest): Verdict
   /** Throws a `TypeError` when the exchange does not lead to this endpoint. */
-  bind(exchange: PartialExchange, endpointId: string): void
+  bind(exchange: PartialExchange, leadsHere: (url: string) => boolean): void
 }
 
 export interface ContractRequest {
@@ -131,11 +131,11 @@ export function contractOf(options: OpenApiOptions, { method, respond }: Pick<Cr
       }
     },
 
-    bind(given, endpointId) {
+    bind(given, leadsHere) {
       const exchange = completed(given)
       const reasons = new Map<Entry, string>()
       for (const entry of entries) {
-        const reason = leadsElsewhere(entry, exchange, endpointId)
+        const reason = leadsElsewhere(entry, exchange, leadsHere)
         if (reason !== undefined) reasons.set(entry, reason)
       }
       if (reasons.size === entries.length) {

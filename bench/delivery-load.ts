@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import {
+  type CallbackRequest,
+  createDispatcher,
+  type DeliveryStore,
+  publicInternet,
+  type Signer,
+  standardWebhooks,
+  type UrlPolicy,
+} from 'ringback/dispatcher'
+
+/** Requests under way at one time. */
+export const concurrency = 50
+export const policy: UrlPolicy = publicInternet({ devLoopback: true })
+export const signer: Signer = standardWebhooks({ keys: [`whsec_${Buffer.alloc(32, 1).toString('base64')}`] })
+export const body: Uint8Array = new TextEncoder().encode(
+  JSON.stringify({ id: 'x'.repeat(36), state: 'accepted', text: 'y'.repeat(900) }),
+)
+export const headers = { 'content-type': 'application/json' } as const
+
+export interface Measurement {
+  readonly perSecond: number
+  /** Microseconds of processor time for each, in this process: steadier than the rate when the machine is busy. */
+  readonly cpu: number
+  /** Milliseconds from the call to its end. */
+  readonly p50: number
+  readonly p99: number
+}
+
+/** A server in a process of its own, which answers 204. */
+export async function startTarget(): Promise<{ readonly url: string; close(): void }> {
+  const server = spawn(
+    process.execPath,
+    [
+      '-e',
+      `
+  const server = require('node:http').createServer((request, response) => {
+    request.resume()
+    request.on('end', () => response.writeHead(204).end())
+  })
+  server.keepAliveTimeout = 60000
+  server.listen(0, '127.0.0.1', () => console.log(server.address().port))
+`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const port = await new Promise<string>((resolve) => server.stdout.once('data', (text) => resolve(String(text).trim())))
+  return { url: `http://127.0.0.1:${port}/callbacks?token=abc`, close: () => void server.kill() }
+}
+
+export function request(id: string, url: string): CallbackRequest {
+  return { id, method: 'POST', url, headers, body }
+}
+
+/** From enqueue to delivered, with so many enqueued at one time. */
+export async function deliverAll(url: string, store: DeliveryStore, n: number): Promise<Measurement> {
+  const dispatcher = createDispatcher({ store, policy, signer, concurrency, perOriginConcurrency: concurrency })
+  const waiting = new Map<string, () => void>()
+  dispatcher.on('delivered', ({ delivery }) => waiting.get(delivery.id)?.())
+  dispatcher.on('attempt:end', ({ attempt }) => {
+    if (attempt.outcome.kind !== 'response') throw new Error(JSON.stringify(attempt))
+  })
+  dispatcher.start()
+  const measured = await measure(n, async (i) => {
+    const id = `d${n}-${i}`
+    const delivered = new Promise<void>((resolve) => waiting.set(id, resolve))
+    await dispatcher.enqueue(request(id, url))
+    await delivered
+    waiting.delete(id)
+  })
+  await dispatcher.stop()
+  return measured
+}
+
+export async function measure(n: number, run: (i: number) => Promise<void>): Promise<Measurement> {
+  const latencies: number[] = []
+  const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
+  let next = 0
+  const lane = async (): Promise<void> => {
+    while (next < n) {
+      const i = next++
+      const at = performance.now()
+      await run(i)
+      latencies.push(performance.now() - at)
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, lane))
+  const seconds = (performance.now() - startedAt) / 1000
+  const { user, system } = process.cpuUsage(cpuBefore)
+  latencies.sort((a, b) => a - b)
+  const percentile = (part: number): number => latencies[Math.floor(part * (n - 1))] ?? Number.NaN
+  return { perSecond: n / seconds, cpu: (user + system) / n, p50: percentile(0.5), p99: percentile(0.99) }
+}
+
+export function printRow(name: string, { perSecond, cpu, p50, p99 }: Measurement, reference?: Measurement): void {
+  const ratio = reference === undefined ? '' : `${Math.round((100 * perSecond) / reference.perSecond)} %`
+  console.log(
+    `${name.padEnd(34)} ${perSecond.toFixed(0).padStart(7)}/s ${ratio.padStart(6)}   ${cpu.toFixed(0).padStart(4)} us   p50 ${p50.toFixed(1)} ms   p99 ${p99.toFixed(1)} ms`,
+  )
+}

@@ -1,0 +1,169 @@
+import { once } from 'node:events'
+import { createDispatcher, type Delivery, type DeliveryStore, type Dispatcher, memoryStore } from 'ringback/dispatcher'
+import type { CallbackOptions } from 'ringback/node'
+import { describe, expect, test } from 'vitest'
+import { manualClock } from '../support/manual-clock.ts'
+import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
+import { harnesses } from './harnesses.ts'
+import { dial, jsonPost, rest, talk } from './raw-client.ts'
+import { deferred } from './wait.ts'
+import { durable } from './wire-contract.ts'
+
+const handlers = { createOrder: { orderAccepted: echo, orderShipped: echo } }
+
+/** A store whose insertions wait for a gate. */
+function gatedStore(): { readonly store: DeliveryStore; readonly asked: Promise<void>; open(): void } {
+  const inner = durable(memoryStore())
+  const [asked, gate] = [deferred<void>(), deferred<void>()]
+  const store: DeliveryStore = {
+    ...inner,
+    async insert(deliveries, leases) {
+      asked.resolve()
+      await gate.promise
+      return inner.insert(deliveries, leases)
+    },
+  }
+  return { store, asked: asked.promise, open: () => gate.resolve() }
+}
+
+function change(
+  dispatcher: Dispatcher,
+  how: 'reschedule' | 'cancel',
+): { readonly dispatcher: Dispatcher; readonly done: Promise<readonly string[]> } {
+  const { promise, resolve } = deferred<readonly string[]>()
+  const changed: Dispatcher = {
+    ...dispatcher,
+    async reschedule(ids, delayMs) {
+      const answer = await dispatcher.reschedule(ids, delayMs)
+      if (how === 'reschedule') resolve(answer)
+      return answer
+    },
+    async cancel(...ids) {
+      const answer = await dispatcher.cancel(...ids)
+      if (how === 'cancel') resolve(answer)
+      return answer
+    },
+  }
+  return { dispatcher: changed, done: promise }
+}
+
+const summary = ({ state, dueAt, createdAt, request }: Delivery): unknown => [request.url, state, dueAt - createdAt]
+
+for (const harness of harnesses) {
+  describe(`${harness.name}: with a durable store`, () => {
+    const bench = benchOf(harness)
+    const begin = (dispatcher: Dispatcher, more: Partial<CallbackOptions> = {}): Promise<number> =>
+      bench.begin([['POST', '/orders', created]], { fire: 'enqueue', dispatcher, handlers, ...more })
+
+    test('deliveries are stored and held back before the last byte, and go once it has gone out', async () => {
+      const { store, asked, open } = gatedStore()
+      const { dispatcher, done } = change(createDispatcher({ store, clock: manualClock() }), 'reschedule')
+      const port = await begin(dispatcher)
+      const socket = await dial(port)
+      let got = ''
+      socket.on('data', (chunk) => {
+        got += String(chunk)
+      })
+      socket.write(jsonPost('/v1/orders', order))
+      await asked
+      expect(got).toBe('')
+      const whole = rest(socket)
+      open()
+      expect(await whole).toContain('{"id":"o1"}')
+      expect(await done).toHaveLength(2)
+      expect((await dispatcher.list()).map(summary)).toEqual([
+        [hook, 'pending', 0],
+        [`${hook}/shipped/o1`, 'pending', 0],
+      ])
+    })
+
+    test('a process that dies before it is told that the response went out delivers a minute later', async () => {
+      const clock = manualClock()
+      const dispatcher = createDispatcher({ store: durable(memoryStore()), clock })
+      const dying = { ...dispatcher, reschedule: () => new Promise<never>(() => {}) }
+      await talk(await begin(dying), jsonPost('/v1/orders', order))
+      expect((await dispatcher.list()).map(summary)).toEqual([
+        [hook, 'pending', 60_000],
+        [`${hook}/shipped/o1`, 'pending', 60_000],
+      ])
+    })
+
+    test.skipIf(harness.lacks?.includes('stream-end'))('a client that goes away meanwhile cancels them', async () => {
+      const { store, asked, open } = gatedStore()
+      const { dispatcher, done } = change(createDispatcher({ store }), 'cancel')
+      const port = await begin(dispatcher)
+      const socket = await dial(port)
+      socket.write(jsonPost('/v1/orders', order))
+      await asked
+      socket.resetAndDestroy()
+      await once(socket, 'close')
+      // A request that comes later: by its answer the server has seen the reset.
+      const later = bench.begin([], {})
+      await bench.canary(await later)
+      await talk(port, jsonPost('/v1/nowhere', {}))
+      open()
+      expect(await done).toHaveLength(2)
+      expect((await dispatcher.list()).map(({ state }) => state)).toEqual(['cancelled', 'cancelled'])
+      expect(bench.sink.urls()).toEqual([canaryUrl])
+    })
+
+    test('a store that is slow holds the response up no longer than it may', async () => {
+      const { store, open } = gatedStore()
+      const { dispatcher, done } = change(createDispatcher({ store }), 'reschedule')
+      const port = await begin(dispatcher, { commitTimeoutMs: 20 })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toContain('{"id":"o1"}')
+      expect(bench.sink.kinds()).toEqual(['slow'])
+      open()
+      expect(await done).toHaveLength(2)
+    })
+
+    test('an application that answers before the request is complete, or never reads it', async () => {
+      const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+      const port = await bench.begin([['POST', '/orders', { ...created, reads: 'nothing' }]], {
+        fire: 'enqueue',
+        dispatcher,
+        handlers,
+      })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toContain('{"id":"o1"}')
+      const large = jsonPost('/v1/orders', { ...order, item: 'x'.repeat(200_000) })
+      const head = large.subarray(0, 1000)
+      const socket = await dial(port)
+      socket.write(head)
+      // Half of the request is all that there is when the answer is made.
+      socket.write(large.subarray(1000))
+      expect(await rest(socket)).toMatch(/^HTTP\/1.1 201 /)
+      const urls = (await dispatcher.list()).map(({ request }) => request.url)
+      expect(urls.slice(0, 2)).toEqual([hook, `${hook}/shipped/o1`])
+    })
+
+    test('"after-response" does not hold the response up', async () => {
+      const { store, asked, open } = gatedStore()
+      const dispatcher = createDispatcher({ store })
+      const port = await begin(dispatcher, { commit: 'after-response' })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toContain('{"id":"o1"}')
+      await asked
+      open()
+      expect(bench.sink.problems).toEqual([])
+    })
+
+    test('what is sent while the response is on its way is sent as well', async () => {
+      const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+      const { dispatcher: watched, done } = change(dispatcher, 'reschedule')
+      const port = await bench.begin(
+        [
+          [
+            'POST',
+            '/orders',
+            { ...created, use: (callbacks) => callbacks.send('orderShipped', { body: { n: 1 }, delayMs: 5000 }) },
+          ],
+        ],
+        { fire: 'enqueue', dispatcher: watched },
+      )
+      await talk(port, jsonPost('/v1/orders', order))
+      expect(await done).toHaveLength(1)
+      const [delivery] = await dispatcher.list()
+      expect(delivery).toMatchObject({ state: 'pending', request: { url: `${hook}/shipped/o1` } })
+      expect((delivery?.dueAt ?? 0) - (delivery?.createdAt ?? 0)).toBeLessThan(20_000)
+    })
+  })
+}

@@ -1,0 +1,12 @@
+import type { Harness } from './app.ts'
+import { express4Harness, express5Harness } from './express-app.ts'
+import { fastifyHarness } from './fastify-app.ts'
+import { fetchHarness, honoFetchHarness, honoHarness } from './fetch-app.ts'
+import { koaHarness } from './koa-app.ts'
+import { nodeHarness } from './node-app.ts'
+
+/** Every adapter; those that come down to a response of Node first. */
+export const nodeHarnesses: readonly Harness[] = [
+  ...[nodeHarness, express5Harness, express4Harness, fastifyHarness, koaHarness, honoHarness],
+]
+export const harnesses: readonly Harness[] = [...nodeHarnesses, honoFetchHarness, fetchHarness]

@@ -1,0 +1,4 @@
+import { harnesses } from './harnesses.ts'
+import { wireContract } from './wire-contract.ts'
+
+for (const harness of harnesses) wireContract(harness, { isWhole: true })

@@ -1,0 +1,102 @@
+import { inspect } from 'node:util'
+import { type CallbackEndpoint, createReceiver, redactUrl } from 'ringback/receiver'
+import { describe, expect, test } from 'vitest'
+import { bench } from './support.ts'
+
+const secretOf = ({ url }: CallbackEndpoint): string => url.slice(url.lastIndexOf('.') + 1)
+
+describe('an endpoint in a log has no URL', () => {
+  test('where it was created, and after open()', async () => {
+    const { receiver } = bench()
+    const cb = await receiver.create()
+    const opened = await receiver.open(cb.id)
+    for (const endpoint of [cb, opened]) {
+      expect(JSON.stringify({ endpoint })).toBe(`{"endpoint":{"id":"${cb.id}"}}`)
+      const shown = [
+        inspect(endpoint, { depth: 9 }),
+        inspect(endpoint, { depth: 9, getters: true }),
+        JSON.stringify(Object.entries(endpoint)),
+        JSON.stringify({ ...endpoint }),
+      ]
+      for (const text of shown) expect(text).not.toContain(secretOf(cb))
+    }
+    expect(cb.url).toContain(secretOf(cb))
+  })
+})
+
+test('a verifier sees the URL as the sender does, behind a proxy that cuts it off, but without the secret', async () => {
+  const seen: string[] = []
+  const receiver = createReceiver({ baseUrl: 'https://proxy.example/in' })
+  const cb = await receiver.create({
+    subPaths: true,
+    auth: { type: 'custom', verify: ({ url }) => seen.push(url.href) > 0 },
+  })
+  const behind = new URL(cb.url).pathname.replace('/in/', '/')
+  const response = await receiver.handle(new Request(`http://10.0.0.1${behind}/data?a=b%20c&flag`, { method: 'POST' }))
+  expect([response.status, seen]).toEqual([200, [`https://proxy.example/in/callbacks/${cb.id}.REDACTED/data?a=b%20c&flag`]])
+})
+
+test('a verifier of profile utask sees no t', async () => {
+  const seen: string[] = []
+  const { receiver, send } = bench({ profile: 'utask' })
+  const cb = await receiver.create({ auth: { type: 'custom', verify: ({ url }) => seen.push(url.href) > 0 } })
+  await send(cb, { tail: '&a=b' })
+  expect(seen).toEqual([`https://hooks.example.org/unsecured/callback/${cb.id}?a=b`])
+})
+
+test('toHar has neither the token, whatever field it is in, nor what is a secret by its name', async () => {
+  const { receiver, send } = bench()
+  const answer = { status: 200, headers: { 'set-cookie': 'a=sesame1', 'x-api-key': 'sesame2', location: '/here' }, body: 'ok' }
+  const cb = await receiver.create({ respond: answer })
+  const secret = secretOf(cb)
+  const headers = {
+    'x-original-url': new URL(cb.url).pathname,
+    'x-forwarded-uri': new URL(cb.url).pathname,
+    referer: cb.url,
+    link: `<${encodeURIComponent(cb.url)}>; rel=self`,
+    authorization: 'sesame3',
+    'x-auth-token': 'sesame4',
+    'x-amz-credential': 'sesame5',
+    'x-plain': 'plain',
+  }
+  const tail = `?api_key=sesame6&access-token=sesame7&sig=sesame8&sku=plain&back=${encodeURIComponent(cb.url)}&flag`
+  expect((await send(cb, { tail, headers, body: { plain: true } })).status).toBe(200)
+  const entry = (await cb.next()).toHar()
+  const text = JSON.stringify(entry)
+  expect(text.includes(secret)).toBe(false)
+  expect(text).not.toContain('sesame')
+  expect(entry).toMatchObject({
+    request: {
+      url: expect.stringContaining(`${cb.id}.REDACTED?api_key=REDACTED&access-token=REDACTED&sig=REDACTED&sku=plain&back=`),
+      headers: expect.arrayContaining([
+        { name: 'x-plain', value: 'plain' },
+        { name: 'referer', value: `https://hooks.example.org/callbacks/${cb.id}.REDACTED` },
+      ]),
+      queryString: expect.arrayContaining([{ name: 'sku', value: 'plain' }]),
+      postData: { text: '{"plain":true}' },
+    },
+    response: { headers: expect.arrayContaining([{ name: 'location', value: '/here' }]), content: { text: 'ok' } },
+  })
+})
+
+test('toHar keeps the bytes of an answer that is no text, and hides the id of a claim', async () => {
+  const { receiver, send } = bench()
+  const claim = '1b4e28ba-2fa1-41d2-883f-0016d3cca427'
+  const body = new Uint8Array([0xff, 0xfe, 0, 1])
+  const cb = await receiver.create({ respond: { status: 200, body }, claimCheck: { fetch: async () => 'payload' } })
+  await send(cb, { tail: `?id=${claim}` })
+  const entry = (await cb.next()).toHar()
+  expect(entry).toMatchObject({
+    request: { queryString: [{ name: 'id', value: 'REDACTED' }] },
+    response: { content: { encoding: 'base64', text: Buffer.from(body).toString('base64') } },
+  })
+  expect(JSON.stringify(entry)).not.toContain(claim)
+})
+
+test('redactUrl knows the percent-encoded dot', () => {
+  const id = 'abcdefghijklmnopqrstuv'
+  expect(redactUrl(`/callbacks/${id}%2Esesame/data`)).toBe(`/callbacks/${id}%2EREDACTED/data`)
+  expect(redactUrl(`?u=https%3A%2F%2Fh%2Fcallbacks%2F${id}.sesame&x=1`)).toBe(
+    `?u=https%3A%2F%2Fh%2Fcallbacks%2F${id}.REDACTED&x=1`,
+  )
+})

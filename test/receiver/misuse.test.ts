@@ -1,0 +1,117 @@
+import {
+  type CreateOptions,
+  createReceiver,
+  gcpCallbacks,
+  type InboundAuth,
+  injectCallbackUrl,
+  type OpenApiOptions,
+  type ReceiverOptions,
+  type Reply,
+} from 'ringback/receiver'
+import { describe, expect, test } from 'vitest'
+import { bench, requestOf } from './support.ts'
+
+describe('a secret that is not there opens nothing', () => {
+  const missing = undefined as unknown as string
+  const AUTHS: [auth: InboundAuth | InboundAuth[], message: string][] = [
+    [[], 'at least one way'],
+    [{ type: 'bearer', token: '' }, 'empty text'],
+    [{ type: 'bearer', token: ' ' }, 'empty text'],
+    [{ type: 'bearer', token: [] }, 'empty list'],
+    [{ type: 'bearer', token: ['a', ''] }, 'empty text'],
+    [{ type: 'bearer', token: missing }, 'found undefined'],
+    [{ type: 'basic', username: 'a', password: '' }, 'empty text'],
+    [{ type: 'basic', username: 'a', password: missing }, 'found undefined'],
+    [{ type: 'basic', username: missing, password: 'b' }, 'Expected a username'],
+    [{ type: 'hmac', secret: '', header: 'x-sig' }, 'empty text'],
+    [{ type: 'hmac', secret: missing, header: 'x-sig' }, 'found undefined'],
+    [{ type: 'hmac', secret: 'a', header: 'x sig' }, 'name of a field'],
+    [{ type: 'hmac', secret: 'a', header: missing }, 'name of a field'],
+    [{ type: 'hmac', secret: 'a', header: 'x-sig', algorithm: 'md5' as 'sha256' }, 'sha256 or sha512'],
+    [{ type: 'hmac', secret: 'a', header: 'x-sig', encoding: 'latin1' as 'hex' }, 'hex or base64'],
+    [{ type: 'standard-webhooks', secret: '' }, 'whsec_'],
+    [{ type: 'custom', verify: missing as unknown as () => boolean }, 'function'],
+  ]
+  test.each(AUTHS)('%j', async (auth, message) => {
+    const created = bench().receiver.create({ auth })
+    await expect(created).rejects.toThrow(TypeError)
+    await expect(created).rejects.toThrow(message)
+  })
+})
+
+describe('a reply that HTTP cannot carry is refused where it is given', () => {
+  const read = new Response('a')
+  const REPLIES: [name: string, reply: () => Reply][] = [
+    ['Response.error()', () => Response.error()],
+    ['a Response that was read', () => read],
+    ['status 99', () => ({ status: 99 })],
+    ['status 101', () => ({ status: 101 })],
+    ['json and body', () => ({ status: 200, json: 1, body: 'a' })],
+    ['a header with a line feed', () => ({ status: 200, headers: { 'x-a': 'b\nc' } })],
+    ['a delay that is none', () => ({ status: 200, delay: 'soon' as '1s' })],
+    ['no object', () => 200 as unknown as Reply],
+  ]
+  test.each(REPLIES)('%s', async (_, reply) => {
+    await read.text().catch(() => {})
+    const { receiver, send } = bench()
+    await expect(receiver.create({ respond: reply() })).rejects.toBeInstanceOf(TypeError)
+    const cb = await receiver.create()
+    expect(() => cb.respondNext(reply())).toThrow(TypeError)
+    expect((await send(cb)).status).toBe(200)
+  })
+})
+
+test('handle() tells who has locked the body, instead of rejecting', async () => {
+  const { receiver } = bench()
+  const cb = await receiver.create()
+  const request = requestOf(cb.url, { body: {} })
+  request.body?.getReader()
+  const response = await receiver.handle(request)
+  expect([response.status, await response.text()]).toEqual([500, expect.stringContaining('before express.json()')])
+})
+
+test('the confirm page is not shown inside of another page', async () => {
+  const { receiver, send } = bench()
+  const cb = await receiver.create({ method: 'GET', confirm: true } satisfies CreateOptions)
+  const { headers } = await send(cb, { method: 'GET' })
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+})
+
+describe('what JavaScript lets through is told in words', () => {
+  const baseUrl = 'https://hooks.example.org'
+  const parsed = { openapi: '3.1.0', paths: {} } as unknown as OpenApiOptions['description']
+  const MISTAKES: [name: string, make: () => unknown, message: string][] = [
+    ['createReceiver()', () => createReceiver(undefined as unknown as ReceiverOptions), 'to be an object but found undefined'],
+    ['a misspelt limit', () => createReceiver({ baseUrl, limits: { maxBody: 1 } as object }), 'did you mean "maxBodyBytes"?'],
+    ['a misspelt option', () => createReceiver({ baseUrl, storee: 1 } as ReceiverOptions), 'did you mean "store"?'],
+    ['slot', () => bench().receiver.create({ slot: 1 } as CreateOptions), 'did you mean "slots"?'],
+    ['ttl', () => bench().receiver.create({ ttl: 1 } as CreateOptions), 'there are method, slots'],
+    [
+      'a parsed document',
+      () => bench().receiver.createFromOpenAPI({ description: parsed, operation: 'a' }),
+      'what readDescription() or parseDescription() gives but found something else',
+    ],
+    [
+      'the option document',
+      () => bench().receiver.createFromOpenAPI({ document: parsed, operation: 'a' } as unknown as OpenApiOptions),
+      'Expected the options of createFromOpenAPI() to have no "document"',
+    ],
+    [
+      'no description to inject by',
+      () =>
+        injectCallbackUrl({ method: 'POST', url: '/', headers: {} }, { operation: 'a' } as OpenApiOptions, 'https://a.example'),
+      'but found none',
+    ],
+    ['open()', () => bench().receiver.open(undefined as unknown as string), 'found undefined'],
+    [
+      'await_callback()',
+      () => gcpCallbacks(bench().receiver).await_callback(undefined as unknown as { callback: { url: string } }),
+      'what create_callback_endpoint returned',
+    ],
+  ]
+  test.each(MISTAKES)('%s', async (_, make, message) => {
+    const made = (async () => make())()
+    await expect(made).rejects.toThrow(message)
+    await expect(made).rejects.toThrow(/Expected/)
+  })
+})

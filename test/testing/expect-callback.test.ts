@@ -1,0 +1,128 @@
+import { buildCallbackRequest, type Exchange, resolveCallbacks } from 'ringback'
+import { createDispatcher, memoryStore, publicInternet } from 'ringback/dispatcher'
+import { createTestReceiver, ExpectationError, expectCallback } from 'ringback/testing'
+import { expect, test } from 'vitest'
+import { streams } from './support.ts'
+
+const target = { description: streams, operation: 'createStream', callback: 'onData' }
+const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } })
+
+const missed = async (promise: Promise<unknown>): Promise<string> => {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(ExpectationError)
+  expect(error).toMatchObject({ name: 'AssertionError', code: 'ERR_EXPECTATION_FAILED' })
+  return (error as Error).message
+}
+
+test('one line gives a receiver that is ready, and closes it', async () => {
+  let url = ''
+  {
+    await using receiver = await createTestReceiver()
+    const endpoint = await receiver.create()
+    url = endpoint.url
+    expect(url.startsWith(receiver.url)).toBe(true)
+    expect((await post(url, {})).status).toBe(200)
+    expect((await endpoint.next()).body).toEqual({})
+  }
+  await expect(fetch(url)).rejects.toThrow()
+  const receiver = await createTestReceiver()
+  await receiver.close()
+  await receiver.close()
+})
+
+test('the callback comes, sent by a real dispatcher', async () => {
+  await using receiver = await createTestReceiver()
+  const dispatcher = createDispatcher({ store: memoryStore(), policy: publicInternet({ devLoopback: true }) })
+  dispatcher.start()
+  const call = await expectCallback(receiver, {
+    ...target,
+    async trigger(callbackUrl) {
+      const exchange: Exchange = {
+        id: 'x1',
+        request: {
+          method: 'POST',
+          url: 'https://api.example/streams?token=t',
+          headers: { 'content-type': 'application/json' },
+          path: {},
+          query: { token: 't' },
+          body: { callbackUrl },
+        },
+        response: { status: 201, headers: {}, body: { id: '1' } },
+      }
+      for (const resolved of resolveCallbacks(streams, 'createStream', exchange)) {
+        if (resolved.callback === 'onData' && resolved.target.ok)
+          await dispatcher.enqueue(buildCallbackRequest(resolved.target.value, { body: { stream: '1', value: 21.5 } }))
+      }
+      return exchange
+    },
+  })
+  expect(call).toMatchObject({
+    subPath: '/data',
+    body: { stream: '1', value: 21.5 },
+    operation: { name: 'onData' },
+    validation: { ok: true },
+  })
+  await dispatcher.stop()
+})
+
+test('nothing came: says so', async () => {
+  await using receiver = await createTestReceiver()
+  const message = await missed(expectCallback(receiver, { ...target, trigger: () => {}, timeout: '30ms' }))
+  expect(message).toMatch(
+    /^Expected the callback onData of createStream within 30ms at callback .* which takes POST\.\nNo call was accepted\.\nNothing has come to its URL at all/,
+  )
+})
+
+test('what came was refused: says what, and why', async () => {
+  await using receiver = await createTestReceiver()
+  const message = await missed(
+    expectCallback(receiver, {
+      ...target,
+      timeout: '50ms',
+      async trigger(url) {
+        await post(`${url}/elsewhere`, {})
+        await fetch(`${url}/data`, { method: 'PUT' })
+      },
+    }),
+  )
+  expect(message).toMatch(/2 requests were refused:\n {2}POST was answered 404 \(sub-path\)/)
+  expect(message).toMatch(/PUT was answered 405 \(method\)/)
+})
+
+test('it came and breaks the description: fails at once, and says where', async () => {
+  await using receiver = await createTestReceiver()
+  const startedAt = performance.now()
+  const message = await missed(
+    expectCallback(receiver, {
+      ...target,
+      timeout: '10s',
+      trigger: (url) => void post(`${url}/data`, { stream: '1', value: 'high' }),
+    }),
+  )
+  expect(performance.now() - startedAt).toBeLessThan(5000)
+  expect(message).toMatch(/One call was accepted:\n.*POST \/data for onData, which breaks the description: body \/value/)
+})
+
+test('what sets it off fails: its error is in the message, and the cause', async () => {
+  await using receiver = await createTestReceiver()
+  const message = await missed(
+    expectCallback(receiver, { ...target, trigger: () => Promise.reject(new Error('500 from the service')) }),
+  )
+  expect(message).toContain('What should have set it off failed: Error: 500 from the service')
+})
+
+test('calls that are not meant pass by', async () => {
+  await using receiver = await createTestReceiver()
+  const call = await expectCallback(receiver, {
+    ...target,
+    async trigger(url) {
+      for (const value of [1, 2, 3]) await post(`${url}/data`, { stream: '1', value })
+    },
+    where: ({ body }) => (body as { value: number }).value === 3,
+  })
+  expect(call.body).toEqual({ stream: '1', value: 3 })
+})
