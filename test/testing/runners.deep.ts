@@ -88,42 +88,50 @@ test('node:test, with assertions', () => {
   expect(status).toBe(1)
 }, 180_000)
 
-test.skipIf(peers === undefined)(`Jest ${missing}`, () => {
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
-  writeFileSync(
-    join(folder, 'jest.config.mjs'),
-    `export default { transform: {}, testMatch: ['**/*.jest.mjs'], testEnvironment: 'node' }`,
-  )
-  const { output, status } = run(
-    'matchers.jest.mjs',
-    `import { expect, test } from '@jest/globals'
+test.skipIf(peers === undefined)(
+  `Jest ${missing}`,
+  () => {
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
+    writeFileSync(
+      join(folder, 'jest.config.mjs'),
+      `export default { transform: {}, testMatch: ['**/*.jest.mjs'], testEnvironment: 'node' }`,
+    )
+    const { output, status } = run(
+      'matchers.jest.mjs',
+      `import { expect, test } from '@jest/globals'
     import { parseDescription } from 'ringback'
     import { matchers } from 'ringback/jest'
     import { createTestReceiver, expectCallback } from 'ringback/testing'
     expect.extend(matchers)
     ${shared}${withExpect}`,
-    [process.execPath, '--experimental-vm-modules', '../node_modules/jest/bin/jest.js', '--verbose'],
-  )
-  expect(output).toMatch(/✓ passes/)
-  expect(output).toMatch(/✕ fails/)
-  expect(output).toMatch(why)
-  expect(status).toBe(1)
-}, 180_000)
+      [process.execPath, '--experimental-vm-modules', '../node_modules/jest/bin/jest.js', '--verbose'],
+    )
+    expect(output).toMatch(/✓ passes/)
+    expect(output).toMatch(/✕ fails/)
+    expect(output).toMatch(why)
+    expect(status).toBe(1)
+  },
+  180_000,
+)
 
-test.skipIf(peers === undefined)(`Playwright ${missing}`, () => {
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
-  writeFileSync(join(folder, 'playwright.config.mjs'), `export default { testMatch: '**/*.play.mjs', reporter: 'line' }`)
-  const { output, status } = run(
-    'matchers.play.mjs',
-    `import { expect as base, test } from '@playwright/test'
+test.skipIf(peers === undefined)(
+  `Playwright ${missing}`,
+  () => {
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
+    writeFileSync(join(folder, 'playwright.config.mjs'), `export default { testMatch: '**/*.play.mjs', reporter: 'line' }`)
+    const { output, status } = run(
+      'matchers.play.mjs',
+      `import { expect as base, test } from '@playwright/test'
     import { parseDescription } from 'ringback'
     import { createTestReceiver, expectCallback, matchers } from 'ringback/testing'
     const expect = base.extend(matchers)
     ${shared}${withExpect}`,
-    [process.execPath, '../node_modules/@playwright/test/cli.js', 'test'],
-  )
-  expect(output).toMatch(/1 failed/)
-  expect(output).toMatch(/1 passed/)
-  expect(output).toMatch(why)
-  expect(status).toBe(1)
-}, 180_000)
+      [process.execPath, '../node_modules/@playwright/test/cli.js', 'test'],
+    )
+    expect(output).toMatch(/1 failed/)
+    expect(output).toMatch(/1 passed/)
+    expect(output).toMatch(why)
+    expect(status).toBe(1)
+  },
+  180_000,
+)
