@@ -17,6 +17,7 @@ export async function bundleGrammar() {
     write: false,
     format: 'cjs',
     minify: true,
+    alias: { 'lodash-es': './scripts/build/lodash-es.mjs' },
     // Not `keepNames`: it names every closure at run time, and a parser makes dozens per parse (6 times slower).
     metafile: true,
   })

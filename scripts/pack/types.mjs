@@ -47,7 +47,10 @@ export function checkTypes(project) {
  */
 function linkPeers(project) {
   const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  for (const peer of Object.keys(peerDependencies)) {
+  const peers = Object.keys(peerDependencies)
+  // Some have their types in a package of their own.
+  const types = peers.map((peer) => `@types/${peer}`).filter((name) => existsSync(join(root, 'node_modules', name)))
+  for (const peer of [...peers, ...types]) {
     const link = join(project, 'node_modules', peer)
     mkdirSync(dirname(link), { recursive: true })
     if (!existsSync(link)) symlinkSync(join(root, 'node_modules', peer), link)

@@ -89,10 +89,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   let prunedAt = 1000
 
   async function start(): Promise<void> {
+    // First, since it can be asked again should it fail; a store is started once.
+    await time.ask()
     await store.start((signal) => {
       for (const listener of core.listeners) listener(signal)
     })
-    await time.ask()
     if (core.traffic.closed) return
     if (store.now !== undefined)
       upkeep.push(

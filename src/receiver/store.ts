@@ -92,7 +92,7 @@ export interface ReceiverStore {
 
   /**
    * The time of the store in milliseconds, where several machines share it and their clocks may differ: the receiver counts by it. Without
-   * it, and with a `clock` of its own, a receiver counts by its clock.
+   * it, and with a `clock` of its own, a receiver counts by its clock. May be asked before `start`.
    */
   now?(): Promise<number>
 
