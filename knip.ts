@@ -16,6 +16,8 @@ const config: KnipConfig = {
     'scripts/matrix/pure.ts',
     'examples/**/*.mjs',
     'playground/src/{main,worker}.ts',
+    // Takes the place of lodash-es where Chevrotain is bundled.
+    'scripts/build/lodash-es.mjs',
     // Takes the place of node:crypto in the browser.
     'playground/src/node-crypto.ts',
   ],

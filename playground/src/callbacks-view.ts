@@ -1,3 +1,4 @@
+import type { Fix } from '../../src/lint/index.ts'
 import { button, element, visible } from './element.ts'
 import { type Origin, originWords } from './origin.ts'
 import type { CallbackReport, Fault, NotSent, PartReport, Place } from './report.ts'
@@ -5,8 +6,7 @@ import type { Segment } from './segments.ts'
 
 export interface CallbackActions {
   readonly goTo: (place: Place) => void
-  /** The finding at this offset of the document has a fix. */
-  readonly applyFixAt: (offset: number) => void
+  readonly apply: (fix: Fix) => void
 }
 
 /** One callback: where it goes, piece by piece, or why it goes nowhere. */
@@ -113,7 +113,7 @@ export function chip(origin: Origin): HTMLElement {
 }
 
 function why(
-  { reason, faults, didYouMean, fixAt, ordinary }: NotSent,
+  { reason, faults, didYouMean, fix, ordinary }: NotSent,
   key: string | undefined,
   actions: CallbackActions,
 ): HTMLElement {
@@ -130,7 +130,7 @@ function why(
           'Did you mean ',
           element('code', {}, visible(didYouMean)),
           '? ',
-          fixAt === undefined ? undefined : button({ class: 'small' }, () => actions.applyFixAt(fixAt), 'Apply fix'),
+          fix === undefined ? undefined : button({ class: 'small' }, () => actions.apply(fix), 'Apply fix'),
         ),
   )
 }

@@ -33,7 +33,9 @@ export class DocumentSession {
     const { problems, summary, stale, description } = this.#last
     const operations = description === undefined ? [] : operationsOf(description).filter(({ kind }) => kind === 'path')
     return {
-      problems: problems.map((problem) => (pages.has(problem.rule) ? { ...problem, page: rulePage(problem.rule) } : problem)),
+      problems: problems
+        .slice(0, mostFindings)
+        .map((problem) => (pages.has(problem.rule) ? { ...problem, page: rulePage(problem.rule) } : problem)),
       summary,
       stale,
       operations: operations
@@ -47,6 +49,9 @@ export class DocumentSession {
 
 /** A text that cannot be read breaks no rule. */
 const pages = new Set(ruleNames)
+
+/** A page that is sent more than that is busy with nothing else. */
+const mostFindings = 1000
 
 /** More than anyone looks through in a menu. */
 const mostChoices = 500

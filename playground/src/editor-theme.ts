@@ -69,6 +69,8 @@ export const theme: ReturnType<typeof EditorView.theme> = EditorView.theme({
   '.cm-panels': { background: 'var(--raised)', color: 'var(--text)', borderColor: 'var(--line)' },
   '.cm-panels.cm-panels-top': { borderBottom: '1px solid var(--line)' },
   '.cm-panel.cm-search': { padding: '8px 30px 8px 12px', fontFamily: 'var(--sans)', fontSize: '14px' },
+  '.cm-textfield, .cm-button': { minHeight: '28px', fontSize: '13px', verticalAlign: 'middle' },
+  '.cm-panel.cm-search label': { display: 'inline-flex', alignItems: 'center', minHeight: '28px', fontSize: '13px' },
   '.cm-textfield': { background: 'var(--field)', color: 'var(--text)', border: '1px solid var(--control)', borderRadius: '4px' },
   '.cm-button': {
     background: 'var(--page)',

@@ -104,11 +104,8 @@ function freeTab(view: EditorView): boolean {
   return false
 }
 
-/** More underlines than this say no more. */
-const mostDiagnostics = 1000
-
 function diagnosticsOf(problems: readonly Problem[], document: Text): Diagnostic[] {
-  return problems.slice(0, mostDiagnostics).map((problem) => {
+  return problems.map((problem) => {
     const { from, to } = rangeOf(problem, document)
     const { fix } = problem
     return {

@@ -1,3 +1,4 @@
+import type { Summary } from '../../src/lint/index.ts'
 import { button, element, visible } from './element.ts'
 import type { Finding } from './report.ts'
 
@@ -12,10 +13,10 @@ const most = 200
 const severityMarks = { error: '✕', warning: '▲', info: '●' } as const
 
 /** What lint has to say, each with a way to its place and, where it is certain, the fix. `undefined`: nothing. */
-export function findingsView(problems: readonly Finding[], actions: FindingsActions): HTMLElement | undefined {
+export function findingsView(problems: readonly Finding[], count: number, actions: FindingsActions): HTMLElement | undefined {
   if (problems.length === 0) return undefined
   const items = problems.slice(0, most).map((problem) => item(problem, actions))
-  const left = problems.length - most
+  const left = count - items.length
   if (left > 0) items.push(element('li', { class: 'more' }, `… and ${left} more.`))
   return element('ol', {}, ...items)
 }
@@ -59,10 +60,15 @@ function item(problem: Finding, { goTo, apply }: FindingsActions): HTMLLIElement
 }
 
 /** `2 errors, 1 warning` */
-export function countsInWords(problems: readonly Finding[]): string {
-  const words = (['error', 'warning', 'info'] as const).flatMap((severity) => {
-    const count = problems.filter((problem) => problem.severity === severity).length
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`]
-  })
-  return words.length === 0 ? 'nothing to complain of' : words.join(', ')
+export function countsInWords({ errors, warnings, infos }: Summary): string {
+  const counts = [counted(errors, 'error'), counted(warnings, 'warning'), counted(infos, 'info')].filter((one) => one !== '')
+  return counts.length === 0 ? 'nothing to complain of' : counts.join(', ')
+}
+
+export function countOf({ errors, warnings, infos }: Summary): number {
+  return errors + warnings + infos
+}
+
+function counted(count: number, word: string): string {
+  return count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`
 }

@@ -7,20 +7,21 @@ import { createEditor, rangeOf } from './editor.ts'
 import { element, part } from './element.ts'
 import { examples } from './examples/index.ts'
 import { exchangeForm } from './exchange-form.ts'
-import { countsInWords, findingsView } from './findings-view.ts'
+import { countOf, countsInWords, findingsView } from './findings-view.ts'
 import { legendView } from './legend.ts'
 import { stateOfFragment } from './link.ts'
 import type { Answer } from './protocol.ts'
 import { replaceContent } from './replace.ts'
 import type { CallbackReport, DocumentReport, ExchangeReport, Finding } from './report.ts'
 import { share } from './share.ts'
+import { startWorker } from './start-worker.ts'
 import type { PlaygroundState } from './state.ts'
 
 const announce = announcer()
 const editor = createEditor(part('editor', HTMLElement), changed)
 const form = exchangeForm(changed)
 const checker = new Checker({
-  start: () => new Worker(workerUrl),
+  start: startWorker,
   document: () => editor.document,
   exchange: () => form.fields,
   onAnswer,
@@ -30,13 +31,16 @@ const checker = new Checker({
   },
   onFailure: notify,
 })
-const workerUrl = URL.createObjectURL(new Blob([part('worker', HTMLElement).textContent ?? ''], { type: 'text/javascript' }))
 const exampleMenu = part('example', HTMLSelectElement)
 const notice = part('notice', HTMLElement)
 const fixAll = part('fix-all', HTMLButtonElement)
 
 /** What is known of which text. Findings of another text are neither placed nor fixed. */
 let known: { readonly document: Text; readonly report: DocumentReport } | undefined
+
+/** More than anyone reads at once. */
+const mostCallbacks = 100
+const staleWords = 'The document cannot be read right now: these are the callbacks of what it was before.'
 
 fillExamples()
 exampleMenu.addEventListener('change', () => {
@@ -53,6 +57,7 @@ addEventListener('hashchange', () => openLink())
 await openLink()
 
 function changed(): void {
+  notice.hidden = true
   exampleMenu.selectedIndex = 0
   checker.changed()
 }
@@ -88,11 +93,11 @@ function onAnswer({ document, exchange }: Answer, of: Text): void {
   if (known !== undefined) announce(inWords(known.report, exchange))
 }
 
-function showDocument({ problems }: DocumentReport, of: Text): void {
+function showDocument({ problems, summary }: DocumentReport, of: Text): void {
   // Newer text has an answer of its own to come.
   if (editor.document === of) editor.show(problems)
-  part('findings-count', HTMLElement).textContent = countsInWords(problems)
-  const view = findingsView(problems, {
+  part('findings-count', HTMLElement).textContent = countsInWords(summary)
+  const view = findingsView(problems, countOf(summary), {
     goTo: (problem) => {
       const { from, to } = rangeOf(problem, of)
       editor.goTo(from, to)
@@ -106,28 +111,19 @@ function showDocument({ problems }: DocumentReport, of: Text): void {
 function showCallbacks(report: ExchangeReport): void {
   const legend = legendView(report.callbacks)
   part('legend', HTMLElement).replaceChildren(...(legend === undefined ? [] : [legend]))
-  const views = report.callbacks.map((one) =>
+  const views = report.callbacks.slice(0, mostCallbacks).map((one) =>
     callbackView(one, {
       goTo: ({ from, to }) => editor.goTo(from, to),
-      applyFixAt: (offset) => {
-        const fix = known?.report.problems.find((problem) => problem.offset === offset && problem.fix !== undefined)?.fix
-        if (fix !== undefined) apply([fix])
-      },
+      apply: (fix) => apply([fix]),
     }),
   )
-  const stale = known?.report.stale === true && views.length > 0
+  const left = report.callbacks.length - views.length
+  const isStale = known?.report.stale === true && views.length > 0
   replaceContent(
     part('callbacks', HTMLElement),
-    ...(stale
-      ? [
-          element(
-            'p',
-            { class: 'stale' },
-            'The document cannot be read right now: these are the callbacks of what it was before.',
-          ),
-        ]
-      : []),
+    ...(isStale ? [element('p', { class: 'stale' }, staleWords)] : []),
     ...(views.length === 0 ? [element('p', { class: 'empty' }, emptyWords(report))] : views),
+    ...(left > 0 ? [element('p', { class: 'more' }, `… and ${left} more.`)] : []),
   )
 }
 
@@ -157,9 +153,9 @@ function notify(text: string): void {
   announce(text)
 }
 
-function inWords({ problems }: DocumentReport, { callbacks }: ExchangeReport): string {
+function inWords({ summary }: DocumentReport, { callbacks }: ExchangeReport): string {
   const sent = callbacks.filter(({ outcome }: CallbackReport) => outcome.kind === 'resolved').length
-  return `Findings: ${countsInWords(problems)}. ${sent} of ${callbacks.length} callbacks resolved.`
+  return `Findings: ${countsInWords(summary)}. ${sent} of ${callbacks.length} callbacks resolved.`
 }
 
 function fillExamples(): void {

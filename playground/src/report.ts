@@ -1,10 +1,11 @@
-import type { Problem, Summary } from '../../src/lint/index.ts'
+import type { Fix, Problem, Summary } from '../../src/lint/index.ts'
 import type { Origin } from './origin.ts'
 import type { Segment } from './segments.ts'
 import type { ExchangeFields } from './state.ts'
 
 /** What is known of a text. Plain data: it comes from a worker. */
 export interface DocumentReport {
+  /** The first thousand. `summary` counts all. */
   readonly problems: readonly Finding[]
   readonly summary: Summary
   /** The text cannot be read right now; callbacks are those of the last one that could. */
@@ -57,8 +58,8 @@ export interface NotSent {
   readonly faults: readonly Fault[]
   /** The key as it was probably meant. */
   readonly didYouMean?: string
-  /** Offset in the document of the finding whose fix makes that of it. */
-  readonly fixAt?: number
+  /** Of the document, where it is certain. */
+  readonly fix?: Fix
 }
 
 /** One thing because of which a callback is not sent. */

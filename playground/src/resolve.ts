@@ -121,7 +121,7 @@ function notSent(error: NoTarget, at: CallbackKey | undefined, explanation: Expl
     return {
       ...head,
       faults: faults.length > 0 ? faults : [{ message: error.message.replace(/ Did you mean .*$/s, ''), ...editedPart() }],
-      ...(repair === undefined ? {} : { didYouMean: repair.text, ...fixFor(at, context) }),
+      ...(repair === undefined ? {} : { didYouMean: repair.text, ...fixFor(findings) }),
     }
   }
   const { message, part = '' } = error
@@ -140,7 +140,7 @@ function notSent(error: NoTarget, at: CallbackKey | undefined, explanation: Expl
     ...head,
     faults: [fault],
     ...(meant?.suggestion === undefined ? {} : { didYouMean: meant.suggestion }),
-    ...(meant === undefined ? {} : fixFor(at, context)),
+    ...(meant === undefined ? {} : fixFor(findings)),
   }
 }
 
@@ -148,9 +148,9 @@ function findingsAt(at: CallbackKey | undefined, { problems }: Context): readonl
   return at === undefined ? [] : problems.filter(({ pointer, key }) => pointer === at.at.pointer && key === at.key)
 }
 
-function fixFor(at: CallbackKey | undefined, context: Context): Pick<NotSent, 'fixAt'> {
-  const fixable = findingsAt(at, context).find(({ fix }) => fix !== undefined)
-  return fixable === undefined ? {} : { fixAt: fixable.offset }
+function fixFor(findings: readonly Problem[]): Pick<NotSent, 'fix'> {
+  const fix = findings.find((one) => one.fix !== undefined)?.fix
+  return fix === undefined ? {} : { fix }
 }
 
 function placeOf(range: SourceRange | undefined): Place | undefined {

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { root } from '../build/paths.mjs'
 import { moduleNames, refuse, run } from './tools.mjs'
 
@@ -17,6 +17,7 @@ const CONSUMERS = [
  * @param {string} project
  */
 export function checkTypes(project) {
+  linkPeers(project)
   writeFileSync(join(project, 'doors.ts'), moduleNames.map((name, i) => `export * as door${i} from '${name}'\n`).join(''))
   writeFileSync(
     join(project, 'doors.cts'),
@@ -38,4 +39,20 @@ export function checkTypes(project) {
     )
   }
   console.log(`types: ${CONSUMERS.map(([module, resolution, source]) => `${module}/${resolution} ${source}`).join(', ')}`)
+}
+
+/**
+ * Who goes through a door for another package has that package.
+ * @param {string} project
+ */
+function linkPeers(project) {
+  const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const peers = Object.keys(peerDependencies)
+  // Some have their types in a package of their own.
+  const types = peers.map((peer) => `@types/${peer}`).filter((name) => existsSync(join(root, 'node_modules', name)))
+  for (const peer of [...peers, ...types]) {
+    const link = join(project, 'node_modules', peer)
+    mkdirSync(dirname(link), { recursive: true })
+    if (!existsSync(link)) symlinkSync(join(root, 'node_modules', peer), link)
+  }
 }

@@ -1,5 +1,6 @@
 import { type CallbackReply, fieldLines } from '../http/index.ts'
 import type { SendOutcome } from '../outbound/index.ts'
+import type { Mutable } from '../util/index.ts'
 import { type ClaimCall, type ClaimCaller, isClaimCheck } from './claim-check/call-by-claim.ts'
 import type { Attempt, Delivery, Outcome } from './delivery.ts'
 import type { Profile } from './profile.ts'
@@ -49,21 +50,20 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
   const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
   const movedTo = isMoved(report.outcome) ? redirected : undefined
   if (redirected !== undefined) ({ report } = await send(redirected, false))
-  const attempt: Attempt = {
+  const attempt: Mutable<Attempt> = {
     n,
     startedAt,
     phase: report.phase,
     sent: report.sent,
     outcome: recorded(report.outcome, secrets),
-    ...(report.remoteAddress === undefined ? {} : { remoteAddress: report.remoteAddress }),
     reusedConnection: report.reusedConnection,
     timings: report.timings,
   }
-  return {
-    attempt,
-    ...(report.outcome.kind === 'response' ? { reply: report.outcome } : {}),
-    ...(movedTo === undefined || isFinal(report.outcome) ? {} : { moved: movedTo }),
-  }
+  if (report.remoteAddress !== undefined) attempt.remoteAddress = report.remoteAddress
+  const made: Mutable<MadeAttempt> = { attempt }
+  if (report.outcome.kind === 'response') made.reply = report.outcome
+  if (movedTo !== undefined && !isFinal(report.outcome)) made.moved = movedTo
+  return made
 }
 
 /**

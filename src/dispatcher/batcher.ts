@@ -5,7 +5,10 @@ interface BatcherOptions<T, R> {
   readonly flush: (items: readonly T[]) => Promise<readonly R[]>
   /** As soon as there are so many they are written, when no write is under way. */
   readonly enough: number
-  /** How long the first of a batch waits for others, in milliseconds. 0: until what is ready to run now has run. */
+  /**
+   * How long the first of a batch waits for others, in milliseconds; longer, up to 10, when the batch before took longer to write. 0: until
+   * what is ready to run now has run.
+   */
   readonly waitMs: number
   readonly clock: Clock
 }
@@ -18,6 +21,7 @@ export interface Batcher<T, R> {
 
 // What comes in during a write waits for the next, so that batches grow with the time that a commit takes.
 const mostItems = 512
+const longestWaitMs = 10
 
 /** Groups calls into one commit, which costs as much for 64 rows as for one. One write at a time: the order is that of adding. */
 export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOptions<T, R>): Batcher<T, R> {
@@ -29,8 +33,11 @@ export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOpt
   const waiting: Waiting[] = []
   let timer: { cancel(): void } | undefined
   let writing: Promise<void> | undefined
+  // A commit that takes its time is worth waiting for company.
+  let tookMs = 0
 
   const write = async (batch: readonly Waiting[]): Promise<void> => {
+    const startedAt = clock.now()
     try {
       const results = await flush(batch.map(({ item }) => item))
       batch.forEach((entry, index) => {
@@ -39,6 +46,7 @@ export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOpt
     } catch (error) {
       for (const entry of batch) entry.reject(error)
     }
+    tookMs = Math.min(clock.now() - startedAt, longestWaitMs)
   }
 
   /** Until nothing is waiting. */
@@ -54,7 +62,7 @@ export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOpt
   }
 
   const arm = (): { cancel(): void } => {
-    if (waitMs > 0) return clock.setTimeout(flushNow, waitMs)
+    if (waitMs > 0) return clock.setTimeout(flushNow, Math.max(waitMs, tookMs))
     const immediate = setImmediate(flushNow)
     return { cancel: () => clearImmediate(immediate) }
   }

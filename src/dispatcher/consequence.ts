@@ -26,7 +26,8 @@ export function decide(
 ): Decision {
   const verdict = verdictOf(outcome, now, profile, delivery.metadata)
   if (verdict.kind === 'postpone') return { kind: 'postpone', dueAt: now + verdict.delayMs }
-  if (verdict.kind !== 'retry') return { kind: 'settle', consequence: { ...verdict, at: now }, pauseMs: 0 }
+  if (verdict.kind === 'delivered') return { kind: 'settle', consequence: { kind: 'delivered', at: now }, pauseMs: 0 }
+  if (verdict.kind === 'dead') return { kind: 'settle', consequence: { ...verdict, at: now }, pauseMs: 0 }
   const { floorMs, pauseMs } = verdict
   const delayMs = retry.delayMs(n - delivery.attemptsBefore + 1, random)
   if (delayMs === undefined) return { kind: 'settle', consequence: { kind: 'dead', at: now, reason: 'exhausted' }, pauseMs }

@@ -4,7 +4,7 @@ import { createBatcher } from './batcher.ts'
 import { isClaimCheck } from './claim-check/call-by-claim.ts'
 import type { Lease } from './delivery.ts'
 import type { EventHub } from './events.ts'
-import { type EnqueueAllOptions, type EnqueueOptions, newDelivery } from './new-delivery.ts'
+import { begun, type EnqueueAllOptions, type EnqueueOptions, newDelivery } from './new-delivery.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { DeliveryStore, NewDelivery } from './store.ts'
 import type { Worker } from './worker.ts'
@@ -60,14 +60,14 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
 
   const tell = (stored: NewDelivery, committed: boolean): void =>
     events.emit('enqueued', () => ({
-      delivery: { ...stored, state: 'pending', attempts: 0, attemptsBefore: 0 },
+      delivery: begun(stored, 'pending'),
       committed,
     }))
 
   const accept = (stored: NewDelivery, lease: Lease | undefined): void => {
     tell(stored, true)
     if (lease === undefined) worker.wakeBy(stored.dueAt)
-    else worker.begin({ delivery: { ...stored, state: 'leased', attempts: 0, attemptsBefore: 0 }, lease })
+    else worker.begin({ delivery: begun(stored, 'leased'), lease })
   }
 
   const freeze = (request: CallbackRequest, options: EnqueueOptions): NewDelivery => {

@@ -1,8 +1,10 @@
+import type { Mutable } from '../util/index.ts'
 import { memoryClaimChecks } from './claim-check/memory-claim-checks.ts'
 import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
 import { passes } from './delivery-filter.ts'
 import { DueQueue } from './due-queue.ts'
 import { memoryDestinations } from './memory-destinations.ts'
+import { begun } from './new-delivery.ts'
 import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
 
 export interface MemoryStoreOptions {
@@ -21,6 +23,8 @@ interface Row {
   /** Entries in the queues with another number are out of date. */
   version: number
 }
+
+type Changes = Partial<Pick<Delivery, 'dueAt' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason'>>
 
 interface Entry {
   readonly row: Row
@@ -44,8 +48,14 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   }
   const isCurrent = ({ row, version }: Entry): boolean => row.version === version
 
-  const setState = (row: Row, state: DeliveryState, changes: Partial<Delivery> = {}): void => {
-    row.delivery = { ...unsettled(row.delivery), ...changes, state }
+  const setState = (row: Row, state: DeliveryState, changes: Changes = {}): void => {
+    const next: Mutable<Delivery> = { ...unsettled(row.delivery), state }
+    if (changes.dueAt !== undefined) next.dueAt = changes.dueAt
+    if (changes.attempts !== undefined) next.attempts = changes.attempts
+    if (changes.attemptsBefore !== undefined) next.attemptsBefore = changes.attemptsBefore
+    if (changes.settledAt !== undefined) next.settledAt = changes.settledAt
+    if (changes.reason !== undefined) next.reason = changes.reason
+    row.delivery = next
     row.lease = undefined
     leased.delete(row)
     schedule(row)
@@ -145,7 +155,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     if (rows.has(delivery.id)) return false
     const row: Row = {
       seq: inserted++,
-      delivery: { ...delivery, state: atOnce === undefined ? 'pending' : 'leased', attempts: 0, attemptsBefore: 0 },
+      delivery: begun(delivery, atOnce === undefined ? 'pending' : 'leased'),
       attempts: [],
       lease: atOnce,
       blocked: false,

@@ -1,6 +1,7 @@
 import type { CallbackRequest } from '../http/index.ts'
-import { memo } from '../util/index.ts'
+import { type Mutable, memo } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
+import type { Delivery } from './delivery.ts'
 import type { NewDelivery } from './store.ts'
 
 export interface EnqueueOptions {
@@ -36,19 +37,37 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   }
   if (!Number.isFinite(delayMs) || delayMs < 0) throw new TypeError(`Expected "delayMs" from 0, found ${delayMs}.`)
   if (orderingKey?.includes('\0') === true) throw new TypeError('Expected an "orderingKey" without U+0000.')
-  return {
+  const frozen: Mutable<CallbackRequest> = { ...request, headers: { ...request.headers } }
+  if (request.body !== undefined) frozen.body = copyBytes(request.body)
+  const delivery: Mutable<NewDelivery> = {
     id,
-    request: {
-      ...request,
-      headers: { ...request.headers },
-      ...(request.body === undefined ? {} : { body: copyBytes(request.body) }),
-    },
+    request: frozen,
     origin: originOf(request.url),
-    ...(orderingKey === undefined ? {} : { orderingKey }),
-    metadata: { ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) },
+    metadata:
+      metadata === undefined && deliver === undefined ? { ...request.metadata } : withMore(request.metadata, metadata, deliver),
     createdAt: now,
     dueAt: now + firstWaitMs + delayMs,
   }
+  if (orderingKey !== undefined) delivery.orderingKey = orderingKey
+  return delivery
+}
+
+/** A stored delivery at its beginning. All deliveries of a process have one shape: copies of them are cheap then. */
+export function begun(
+  { id, request, origin, orderingKey, metadata, createdAt, dueAt }: NewDelivery,
+  state: 'pending' | 'leased',
+): Delivery {
+  const delivery: Mutable<Delivery> = { id, state, request, origin, metadata, createdAt, dueAt, attempts: 0, attemptsBefore: 0 }
+  if (orderingKey !== undefined) delivery.orderingKey = orderingKey
+  return delivery
+}
+
+function withMore(
+  own: CallbackRequest['metadata'],
+  more: EnqueueOptions['metadata'],
+  deliver: EnqueueOptions['deliver'],
+): NewDelivery['metadata'] {
+  return { ...own, ...more, ...(deliver === undefined ? {} : { deliver }) }
 }
 
 /** Text that is no URL gets a turn like any other origin, and is refused then. */

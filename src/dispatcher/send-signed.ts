@@ -1,7 +1,7 @@
 import { foldFieldName, type HeaderFields } from '../http/index.ts'
-import type { SendOptions, SendOutcome, SendReport, Transport } from '../outbound/index.ts'
+import type { OutboundRequest, SendOptions, SendOutcome, SendReport, Transport } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
-import type { Clock } from '../util/index.ts'
+import type { Clock, Mutable } from '../util/index.ts'
 import {
   type Authorized,
   authorize,
@@ -60,8 +60,9 @@ export async function sendSigned(delivery: Delivery, at: number, tools: SendTool
   } catch (error) {
     return { report: ourTrouble('ERR_SIGNER_FAILED', 'no', error, elapsed()), secrets, isAuthorized }
   }
-  const request = { method, url, headers, ...(body === undefined ? {} : { body }) }
-  const options: { -readonly [K in keyof SendOptions]: SendOptions[K] } = {}
+  const request: Mutable<OutboundRequest> = { method, url, headers }
+  if (body !== undefined) request.body = body
+  const options: Mutable<SendOptions> = {}
   if (constraint !== undefined) options.constraint = constraint
   if (identity !== undefined) options.identity = identity
   if (tools.signal !== undefined) options.signal = tools.signal
@@ -83,7 +84,10 @@ function plain({ id, request: { url, headers } }: Delivery): Authorized {
 function signedHeaders(delivery: Delivery, { url, headers }: Authorized, at: number, signer: Signer | undefined): HeaderFields {
   if (signer === undefined) return headers
   const { method, body = noBytes } = delivery.request
-  return { ...headers, ...lowerCased(signer.sign({ method, targetUri: url, headers, body, id: delivery.id, at })) }
+  const signed = lowerCased(signer.sign({ method, targetUri: url, headers, body, id: delivery.id, at }))
+  const all: Record<string, string | readonly string[] | undefined> = { ...headers }
+  for (const name of Object.keys(signed)) all[name] = signed[name]
+  return all
 }
 
 function credentialsTrouble(error: unknown, total: number): SendReport {

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../util/index.ts'
+import type { Clock, Mutable, Random } from '../util/index.ts'
 import type { MadeAttempt } from './attempt.ts'
 import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breaker.ts'
@@ -105,7 +105,8 @@ export function createSettler(options: SettlerOptions): Settler {
     const { consequence, pauseMs } = decision
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
     const made: Attempt = dueAt === undefined ? attempt : { ...attempt, nextAt: dueAt }
-    const settlement: Settlement = { lease, attempt: made, consequence, ...(moved === undefined ? {} : { moved }) }
+    const settlement: Mutable<Settlement> = { lease, attempt: made, consequence }
+    if (moved !== undefined) settlement.moved = moved
     const attempted = moved ?? delivery
     const settled = (store.durable ? batch.add(settlement) : writeStubbornly([settlement]).then(([done]) => done)).then(
       async (recorded = false) => {

@@ -18,8 +18,13 @@ export function basesOf(
   basePath: string | undefined,
 ): (target: string, match: Match) => OperationMatch | undefined {
   if (basePath === undefined) return (target, match) => match(target)
-  const lists = [serversAt(description.root), ...operationsOf(description).map(ownServersOf)]
-  const declared = [...new Set(lists.flatMap((servers) => servers?.flatMap(basePathsOf) ?? ['']))].map(concrete)
+  const lists = [
+    serversAt(description.root) ?? [],
+    ...operationsOf(description).map((operation) => ownServersOf(operation) ?? []),
+  ]
+  const named = lists.flat().flatMap(basePathsOf)
+  // A document without servers is served at the root.
+  const declared = [...new Set(serversAt(description.root) === undefined ? ['', ...named] : named)].map(concrete)
   return (target, match) => {
     const path = pathOf(target)
     if (!(path === basePath || path.startsWith(`${basePath}/`) || path.startsWith(`${basePath}?`))) return undefined

@@ -45,7 +45,13 @@ export function captureRequest(request: IncomingMessage, maxBytes: number, parse
     if (length === declared) settle('complete')
   }
   // What waits in the stream already was pushed before we came, and is seen when it is read.
-  const restore = request.readableLength > 0 ? watchReads(request, keep) : watchArrivals(request, keep)
+  const isStuck = (): boolean => request.readableLength >= request.readableHighWaterMark && request.readableFlowing !== true
+  const restore =
+    request.readableLength > 0
+      ? watchReads(request, keep)
+      : watchArrivals(request, keep, () => {
+          if (end !== undefined && isStuck()) end.resolve()
+        })
   request.once('close', () => end?.resolve())
 
   return {
@@ -60,8 +66,7 @@ export function captureRequest(request: IncomingMessage, maxBytes: number, parse
       return value === undefined ? { kind: 'lost', reason: 'unread' } : { kind: 'value', value }
     },
     end() {
-      const willNotCome = request.readableLength >= request.readableHighWaterMark && !request.readableFlowing
-      if (state !== 'open' || request.destroyed || willNotCome) return Promise.resolve()
+      if (state !== 'open' || request.destroyed || isStuck()) return Promise.resolve()
       end ??= deferred()
       return end.promise
     },
@@ -88,11 +93,13 @@ function hasContent({ headers, httpVersionMajor }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (length === undefined ? httpVersionMajor >= 2 : Number(length) !== 0)
 }
 
-function watchArrivals(request: IncomingMessage, keep: Keep): () => void {
+function watchArrivals(request: IncomingMessage, keep: Keep, pushed: () => void): () => void {
   const { push } = request
   const watched = function (this: IncomingMessage, chunk: unknown, encoding?: BufferEncoding): boolean {
     keep(chunk, encoding)
-    return push.call(this, chunk, encoding)
+    const wantsMore = push.call(this, chunk, encoding)
+    pushed()
+    return wantsMore
   }
   request.push = watched
   return () => {

@@ -31,9 +31,7 @@ export async function summarize(
   const head = [counted(all.length, 'operation'), counted(callbacks, 'callback'), counted(problems.length, 'problem')].join(', ')
   const lines = [
     `${description.file.name}: ${head}`,
-    ...problems.map(
-      ({ file, line, column, severity, rule, message }) => `  ${file}:${line}:${column} ${severity} ${rule}: ${message}`,
-    ),
+    ...problems.map((problem) => `  ${lineOf(problem)}`),
     ...notes.map((note) => `  ${note}`),
   ]
   return {
@@ -48,4 +46,9 @@ export async function summarize(
 
 function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`
+}
+
+function lineOf({ file, line, column, severity, rule, message, key }: Problem): string {
+  const where = `${file}:${line}:${column} ${severity} ${rule}`
+  return key === undefined ? `${where}: ${message}` : `${where}: ${key}: ${message}`
 }

@@ -1,5 +1,4 @@
-// What is augmented has to be known.
-import type {} from 'vitest'
+/// <reference types="vitest" preserve="true" />
 import type { CallbackMatchers } from './callback-matchers.ts'
 
 export { matchers } from '../testing/index.ts'

@@ -22,8 +22,8 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
       if (parts === undefined) return undefined
       // Nobody can be told from anybody else any more: all hear the same.
       if (core.traffic.closed) return finished(core.profile.refusal({ kind: 'paused' }), arrival.method)
-      const receivedAt = core.clock.now()
       await core.started()
+      const receivedAt = core.clock.now()
       const query = new URLSearchParams(parts.query)
       const endpoint = arrival.target.length > core.limits.maxUrlBytes ? 'unknown' : await holder(parts.segment, query)
       if (typeof endpoint === 'string') {

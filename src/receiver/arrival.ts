@@ -49,5 +49,17 @@ export function partsOf(target: string, prefixes: readonly string[]): TargetPart
       ? { segment: rest, subPath: '', query }
       : { segment: rest.slice(0, slash), subPath: rest.slice(slash), query }
   }
-  return undefined
+  return isMistyped(path, prefixes) ? { segment: '', subPath: '', query: '' } : undefined
+}
+
+/**
+ * Whether a token stands behind what was meant for a prefix, with another case or more slashes. It opens nothing, but whoever is asked next
+ * would log it whole.
+ */
+function isMistyped(path: string, prefixes: readonly string[]): boolean {
+  const folded = path.replace(/\/{2,}/g, '/').toLowerCase()
+  return prefixes.some((prefix) => {
+    const start = `${prefix.toLowerCase()}/`
+    return folded.startsWith(start) && /^[\w-]{22}(?:\.|%2e)/.test(folded.slice(start.length))
+  })
 }

@@ -47,6 +47,26 @@ export interface CreateOptions<T = unknown> {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
+export const createOptionNames: Readonly<Record<keyof CreateOptions, true>> = {
+  method: true,
+  slots: true,
+  maxCalls: true,
+  expiresIn: true,
+  schema: true,
+  contentTypes: true,
+  acceptEncoded: true,
+  auth: true,
+  dedupe: true,
+  respond: true,
+  idempotencyKey: true,
+  subPaths: true,
+  retryAfter: true,
+  claimCheck: true,
+  confirm: true,
+  challenges: true,
+  metadata: true,
+}
+
 export interface ClaimCheck<T = unknown> {
   /** The query parameter with the UUID; default `id`. */
   readonly param?: string

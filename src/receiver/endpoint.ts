@@ -22,7 +22,7 @@ interface Receipt {
   readonly timeoutMs: number
   readonly options: WaitOptions
   /** Of a `take()`. */
-  readonly progress?: { readonly received: readonly Call[]; readonly of: number }
+  readonly progress?: { readonly received: readonly Received<unknown>[]; readonly of: number }
 }
 
 interface Received<T> {
@@ -52,7 +52,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
     if (result.kind === 'closed')
       return new RingbackError('ERR_RECEIVER_CLOSED', `The receiver was closed while callback ${id} was awaited`)
     const status = await endpoint.status()
-    const received = progress?.received ?? []
+    const received = (progress?.received ?? []).map(({ call }) => call)
     const had = progress === undefined ? undefined : `${received.length} of ${progress.of} calls`
     if (result.kind === 'timeout') {
       core.emit('timeout', id)
@@ -107,7 +107,7 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
           while (all.length < n) {
             const { waiter } = options
             const each = waiter === undefined ? options : { ...options, waiter: `${waiter}#${all.length}` }
-            const progress = { received: all.map(({ call }) => call), of: n }
+            const progress = { received: all, of: n }
             all.push(await receive({ until, timeoutMs, options: each, progress }))
           }
         } catch (error) {

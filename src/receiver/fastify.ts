@@ -1,9 +1,11 @@
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Receiver } from './receiver.ts'
+import type { Receiver } from './callback-receiver.ts'
 
 /** The part of a Fastify instance that the plug-in needs, so that nobody who uses no Fastify needs its types. */
 export interface FastifyScope {
   readonly supportedMethods: string[]
+  readonly server: EventEmitter
   addHook(
     name: 'onRequest',
     hook: (
@@ -22,11 +24,21 @@ export interface FastifyScope {
 
 /**
  * A plug-in for Fastify: `await fastify.register(fastifyReceiver, { receiver })`. It takes the requests below the receiver's prefix before
- * any content type parser sees them, so that bytes, limits and answers are the receiver's own; other routes keep theirs. Its routes are
- * silent, since Fastify logs whole URLs, and these hold secrets: use the receiver's `onEvent`.
+ * any content type parser sees them, so that bytes, limits and answers are the receiver's own; other routes keep theirs. Nothing of them is
+ * logged, since Fastify logs whole URLs, and these hold secrets: use the receiver's `onEvent`.
  */
 export async function fastifyReceiver(scope: FastifyScope, { receiver }: { readonly receiver: Receiver }): Promise<void> {
   const handle = receiver.node()
+  // Before the router: it refuses, and logs, methods that Fastify does not know and paths that do not decode.
+  const others = scope.server.listeners('request')
+  scope.server.removeAllListeners('request')
+  scope.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    handle(request, response, (error) => {
+      if (error !== undefined) response.destroy()
+      else for (const other of others) other.call(scope.server, request, response)
+    })
+  })
+  // For `inject()`, and for the second address of `listen({ host: 'localhost' })`, which do not go past that.
   scope.addHook('onRequest', (request, reply) => {
     reply.hijack()
     handle(request.raw, reply.raw, () => reply.raw.writeHead(404).end())

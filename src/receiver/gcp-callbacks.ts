@@ -1,6 +1,6 @@
 import type { GcpCall } from './call.ts'
 import type { CallbackEndpoint } from './callback-endpoint.ts'
-import type { Receiver } from './receiver.ts'
+import type { Receiver } from './callback-receiver.ts'
 import { type CallbackState, type Method, methods } from './status.ts'
 
 /** The map that `create_callback_endpoint` returns. */
@@ -55,13 +55,14 @@ export function gcpCallbacks(receiver: Receiver): GcpCallbacks {
       return { url: endpoint.url }
     },
 
-    async await_callback({ callback, timeout = 43_200 }) {
+    async await_callback(args) {
+      const { callback, timeout = 43_200 } = args ?? {}
       if (typeof timeout !== 'number')
         throw tagged(new TypeError(`Expected timeout to be a number of seconds but found ${typeof timeout}`), 'TypeError')
       if (!Number.isFinite(timeout) || timeout < 0) {
         throw tagged(new RangeError(`Expected timeout to be a number of seconds from 0 on but found ${timeout}`), 'ValueError')
       }
-      const endpoint = endpoints.get(callback?.url)
+      const endpoint = endpoints.get(callback?.url ?? '')
       if (endpoint === undefined)
         throw tagged(new RangeError('Expected callback to be what create_callback_endpoint returned'), 'ValueError')
       return (await endpoint.next({ timeout: timeout * 1000 })).toGcp()

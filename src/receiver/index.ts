@@ -2,6 +2,7 @@ export type { EncryptionKey, Keyring, PostgresListenerClient, PostgresPool, Seal
 export type { InboundAuth, SignedRequest } from './auth/index.ts'
 export type { BodyKind, Call, CallOperation, CallValidation, GcpCall, HeaderInit, Reply, Responder, UtaskCall } from './call.ts'
 export type { BindOptions, CallbackEndpoint, WaitOptions } from './callback-endpoint.ts'
+export type { ListOptions, Receiver } from './callback-receiver.ts'
 export {
   ContractError,
   type InjectableRequest,
@@ -26,7 +27,7 @@ export { type FastifyScope, fastifyReceiver } from './fastify.ts'
 export { type GcpCallback, type GcpCallbackState, type GcpCallbacks, gcpCallbacks } from './gcp-callbacks.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory-store.ts'
 export type { Limits, ReceiverOptions } from './options.ts'
-export { createReceiver, type ListOptions, type Receiver } from './receiver.ts'
+export { createReceiver } from './receiver.ts'
 export { redactField, redactUrl } from './redact.ts'
 export type { Rotation } from './rotation.ts'
 export type { StandardSchema } from './schema.ts'

@@ -1,7 +1,7 @@
 import { RingbackError } from '../errors/index.ts'
 import { MemoryEndpoint } from './memory-endpoint.ts'
 import { placeOf } from './places.ts'
-import type { ReceiverStore, Reseal, StoreSignal } from './store.ts'
+import { inUse, type ReceiverStore, type Reseal, type StoreSignal } from './store.ts'
 
 export interface MemoryStoreOptions {
   /** Endpoints kept at once, default 10,000. Ended ones make room first; then creation is refused. */
@@ -17,11 +17,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReceiverStore {
   const byIdempotencyKey = new Map<string, string>()
   // In the order in which they ended.
   const ended = new Set<string>()
-  let listener: (signal: StoreSignal) => void = () => {}
+  let listener: ((signal: StoreSignal) => void) | undefined
 
   function signal(news: StoreSignal): void {
     if (news.ended === true) ended.add(news.endpointId)
-    listener(news)
+    listener?.(news)
   }
 
   function remove(id: string): void {
@@ -56,6 +56,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReceiverStore {
     durable: false,
 
     async start(onSignal) {
+      if (listener !== undefined) throw inUse()
       listener = onSignal
     },
 
@@ -149,7 +150,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ReceiverStore {
     },
 
     async stop() {
-      listener = () => {}
+      listener = undefined
     },
   }
 }

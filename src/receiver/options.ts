@@ -4,6 +4,7 @@ import { systemClock, systemRandom } from '../util/index.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import type { ReceiverEvent } from './events.ts'
 import { memoryStore } from './memory-store.ts'
+import { checkNames } from './option-names.ts'
 import type { Profile } from './profile.ts'
 import { profiles } from './profiles/index.ts'
 import type { ReceiverStore } from './store.ts'
@@ -31,8 +32,16 @@ export interface ReceiverOptions {
   readonly profile?: 'standard' | 'gcp' | 'utask'
   /** Of `next()` and `take()`; default: until the endpoint expires. */
   readonly defaultTimeout?: Duration
+  /**
+   * How often it writes down which endpoints are over, and deletes those that ended more than 24 h ago; default `1m`. The timer keeps no
+   * process alive. `false`: only `sweep()` does.
+   */
+  readonly sweepEvery?: Duration | false
+  /** For tests. Default: the system's, put right by the time of a store that several machines share. */
   readonly clock?: Clock
+  /** For tests. */
   readonly random?: Random
+  /** Must not throw: what a listener throws, or rejects with, surfaces as uncaught, as with `EventTarget`. */
   readonly onEvent?: (event: ReceiverEvent) => void
 }
 
@@ -72,6 +81,23 @@ const defaultLimits: Limits = {
 /** How long ended endpoints are kept for replays and 410. */
 export const keepEndedMs: number = 24 * 3_600_000
 
+const optionNames: Readonly<Record<keyof ReceiverOptions, true>> = {
+  baseUrl: true,
+  allowInsecureBaseUrl: true,
+  pathPrefix: true,
+  store: true,
+  keyring: true,
+  plaintext: true,
+  tokens: true,
+  limits: true,
+  profile: true,
+  defaultTimeout: true,
+  sweepEvery: true,
+  clock: true,
+  random: true,
+  onEvent: true,
+}
+
 /** The options with their defaults, checked. */
 export interface Config {
   readonly base: URL
@@ -87,13 +113,16 @@ export interface Config {
   }
   readonly profile: Profile
   readonly defaultTimeoutMs: number | undefined
+  readonly sweepEveryMs: number | undefined
   readonly clock: Clock
   readonly random: Random
 }
 
 export function configOf(options: ReceiverOptions): Config {
+  checkNames(options, optionNames, 'the options of createReceiver()')
+  checkNames(options.limits ?? {}, defaultLimits, 'limits')
   const { bodyTimeout, manualResponseTimeout, ...limits } = { ...defaultLimits, ...options.limits }
-  const { clock = systemClock, random = systemRandom, profile = 'standard', defaultTimeout } = options
+  const { clock = systemClock, random = systemRandom, profile = 'standard', defaultTimeout, sweepEvery = '1m' } = options
   const answers = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined
   if (answers === undefined) {
     throw new TypeError(`Expected profile to be one of ${Object.keys(profiles).join(', ')} but found ${JSON.stringify(profile)}`)
@@ -126,6 +155,7 @@ export function configOf(options: ReceiverOptions): Config {
     profile: answers,
     defaultTimeoutMs:
       defaultTimeout === undefined ? undefined : milliseconds(defaultTimeout, 'defaultTimeout', { infinity: true }),
+    sweepEveryMs: sweepEvery === false ? undefined : Math.max(1, milliseconds(sweepEvery, 'sweepEvery')),
     clock,
     random,
   }
@@ -163,7 +193,7 @@ function baseOf(baseUrl: string | URL | undefined, allowInsecure: boolean): URL 
   return base
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 }
 

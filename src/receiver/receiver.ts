@@ -1,12 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isRingbackError, RingbackError } from '../errors/index.ts'
 import { finished } from './answer.ts'
 import { createAnswerer } from './answer-arrival.ts'
 import { prefixesOf } from './arrival.ts'
 import type { CallbackEndpoint } from './callback-endpoint.ts'
-import { type Contract, contractOf, type OpenApiOptions } from './contract/index.ts'
+import type { Receiver } from './callback-receiver.ts'
+import { type Contract, contractOf, type OpenApiOptions, targetOptionNames } from './contract/index.ts'
 import type { Core } from './core.ts'
-import type { CreateOptions } from './create-options.ts'
+import { type CreateOptions, createOptionNames } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
 import { milliseconds } from './duration.ts'
 import { createEndpoint } from './endpoint.ts'
@@ -17,72 +17,37 @@ import { startServer } from './listen.ts'
 import { makeCall } from './make-call.ts'
 import { nameOf } from './name-of.ts'
 import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
-import { configOf, keepEndedMs, type ReceiverOptions } from './options.ts'
+import { checkNames } from './option-names.ts'
+import { configOf, isLoopback, type ReceiverOptions } from './options.ts'
 import { placeOf } from './places.ts'
-import { type Rotation, rotateKeys } from './rotation.ts'
+import { repeat } from './repeat.ts'
+import { rotateKeys } from './rotation.ts'
 import { glanceAt, newSettings, storedSettings } from './settings.ts'
-import { type CallbackState, type CallbackStatus, type Method, methods } from './status.ts'
+import { type Method, methods } from './status.ts'
 import { statusOf } from './status-of.ts'
 import type { EndpointRow } from './store.ts'
+import { createStoreTime } from './store-time.ts'
+import { sweep } from './sweep.ts'
 import { createWaits } from './waits.ts'
-
-/** Makes URLs, accepts what is sent to them, and hands it to whoever waits. */
-export interface Receiver extends AsyncDisposable {
-  /** Rejects with `SchemaInvalidError` for a schema that does not compile, with `TypeError` for other options out of range. */
-  create<T = unknown>(options?: CreateOptions<T>): Promise<CallbackEndpoint<T>>
-  /**
-   * An endpoint for the callbacks of an operation of an OpenAPI Description, or for a webhook: it takes the requests that the description
-   * allows and answers as it says. Rejects with a `TypeError` for an operation or callback that there is not, with `ContractError` or
-   * `SchemaInvalidError` for a description that no endpoint can be made from. What a description says lives in this process.
-   */
-  createFromOpenAPI<T = unknown>(options: OpenApiOptions & Omit<CreateOptions<T>, 'subPaths'>): Promise<CallbackEndpoint<T>>
-  /** An endpoint that exists, here or in the store. */
-  open<T = unknown>(id: string): Promise<CallbackEndpoint<T>>
-  /** In the order of ids. */
-  list(options?: ListOptions): AsyncIterable<CallbackStatus>
-  /** The paths below which its endpoints are, for routers: `/callbacks`; also behind the path of `baseUrl`, where that has one. */
-  readonly prefixes: readonly string[]
-  /** Fetch API servers: Hono, Bun, Deno, workers. A path outside the prefix is answered like an unknown callback. */
-  handle(request: Request, info?: { readonly remoteAddress?: string }): Promise<Response>
-  /** node:http, Express, Connect. Calls `next` for paths outside the prefix. */
-  node(): (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void
-  /** A server of its own. Default: 127.0.0.1, port 0. */
-  listen(options?: { readonly port?: number; readonly host?: string }): Promise<{ readonly url: string; close(): Promise<void> }>
-  /** Answers 503 and accepts nothing, until `resume()`. */
-  pause(): void
-  resume(): void
-  /** Writes down what is over by time, and deletes what ended more than 24 h ago. */
-  sweep(): Promise<{ readonly expired: number; readonly deleted: number }>
-  /**
-   * Seals every stored record with the first key of the ring, `batch` rows (default 200) in a transaction, while calls arrive. Aborted or
-   * not, it can be run again: what is done is not done twice. Take an old key out of the ring when a run finds nothing to scan.
-   */
-  rotateKeys(options?: { readonly batch?: number; readonly signal?: AbortSignal }): Promise<Rotation>
-  /** Closes its servers and ends every wait; endpoints stay as they are in their store. */
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-export interface ListOptions {
-  readonly state?: CallbackState
-  /** Default: all. */
-  readonly limit?: number
-  /** Those whose id comes after this one. */
-  readonly after?: string
-}
 
 /** Parts of an endpoint that change what the reader of a call gets. */
 const readingParts: ReadonlySet<string> = new Set(['schema', 'claimCheck'])
 
 const listPage = 100
-const sweepBatch = 500
+/** How often the time of a store is asked for. */
+const timeEveryMs = 60_000
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const config = configOf(options)
-  const { store, clock } = config
+  const { store } = config
+  const time = createStoreTime(config.clock, store, options.clock !== undefined)
+  const { clock } = time
   let starting: Promise<void> | undefined
+  const upkeep: { stop(): void }[] = []
 
   const core: Core = {
     ...config,
+    clock,
     deadlines: createDeadlines(clock),
     emit: createEmit(options.onEvent, () => clock.now()),
     settings: new Map(),
@@ -93,15 +58,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     started() {
       if (core.traffic.closed)
         return Promise.reject(new RingbackError('ERR_RECEIVER_CLOSED', 'Expected an open receiver but it was closed'))
-      starting ??= store
-        .start((signal) => {
-          for (const listener of core.listeners) listener(signal)
-        })
-        .catch((error: unknown) => {
-          // A database that was away may be back for the next request.
-          starting = undefined
-          throw error
-        })
+      starting ??= start().catch((error: unknown) => {
+        // A database that was away may be back for the next request.
+        starting = undefined
+        throw error
+      })
       return starting
     },
     async settingsFor(row) {
@@ -126,6 +87,38 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   /** Of endpoints that may be asked for again by their `idempotencyKey`. */
   const secrets = new Map<string, string>()
   let prunedAt = 1000
+
+  async function start(): Promise<void> {
+    // First, since it can be asked again should it fail; a store is started once.
+    await time.ask()
+    await store.start((signal) => {
+      for (const listener of core.listeners) listener(signal)
+    })
+    if (core.traffic.closed) return
+    if (store.now !== undefined)
+      upkeep.push(
+        repeat(
+          () => timeEveryMs,
+          () => time.ask().catch(() => {}),
+          config.clock,
+        ),
+      )
+    const { sweepEveryMs } = config
+    if (sweepEveryMs !== undefined) upkeep.push(repeat(() => sweepEveryMs, sweepByItself, config.clock))
+  }
+
+  async function sweepByItself(): Promise<void> {
+    const sweeping = sweep(core).then(pruneSettings)
+    core.underway.add(sweeping)
+    try {
+      await sweeping
+    } catch (error) {
+      // The next turn tries again; who waits for nothing but the sweep hears of it.
+      core.emit('failed', '', `sweep: ${error instanceof Error ? error.name : typeof error}`)
+    } finally {
+      core.underway.delete(sweeping)
+    }
+  }
 
   function node(): ReturnType<Receiver['node']> {
     return (request, response, next) => {
@@ -152,25 +145,30 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   async function make<T>(options: CreateOptions<T>, contract?: Contract): Promise<CallbackEndpoint<T>> {
     const id = config.profile.urls.newId(config.random)
     const { secret, hash } = config.tokens.mint(id)
-    const now = clock.now()
     const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })
     const { settings, bytes } = await newSettings(options as CreateOptions, config.profile, config.random(32), contract)
     const { slots = config.profile.slots, maxCalls = config.profile.maxCalls ?? Number.POSITIVE_INFINITY } = options
+    const methods = methodsOf(contract?.methods ?? options.method ?? 'POST')
+    const idempotencyKey = options.idempotencyKey === undefined ? null : nameOf(options.idempotencyKey, 'idempotencyKey')
+    const unread = wholeNumber(slots, 'slots', 0)
+    const most = maxCalls === Number.POSITIVE_INFINITY ? null : wholeNumber(maxCalls, 'maxCalls', 1)
+    // Whose time counts is known once the store has been asked.
+    await core.started()
+    const now = clock.now()
     const row: EndpointRow = {
       id,
       tokenHash: hash,
-      methods: methodsOf(contract?.methods ?? options.method ?? 'POST'),
-      slots: wholeNumber(slots, 'slots', 0),
-      maxCalls: maxCalls === Number.POSITIVE_INFINITY ? null : wholeNumber(maxCalls, 'maxCalls', 1),
+      methods,
+      slots: unread,
+      maxCalls: most,
       state: 'open',
       reason: null,
       createdAt: now,
       expiresAt: lifeMs === Number.POSITIVE_INFINITY ? null : now + lifeMs,
       endedAt: null,
-      idempotencyKey: options.idempotencyKey === undefined ? null : nameOf(options.idempotencyKey, 'idempotencyKey'),
+      idempotencyKey,
       ...core.sealer.seal(bytes, placeOf.endpoint(id)),
     }
-    await core.started()
     const inserted = await store.insertEndpoint(row)
     if (!inserted.created) {
       // After a restart the functions of an endpoint come back with who asks for it again.
@@ -201,9 +199,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   return {
-    create: <T>(options: CreateOptions<T> = {}) => make<T>(options),
+    async create<T>(options: CreateOptions<T> = {}) {
+      checkNames(options, createOptionNames, 'the options of create()')
+      return make<T>(options)
+    },
 
     async createFromOpenAPI<T>(options: OpenApiOptions & Omit<CreateOptions<T>, 'subPaths'>) {
+      checkNames(options, { ...targetOptionNames, ...createOptionNames }, 'the options of createFromOpenAPI()')
       const contract = contractOf(options, options as Pick<CreateOptions, 'method' | 'respond'>)
       const endpoint = await make<T>(options, contract)
       if (options.exchange !== undefined) await endpoint.bind(options.exchange)
@@ -211,6 +213,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
 
     async open<T>(id: string) {
+      if (typeof id !== 'string') throw new TypeError(`Expected the id of a callback as text but found ${typeof id}`)
       await core.started()
       const row = await store.getEndpoint(id)
       if (row === null)
@@ -248,7 +251,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     node,
 
-    async listen({ port = 0, host = '127.0.0.1' } = {}) {
+    async listen({ port = ownPort(core.base), host = '127.0.0.1' } = {}) {
       await core.started()
       const server = await startServer(node(), port, host)
       if (core.base.port === '0') core.base.port = String(server.port)
@@ -267,19 +270,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     async sweep() {
       await core.started()
-      const now = clock.now()
-      const result = { expired: 0, deleted: 0 }
-      for (;;) {
-        const due = await store.expireDue(now, sweepBatch)
-        for (const id of due) core.emit('ended', id, 'expired')
-        result.expired += due.length
-        if (due.length < sweepBatch) break
-      }
-      for (;;) {
-        const deleted = await store.purge(now - keepEndedMs, sweepBatch)
-        result.deleted += deleted
-        if (deleted < sweepBatch) break
-      }
+      const result = await sweep(core)
       prunedAt = 0
       await pruneSettings()
       return result
@@ -294,6 +285,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (core.traffic.closed) return
       await starting?.catch(() => {})
       core.traffic.closed = true
+      for (const { stop } of upkeep.splice(0)) stop()
       waits.close()
       core.deadlines.finish()
       await Promise.all([...servers].map((close) => close()))
@@ -301,6 +293,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await store.stop()
     },
   }
+}
+
+/** Where nothing else can listen under `baseUrl`, we do; 0 is any port that is free. */
+function ownPort({ protocol, hostname, port }: URL): number {
+  return protocol === 'http:' && isLoopback(hostname) ? Number(port === '' ? 80 : port) : 0
 }
 
 function methodsOf(option: Method | readonly Method[]): Method[] {

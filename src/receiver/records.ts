@@ -1,3 +1,4 @@
+import { framed, unframed } from '../storage/index.ts'
 import { textOf, utf8 } from '../util/index.ts'
 import type { CallOperation, CallValidation } from './call.ts'
 import type { Method, Rejection } from './status.ts'
@@ -13,19 +14,13 @@ export interface CallRecord {
   readonly validation?: CallValidation
 }
 
-/** The length of the head, the head as JSON, and the body as it came. */
 export function encodeCall(record: CallRecord, rawBody: Uint8Array): Uint8Array {
-  const head = utf8(JSON.stringify(record))
-  const bytes = new Uint8Array(4 + head.length + rawBody.length)
-  new DataView(bytes.buffer).setUint32(0, head.length)
-  bytes.set(head, 4)
-  bytes.set(rawBody, 4 + head.length)
-  return bytes
+  return framed(record, rawBody)
 }
 
 export function decodeCall(bytes: Uint8Array): { readonly record: CallRecord; readonly rawBody: Uint8Array } {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-  return { record: JSON.parse(textOf(bytes.subarray(4, 4 + length))) as CallRecord, rawBody: bytes.slice(4 + length) }
+  const { head, rest } = unframed(bytes)
+  return { record: head as CallRecord, rawBody: rest }
 }
 
 export function encodeRejection(rejection: Rejection): Uint8Array {

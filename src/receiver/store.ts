@@ -87,8 +87,14 @@ export interface ReceiverStore {
   /** True when rows outlive the process. Waits are then leases which the receiver renews. */
   readonly durable: boolean
 
-  /** Called once, before anything else. Signals may come late, twice, or while another method still runs. */
+  /** Called once, before anything else, by one receiver alone; rejects with a `TypeError` for a second. Signals may come late, twice, or while another method still runs. */
   start(onSignal: (signal: StoreSignal) => void): Promise<void>
+
+  /**
+   * The time of the store in milliseconds, where several machines share it and their clocks may differ: the receiver counts by it. Without
+   * it, and with a `clock` of its own, a receiver counts by its clock. May be asked before `start`.
+   */
+  now?(): Promise<number>
 
   /** With an `idempotencyKey` that is known, the endpoint which has it comes back and `created` is false. */
   insertEndpoint(row: EndpointRow): Promise<{ readonly row: EndpointRow; readonly created: boolean }>
@@ -167,4 +173,11 @@ export interface ReceiverStore {
   reseal(notKid: string, after: string | null, limit: number, seal: Reseal): Promise<ResealPage>
 
   stop(): Promise<void>
+}
+
+/** A store tells one receiver what happens in it: two that shared one object would take each other's signals. */
+export function inUse(): TypeError {
+  return new TypeError(
+    'Expected a store of its own for each receiver but found one that another receiver uses: make a second store object over the same file or database',
+  )
 }

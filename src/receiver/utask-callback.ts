@@ -1,5 +1,5 @@
 import type { UtaskCall } from './call.ts'
-import type { Receiver } from './receiver.ts'
+import type { Receiver } from './callback-receiver.ts'
 import { jsonSchemaOf } from './schema.ts'
 
 export interface UtaskAction {

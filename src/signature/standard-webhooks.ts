@@ -1,4 +1,4 @@
-import { createHmac, sign as signWith, timingSafeEqual, verify as verifyWith } from 'node:crypto'
+import { createHmac, type Hmac, sign as signWith, timingSafeEqual, verify as verifyWith } from 'node:crypto'
 import { fieldLines } from '../http/index.ts'
 import { ok } from '../util/index.ts'
 import { problem, type Signer, type Verifier } from './signer.ts'
@@ -76,7 +76,7 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
 }
 
 function signatureBy(key: WebhookKey, id: string, timestamp: string, body: Uint8Array): string | undefined {
-  if (key.kind === 'v1') return `v1,${hmac(key, id, timestamp, body).toString('base64')}`
+  if (key.kind === 'v1') return `v1,${hmac(key, id, timestamp, body).digest('base64')}`
   if (key.privateKey === undefined) return undefined
   return `v1a,${signWith(null, signedBytes(id, timestamp, body), key.privateKey).toString('base64')}`
 }
@@ -84,15 +84,15 @@ function signatureBy(key: WebhookKey, id: string, timestamp: string, body: Uint8
 function countMatches(key: WebhookKey, offered: readonly string[], id: string, timestamp: string, body: Uint8Array): number {
   const signatures = offered.filter((one) => one.startsWith(`${key.kind},`)).map((one) => one.slice(key.kind.length + 1))
   if (key.kind === 'v1') {
-    const mac = hmac(key, id, timestamp, body)
+    const mac = hmac(key, id, timestamp, body).digest()
     return signatures.filter((signature) => isSame(Buffer.from(signature, 'base64'), mac)).length
   }
   const bytes = signatures.length === 0 ? Buffer.alloc(0) : signedBytes(id, timestamp, body)
   return signatures.filter((one) => verifyWith(null, bytes, key.publicKey, Buffer.from(one, 'base64'))).length
 }
 
-function hmac(key: Extract<WebhookKey, { kind: 'v1' }>, id: string, timestamp: string, body: Uint8Array): Buffer {
-  return createHmac('sha256', key.secret).update(`${id}.${timestamp}.`).update(body).digest()
+function hmac(key: Extract<WebhookKey, { kind: 'v1' }>, id: string, timestamp: string, body: Uint8Array): Hmac {
+  return createHmac('sha256', key.secret).update(`${id}.${timestamp}.`).update(body)
 }
 
 function signedBytes(id: string, timestamp: string, body: Uint8Array): Buffer {

@@ -1,3 +1,4 @@
+export { framed, unframed } from './framed.ts'
 export { checkKeyring, type EncryptionKey, type Keyring } from './keyring.ts'
 export { checkSqlite, migrateSqlite } from './migrate.ts'
 export { openExistingSqlite, openSqlite, type SqliteOptions } from './open-sqlite.ts'

@@ -300,12 +300,12 @@ test('a port that is taken', async () => {
 })
 
 test('every refusal is told, also when more came than are kept', async () => {
-  const run = listen('--schema', schema, '--json', '--count', '1100', '--timeout', '20s')
+  const run = listen('--schema', schema, '--json', '--count', '1100', '--timeout', '60s')
   const url = await run.url
   for (let i = 0; i < 11; i++) await Promise.all(Array.from({ length: 100 }, () => post(url, '{}')))
   expect(await run.exitCode).toBe(3)
   expect(linesOf(run).filter(({ type }) => type === 'rejected')).toHaveLength(1100)
-})
+}, 60_000)
 
 test('without a description or a schema there is nothing to break: other methods and paths are told, and do not count', async () => {
   const run = listen('--count', '1', '--timeout', '10s')
@@ -359,14 +359,14 @@ test.each([[], ['--json']])('a body that is nested too deep to show does not end
 
 test('--har has every call, also when they were more than the store keeps', async () => {
   const har = join(folder, 'many.har')
-  const run = listen('--count', '1200', '--timeout', '30s', '--har', har)
+  const run = listen('--count', '1200', '--timeout', '60s', '--har', har)
   const url = await run.url
   for (let i = 0; i < 12; i++) await Promise.all(Array.from({ length: 100 }, (_, n) => post(url, String(i * 100 + n))))
   expect(await run.exitCode).toBe(0)
   const { entries } = JSON.parse(readFileSync(har, 'utf8')).log as { entries: { request: { postData: { text: string } } }[] }
   const bodies = entries.map(({ request }) => Number(request.postData.text)).sort((a, b) => a - b)
   expect(bodies).toEqual(Array.from({ length: 1200 }, (_, n) => n))
-})
+}, 60_000)
 
 test('the token is in no field of what --json and --har show, and no credential of a query', async () => {
   const har = join(folder, 'proxied.har')
@@ -398,7 +398,7 @@ test.each([
   async (flags, second, exitCode) => {
     const script = await buildScript(`await import(${sourceFile('cli/main.ts')})`)
     const har = join(folder, `closed${exitCode}.har`)
-    const args = [script.path, 'listen', '--count', '3', '--timeout', '20s', '--har', har, ...flags]
+    const args = [script.path, 'listen', '--count', '3', '--timeout', '60s', '--har', har, ...flags]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     try {
       const errors: Buffer[] = []
@@ -418,4 +418,5 @@ test.each([
       script.remove()
     }
   },
+  60_000,
 )

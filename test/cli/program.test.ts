@@ -33,7 +33,7 @@ async function run(...args: string[]): Promise<{ exitCode: number; stdout: strin
 }
 
 test('the commands of the package are all listed, and each can be had alone', async () => {
-  const names = ['lint', 'census', 'explain', 'plan', 'listen', 'deliveries', 'destinations']
+  const names = ['lint', 'census', 'explain', 'plan', 'listen', 'proxy', 'deliveries', 'destinations']
   expect(await commandsFor([])).toHaveLength(names.length)
   let stdout = ''
   const terminal = { stdout: (text: string) => (stdout += text), stderr: () => undefined }

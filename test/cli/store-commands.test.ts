@@ -12,7 +12,7 @@ import {
   sqliteStore,
   standardWebhooks,
 } from 'ringback/dispatcher'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../src/cli/index.ts'
 import { openSqlite } from '../../src/storage/index.ts'
 import { answered, callbackRequest, fakeTransport, when } from '../dispatcher/support.ts'
@@ -37,6 +37,9 @@ afterAll(async () => {
   await schemas.drop()
   rmSync(folder, { recursive: true })
 })
+
+// Processes take a while to start where much else is going on.
+vi.setConfig({ testTimeout: 60_000 })
 
 interface Ran {
   readonly exitCode: number | null
@@ -227,12 +230,12 @@ describe.each([
       stdout: 'later would be cancelled\n',
     })
     expect((await store.get('later'))?.delivery.state).toBe('pending')
-    expect(await run(['deliveries', 'cancel', 'later', '--json', ...on])).toMatchObject({
+    expect(await runHere(['deliveries', 'cancel', 'later', '--json', ...on])).toMatchObject({
       exitCode: 0,
       records: [{ id: 'later', cancelled: true }],
     })
     expect((await store.get('later'))?.delivery.state).toBe('cancelled')
-    expect(await run(['deliveries', 'purge', 'later', 'good', ...on])).toMatchObject({
+    expect(await runHere(['deliveries', 'purge', 'later', 'good', ...on])).toMatchObject({
       exitCode: 0,
       stdout: 'later purged\ngood purged\n',
     })
@@ -248,7 +251,7 @@ describe.each([
     const asked = await run(['deliveries', 'requeue', '--callback', 'onDone', ...on])
     expect(asked).toMatchObject({ exitCode: 1, stdout: '' })
     expect(asked.stderr).toBe('1 delivery would be requeued\nNothing was done: say --yes to do it, or --dry-run to see them.\n')
-    const dry = await run(['deliveries', 'purge', '--callback', 'onDone', '--dry-run', ...on])
+    const dry = await runHere(['deliveries', 'purge', '--callback', 'onDone', '--dry-run', ...on])
     expect(dry).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(/good.*\n.*dead.*\n.*cancelled.*\n3 deliveries would be purged\n$/),
@@ -256,19 +259,19 @@ describe.each([
     expect(await states()).toEqual(before)
 
     // Not what was delivered, unless somebody says so.
-    expect(await run(['deliveries', 'requeue', '--callback', 'onDone', '--yes', ...on])).toMatchObject({
+    expect(await runHere(['deliveries', 'requeue', '--callback', 'onDone', '--yes', ...on])).toMatchObject({
       exitCode: 0,
       stdout: '1 delivery requeued\n',
     })
     expect(await states()).toEqual(['delivered', 'pending', 'pending', 'cancelled'])
-    expect(await run(['deliveries', 'cancel', '--all', '--limit', '1', '-y', ...on])).toMatchObject({
+    expect(await runHere(['deliveries', 'cancel', '--all', '--limit', '1', '-y', ...on])).toMatchObject({
       stdout: '1 delivery cancelled\n',
     })
     expect(await states()).toEqual(['delivered', 'cancelled', 'pending', 'cancelled'])
-    expect(await run(['deliveries', 'purge', '--settled-before', '1h', '-y', ...on])).toMatchObject({
+    expect(await runHere(['deliveries', 'purge', '--settled-before', '1h', '-y', ...on])).toMatchObject({
       stdout: '0 deliveries purged\n',
     })
-    expect(await run(['deliveries', 'purge', '--all', '-y', ...on])).toMatchObject({
+    expect(await runHere(['deliveries', 'purge', '--all', '-y', ...on])).toMatchObject({
       exitCode: 0,
       stdout: '3 deliveries purged\n',
     })
@@ -330,7 +333,8 @@ describe.each([
     const dispatcher = createDispatcher({ store, transport: fakeTransport(), ...give })
     await dispatcher.enqueue(callbackRequest('other', 'https://c.example/cb', { metadata: { callback: 'onOther' } }))
     await dispatcher.enqueue(callbackRequest('new', 'https://c.example/cb?token=needle', { metadata: { callback: 'onDone' } }), {
-      delayMs: 200,
+      // Enough for a look before it goes out.
+      delayMs: 3000,
     })
     await dispatcher.enqueue(callbackRequest('far', 'https://c.example/cb', { metadata: { callback: 'onDone' } }), {
       delayMs: 86_400_000,
@@ -406,7 +410,7 @@ test('a sealed store is read with a ring from a file or the environment, and its
   }
 })
 
-test('a purge of many goes in batches and tells how far it has come', async () => {
+test('a purge of many goes in batches', async () => {
   const path = freshFile()
   const store = sqliteStore({ path, synchronous: 'normal' })
   cleanUp.push(() => store.close())
@@ -419,6 +423,30 @@ test('a purge of many goes in batches and tells how far it has come', async () =
     stdout: '1699 deliveries purged\n',
   })
   expect((await store.list({ limit: 9 })).map(({ id }) => id)).toEqual(['d0'])
+})
+
+test('a long purge tells on stderr how far it has come, once a second', async () => {
+  const path = freshFile()
+  const store = sqliteStore({ path, synchronous: 'normal' })
+  cleanUp.push(() => store.close())
+  const ids = Array.from({ length: 1700 }, (_, i) => `d${i}`)
+  const dispatcher = createDispatcher({ store })
+  await dispatcher.enqueueAll(ids.map((id) => callbackRequest(id, 'https://a.example/cb')))
+  await dispatcher.cancel(...ids)
+  let now = Date.now()
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => (now += 600))
+  const { exitCode, stdout, stderr } = await runHere([
+    'deliveries',
+    'purge',
+    '--all',
+    '-y',
+    '--json',
+    '--store',
+    `sqlite:${path}`,
+  ])
+  clock.mockRestore()
+  expect([exitCode, stdout.split('\n').filter(Boolean).length]).toEqual([0, 1700])
+  expect(stderr).toMatch(/^(\d+ purged …\n){1,4}1700 deliveries purged\n$/)
 })
 
 describe('what cannot be used', () => {

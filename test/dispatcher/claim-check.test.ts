@@ -313,6 +313,72 @@ describe.each(STORES)('fetching (%s)', (_name, open) => {
   })
 })
 
+test.each(['before', 'after'] as const)(
+  'whichever call of the store fails (%s its effect), every payload can be fetched by an id that was called with',
+  async (when) => {
+    const deliveryCalls = ['claim', 'claimExpired', 'settle', 'release', 'nextWakeAt', 'purge'] as const
+    const checkCalls = ['put', 'purge'] as const
+    let n = 1
+    for (; ; n++) {
+      let calls = 0
+      let failed = false
+      const failing =
+        <A extends readonly never[], R>(work: (...all: A) => Promise<R>) =>
+        async (...all: A): Promise<R> => {
+          const fails = ++calls === n
+          failed ||= fails
+          if (fails && when === 'before') throw new Error('failed')
+          const result = await work(...all)
+          if (fails) throw new Error('the answer was lost')
+          return result
+        }
+      const store = memoryStore()
+      const { claimChecks } = store
+      if (claimChecks === undefined) throw new Error('no claim checks')
+      const wrap = (object: object, names: readonly string[]): object =>
+        Object.fromEntries(
+          names.map((name) => [name, failing((object as Record<string, () => Promise<unknown>>)[name] ?? (async () => {}))]),
+        )
+      const faulty = {
+        ...store,
+        ...wrap(store, deliveryCalls),
+        claimChecks: { ...claimChecks, ...wrap(claimChecks, checkCalls) },
+      }
+      const clock = manualClock()
+      const ids = new Map<string, string[]>()
+      const transport = fakeTransport(({ url: target, headers }) => {
+        const id = String(headers['webhook-id'])
+        ids.set(id, [...(ids.get(id) ?? []), idIn(target)])
+        return answered((ids.get(id)?.length ?? 0) < 2 ? 500 : 200)
+      })
+      const dispatcher = createDispatcher({
+        store: faulty as DeliveryStore,
+        clock,
+        transport,
+        retry: retrySchedule([0, 10, 10, 10]),
+      })
+      const all = ['a', 'b', 'c']
+      for (const id of all) await dispatcher.enqueue(requestTo(url, id), { deliver: 'claim-check' })
+      for (let round = 0; round < 12; round++) {
+        await settledBy(
+          clock,
+          dispatcher.runDue().catch(() => 0),
+        )
+        clock.advance(60_000)
+      }
+      if (!failed) break
+      const desk = deskOn(store, { clock })
+      for (const id of all) {
+        const statuses: number[] = []
+        for (const claim of ids.get(id) ?? []) statuses.push((await desk.fetch(ask(claim))).status)
+        expect({ n, id, fetched: statuses.filter((status) => status === 200).length }).toEqual({ n, id, fetched: 1 })
+        expect((await store.get(id))?.delivery.state).toBe('delivered')
+      }
+    }
+    expect(n).toBeGreaterThan(12)
+  },
+)
+
 describe('the desk', () => {
   /** Everything that came over the wire, but for the time of day. */
   async function raw(origin: string, head: string): Promise<string> {

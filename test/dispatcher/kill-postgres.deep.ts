@@ -81,13 +81,13 @@ test(`two dispatching processes are killed ${kills} times in turn: every accepte
     const half = halves[kill % 2]
     if (half === undefined) break
     const goal = Math.floor((total * (kill + 1)) / (kills + 2))
-    await until(() => count() >= goal, 20_000)
+    await until(() => count() >= goal, 60_000)
     await killHard(half.process)
     half.process = start(half.name, half.accepted)
   }
   const missing = (): string[] =>
     halves.flatMap(({ name, accepted }) => [...accepted].map((n) => name + n).filter((id) => !arrivals.has(id)))
-  await until(() => count() >= total - 120 && missing().length === 0, 60_000)
+  await until(() => count() >= total - 120 && missing().length === 0, 180_000)
   for (const half of halves) await killHard(half.process)
   await receiver.close()
 
@@ -99,7 +99,7 @@ test(`two dispatching processes are killed ${kills} times in turn: every accepte
   expect(counts.dead).toBe(0)
   await schema.close()
   script.remove()
-}, 300_000)
+}, 600_000)
 
 async function until(condition: () => boolean, timeoutMs: number): Promise<void> {
   await expect.poll(condition, { timeout: timeoutMs, interval: 5 }).toBe(true)

@@ -81,7 +81,7 @@ async function postgresPlace(): Promise<Place> {
 }
 
 function dispatcherOn(store: DeliveryStore, clock = manualClock(t0), transport = fakeTransport()) {
-  const dispatcher = createDispatcher({ store, clock, transport, breaker: false, retry: retrySchedule([0, '1s']) })
+  const dispatcher = createDispatcher({ store, clock, transport, breaker: false, retry: retrySchedule([0, '1h']) })
   cleanUp.push(() => dispatcher.stop({ drainMs: 0 }))
   return { dispatcher, transport, clock }
 }
@@ -197,7 +197,7 @@ describe.each([
     )
     await one.dispatcher.enqueue(callbackRequest('a', 'https://a.example/cb'))
     await runDue(one.dispatcher, one.clock)
-    const two = dispatcherOn(place.open(k2, k1), manualClock(t0 + 60_000))
+    const two = dispatcherOn(place.open(k2, k1), manualClock(t0 + 7_200_000))
     await runDue(two.dispatcher, two.clock)
     expect((await place.open(k2, k1).get('a'))?.attempts.map(({ n }) => n)).toEqual([1, 2])
     const blind = await place.open(k2).get('a')

@@ -12,7 +12,7 @@ test(`whatever fails in ${seeds.length} seeded runs, nothing accepted is lost, a
     const smallest = await shrink(plan)
     throw new Error(report(smallest, await simulate(smallest)))
   }
-}, 120_000)
+}, 300_000)
 
 // Three deliveries, two of them in order: small enough to die everywhere.
 const small: Omit<Plan, 'store'> = { seed: 10, steps: 12, processes: 1, faults: ['network'] }

@@ -52,7 +52,8 @@ export function benchOf(harness: Harness): Bench {
         fire: sink.fire,
         onError: sink.onError,
         onStart() {},
-        handlers: { listOrders: { listed: () => ({ body: {} }) }, ...handlers },
+        handlers:
+          more.description === undefined ? { listOrders: { listed: () => ({ body: {} }) }, ...handlers } : (handlers ?? {}),
         ...more,
       }
       return start({ behaviours: [...routes, canaryRoute], callbacks, ...app })

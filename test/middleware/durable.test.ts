@@ -117,6 +117,25 @@ for (const harness of harnesses) {
       expect(await done).toHaveLength(2)
     })
 
+    test('an application that answers before the request is complete, or never reads it', async () => {
+      const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+      const port = await bench.begin([['POST', '/orders', { ...created, reads: 'nothing' }]], {
+        fire: 'enqueue',
+        dispatcher,
+        handlers,
+      })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toContain('{"id":"o1"}')
+      const large = jsonPost('/v1/orders', { ...order, item: 'x'.repeat(200_000) })
+      const head = large.subarray(0, 1000)
+      const socket = await dial(port)
+      socket.write(head)
+      // Half of the request is all that there is when the answer is made.
+      socket.write(large.subarray(1000))
+      expect(await rest(socket)).toMatch(/^HTTP\/1.1 201 /)
+      const urls = (await dispatcher.list()).map(({ request }) => request.url)
+      expect(urls.slice(0, 2)).toEqual([hook, `${hook}/shipped/o1`])
+    })
+
     test('"after-response" does not hold the response up', async () => {
       const { store, asked, open } = gatedStore()
       const dispatcher = createDispatcher({ store })

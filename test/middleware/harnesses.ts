@@ -5,8 +5,8 @@ import { fetchHarness, honoFetchHarness, honoHarness } from './fetch-app.ts'
 import { koaHarness } from './koa-app.ts'
 import { nodeHarness } from './node-app.ts'
 
-/** Every adapter; those that come down to a response of Node first. */
-export const nodeHarnesses: readonly Harness[] = [
+/** Every adapter. */
+export const harnesses: readonly Harness[] = [
   ...[nodeHarness, express5Harness, express4Harness, fastifyHarness, koaHarness, honoHarness],
+  ...[honoFetchHarness, fetchHarness],
 ]
-export const harnesses: readonly Harness[] = [...nodeHarnesses, honoFetchHarness, fetchHarness]

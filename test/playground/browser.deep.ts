@@ -123,7 +123,7 @@ describe.skipIf(executablePath === undefined)(
       await expectText(other, '#operation-hint', 'matches POST /projects/{project}/jobs')
     })
 
-    test.each(['#v1.AAAA', '#nonsense', `#v1.${'A'.repeat(5000)}`])(
+    test.each(['#v1.AAAA', '#nonsense', '#v1.%3Cscript%3E'])(
       'says what is wrong with the link %s, and begins anew',
       async (hash) => {
         const page = await visit({ hash })
@@ -174,23 +174,34 @@ paths:
       expect(policy).toContain("default-src 'none'")
       expect(policy).not.toMatch(/unsafe-|https?:|\*/)
       const tried = await page.evaluate(async () => {
-        const outcomes: string[] = []
+        const refused = (attempt: () => unknown): string => {
+          try {
+            attempt()
+            return 'done'
+          } catch {
+            return 'refused'
+          }
+        }
         const script = document.createElement('script')
-        script.textContent = 'window.ran = true'
-        document.body.append(script)
-        outcomes.push(String('ran' in window))
-        outcomes.push(
+        return [
+          // Not as the debugger, which may.
+          await new Promise<string>((resolve) => {
+            setTimeout(() => resolve(refused(() => new Function('window.ran = true'))))
+          }),
+          refused(() => Object.assign(document.createElement('p'), { innerHTML: '<b>x</b>' })),
+          refused(() => Object.assign(script, { textContent: 'window.ran = true' })),
+          refused(() => document.body.append(script)),
+          'ran' in window ? 'done' : 'refused',
           await fetch('/').then(
-            () => 'sent',
+            () => 'done',
             () => 'refused',
           ),
-        )
-        return outcomes
+        ]
       })
-      expect(tried).toEqual(['false', 'refused'])
+      expect(tried).toEqual(['refused', 'refused', 'refused', 'done', 'refused', 'refused'])
       // These were the test's own.
       const faults = await driver.leave()
-      expect(faults.filter((fault) => !/Content.Security.Policy/.test(fault))).toEqual([])
+      expect(faults.filter((fault) => !/Content.Security.Policy|requires 'Trusted/.test(fault))).toEqual([])
       expect(faults.length).toBeGreaterThan(0)
     })
 

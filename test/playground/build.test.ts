@@ -41,6 +41,8 @@ describe('the built page', () => {
       'img-src data:',
       "base-uri 'none'",
       "form-action 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types worker',
     ])
   })
 })

@@ -93,7 +93,7 @@ export async function choose(page: Page, example: string): Promise<void> {
 }
 
 export async function expectText(page: Page, selector: string, text: string): Promise<void> {
-  await page.locator(selector, { hasText: text }).waitFor({ state: 'attached', timeout: 15_000 })
+  await page.locator(selector, { hasText: text }).waitFor({ state: 'attached', timeout: 30_000 })
   await answered(page)
 }
 

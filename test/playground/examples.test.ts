@@ -88,15 +88,15 @@ test('why there is no URL comes with whether that is ordinary, what was meant, w
         callback,
         outcome.kind === 'resolved'
           ? []
-          : [outcome.ordinary, outcome.didYouMean, outcome.fixAt !== undefined, outcome.faults[0]?.hint],
+          : [outcome.ordinary, outcome.didYouMean, outcome.fix !== undefined, outcome.faults[0]?.hint],
       ]),
     )
   }
   const none = [false, undefined, false, undefined]
   expect(meant('claims')).toEqual({
-    wrongPlace: [false, '$request.body#/delivery/callbackUrl', false, 'There is "delivery".'],
-    wrongCase: [false, '$request.query.notifyUrl', true, 'The query has "notifyUrl": did you mean that?'],
-    wrongMessage: [false, '$request.query.notifyUrl', false, undefined],
+    wrongPlace: [false, '{$request.body#/delivery/callbackUrl}', false, 'There is "delivery".'],
+    wrongCase: [false, '{$request.query.notifyUrl}', true, 'The query has "notifyUrl": did you mean that?'],
+    wrongMessage: [false, '{$request.query.notifyUrl}', false, undefined],
     noBody: none,
   })
   expect(meant('missing')).toEqual({

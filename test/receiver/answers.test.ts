@@ -1,7 +1,7 @@
 import { type Call, type CreateOptions, memoryStore, type Reply } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
 import { settled } from '../support/manual-clock.ts'
-import { type Bench, bench, isPending } from './support.ts'
+import { anotherProcess, type Bench, bench, isPending } from './support.ts'
 
 const key = (value: string): { headers: Record<string, string> } => ({ headers: { 'webhook-id': value } })
 
@@ -383,7 +383,7 @@ describe('claim checks', () => {
 
 test('an endpoint whose functions live in another process answers 503 instead of leaving them out', async () => {
   const store = memoryStore()
-  const make = (): Bench => bench({ store })
+  const make = (): Bench => bench({ store: anotherProcess(store) })
   const options: CreateOptions[] = [
     { auth: { type: 'custom', verify: () => true } },
     { auth: { type: 'bearer', token: () => true } },

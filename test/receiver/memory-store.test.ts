@@ -32,6 +32,31 @@ test('calls that were read are forgotten beyond a bound', async () => {
   expect((await cb.calls()).map(({ seq }) => seq)).toEqual([4, 5, 6])
 })
 
+test('the bound of the default store is one of the limits: beyond it a call that comes again is a new one', async () => {
+  const receiver = createReceiver({ baseUrl, limits: { maxReadCalls: 2 } })
+  const cb = await receiver.create()
+  const post = (id: string): Promise<Response> =>
+    receiver.handle(new Request(cb.url, { method: 'POST', headers: { 'webhook-id': id } }))
+  for (const id of ['a', 'b', 'c']) {
+    await post(id)
+    await cb.next()
+  }
+  expect((await cb.calls()).map(({ seq }) => seq)).toEqual([2, 3])
+  expect((await post('c')).headers.get('idempotency-replayed')).toBe('true')
+  expect((await post('a')).headers.get('idempotency-replayed')).toBeNull()
+  expect(() => createReceiver({ baseUrl, limits: { maxReadCalls: -1 } })).toThrow(/limits\.maxReadCalls/)
+})
+
+test('a store object has one receiver at a time', async () => {
+  const store = memoryStore()
+  const first = createReceiver({ baseUrl, store })
+  const cb = await first.create()
+  const second = createReceiver({ baseUrl, store })
+  await expect(second.open(cb.id)).rejects.toThrow(/a store of its own for each receiver/)
+  await first[Symbol.asyncDispose]()
+  expect((await second.open(cb.id)).id).toBe(cb.id)
+})
+
 test('O-59 a durable store must be told that it holds plain text', () => {
   const durable = { ...memoryStore(), durable: true }
   expect(() => createReceiver({ baseUrl, store: durable })).toThrow(/plaintext: true/)
@@ -41,7 +66,7 @@ test('O-59 a durable store must be told that it holds plain text', () => {
 test('O-37 waits at a durable store renew their lease, and end with it', async () => {
   const clock = manualClock()
   const store = { ...memoryStore(), durable: true }
-  const receiver = createReceiver({ baseUrl, store, clock, plaintext: true })
+  const receiver = createReceiver({ baseUrl, store, clock, plaintext: true, sweepEvery: false })
   const cb = await receiver.create({ slots: 0 })
   const wait = cb.next()
   await clock.advance(300_000)

@@ -1,4 +1,13 @@
-import type { CreateOptions, InboundAuth, Reply } from 'ringback/receiver'
+import {
+  type CreateOptions,
+  createReceiver,
+  gcpCallbacks,
+  type InboundAuth,
+  injectCallbackUrl,
+  type OpenApiOptions,
+  type ReceiverOptions,
+  type Reply,
+} from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
 import { bench, requestOf } from './support.ts'
 
@@ -66,4 +75,43 @@ test('the confirm page is not shown inside of another page', async () => {
   const cb = await receiver.create({ method: 'GET', confirm: true } satisfies CreateOptions)
   const { headers } = await send(cb, { method: 'GET' })
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+})
+
+describe('what JavaScript lets through is told in words', () => {
+  const baseUrl = 'https://hooks.example.org'
+  const parsed = { openapi: '3.1.0', paths: {} } as unknown as OpenApiOptions['description']
+  const MISTAKES: [name: string, make: () => unknown, message: string][] = [
+    ['createReceiver()', () => createReceiver(undefined as unknown as ReceiverOptions), 'to be an object but found undefined'],
+    ['a misspelt limit', () => createReceiver({ baseUrl, limits: { maxBody: 1 } as object }), 'did you mean "maxBodyBytes"?'],
+    ['a misspelt option', () => createReceiver({ baseUrl, storee: 1 } as ReceiverOptions), 'did you mean "store"?'],
+    ['slot', () => bench().receiver.create({ slot: 1 } as CreateOptions), 'did you mean "slots"?'],
+    ['ttl', () => bench().receiver.create({ ttl: 1 } as CreateOptions), 'there are method, slots'],
+    [
+      'a parsed document',
+      () => bench().receiver.createFromOpenAPI({ description: parsed, operation: 'a' }),
+      'what readDescription() or parseDescription() gives but found something else',
+    ],
+    [
+      'the option document',
+      () => bench().receiver.createFromOpenAPI({ document: parsed, operation: 'a' } as unknown as OpenApiOptions),
+      'Expected the options of createFromOpenAPI() to have no "document"',
+    ],
+    [
+      'no description to inject by',
+      () =>
+        injectCallbackUrl({ method: 'POST', url: '/', headers: {} }, { operation: 'a' } as OpenApiOptions, 'https://a.example'),
+      'but found none',
+    ],
+    ['open()', () => bench().receiver.open(undefined as unknown as string), 'found undefined'],
+    [
+      'await_callback()',
+      () => gcpCallbacks(bench().receiver).await_callback(undefined as unknown as { callback: { url: string } }),
+      'what create_callback_endpoint returned',
+    ],
+  ]
+  test.each(MISTAKES)('%s', async (_, make, message) => {
+    const made = (async () => make())()
+    await expect(made).rejects.toThrow(message)
+    await expect(made).rejects.toThrow(/Expected/)
+  })
 })

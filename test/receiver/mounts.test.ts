@@ -233,6 +233,16 @@ test('O-66 the Fastify plug-in keeps to itself, and its URLs out of the log', as
   expect(lines.join('')).toContain('/other')
   expect(lines.join('')).not.toContain(secret)
 
+  // What Fastify's router would refuse by itself, and what was meant for the prefix.
+  expect((await send(port, pathname, { method: 'PROPFIND' })).status).toBe(405)
+  expect((await send(port, `${pathname}/%ZZ`, { body: 'x' })).status).toBe(404)
+  const mistyped = [`/${pathname}`, pathname.replace('/callbacks', '/CALLBACKS'), pathname.replace('.', '%2E')]
+  for (const path of mistyped) expect((await send(port, path, { body: 'x' })).status).toBe(404)
+  expect((await fastify.inject({ method: 'POST', url: pathname })).statusCode).toBe(200)
+  expect(lines.join('')).not.toContain(secret)
+  // Another method of another route is Fastify's own affair.
+  expect((await send(port, '/other', { method: 'PROPFIND' })).body).toContain('Route PROPFIND:/other not found')
+
   // Without it, the whole URL is logged.
   fastify.log.info('from here on')
   const plain = Fastify({ logger: { stream } })

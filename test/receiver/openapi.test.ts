@@ -9,7 +9,7 @@ import {
   type OpenApiOptions,
 } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
-import { bench, json, type Sent } from './support.ts'
+import { anotherProcess, bench, json, type Sent } from './support.ts'
 
 type Doc = Record<string, unknown>
 
@@ -811,7 +811,7 @@ test('another process answers 503 until it makes the endpoint again, and reads w
   const first = bench({ store })
   const cb = await first.receiver.createFromOpenAPI(at(description, { idempotencyKey: 'a', onInvalid: 'report' }))
   expect((await first.send(cb, { body: [] })).status).toBe(200)
-  const second = bench({ store })
+  const second = bench({ store: anotherProcess(store) })
   expect((await second.send(cb, { body: {} })).status).toBe(503)
   const again = await second.receiver.createFromOpenAPI(at(description, { idempotencyKey: 'a' }))
   expect(again.id).toBe(cb.id)

@@ -57,6 +57,22 @@ describe.each(SHARED)('two processes on one %s', (_, open) => {
     expect(await b.next(id, { timeout: 5000 })).toMatchObject({ seq: 1 })
   })
 
+  test('O-61 what comes to one process wakes the other, long before a lease is renewed', async () => {
+    const { id, url } = await a.create()
+    for (const [here, there] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      // Less than the 10 s after which a wait looks by itself.
+      const wait = here.next(id, { timeout: 4000 })
+      await expect.poll(() => there.waiters(id)).toBe(1)
+      const sentAt = performance.now()
+      expect(await post(there.urlOf(url), 1)).toBe(200)
+      expect(await wait).toMatchObject({ body: 1 })
+      expect(performance.now() - sentAt).toBeLessThan(3000)
+    }
+  }, 30_000)
+
   test('G-23 a wait in one process gets the call that came to the other', async () => {
     const { id, url } = await a.create()
     for (const [here, there] of [
@@ -150,3 +166,22 @@ describe.each(SHARED)('two processes on one %s', (_, open) => {
     expect(await a.next(id, { timeout: 5000 })).toMatchObject({ body: 'stored' })
   }, 60_000)
 })
+
+test('O-26 processes whose clocks differ count by the time of their database', async () => {
+  const schema = await schemas.open()
+  opened.push(schema)
+  const shared = { url: schema.url }
+  const [exact, ahead, behind] = await Promise.all([0, 40_000, -40_000].map((skewMs) => processes.start(shared, 0, skewMs)))
+  if (exact === undefined || ahead === undefined || behind === undefined) throw new Error('Expected three processes')
+  for (const other of [ahead, behind]) {
+    // Nobody's lease has run out: the wait that lives gets the call, at once, although nothing may be stored.
+    const { id, url } = await exact.create({ slots: 0 })
+    const wait = exact.next(id, { timeout: 8000 })
+    await expect.poll(() => other.waiters(id)).toBe(1)
+    expect(await post(other.urlOf(url), 1)).toBe(200)
+    expect(await wait).toMatchObject({ body: 1 })
+    // An endpoint of either lives as long for both.
+    const [mine, its] = [await exact.create({ expiresIn: '30s' }), await other.create({ expiresIn: '30s' })]
+    expect([await post(other.urlOf(mine.url), 1), await post(exact.urlOf(its.url), 1)]).toEqual([200, 200])
+  }
+}, 60_000)

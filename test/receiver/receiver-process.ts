@@ -22,7 +22,9 @@ export interface ReceiverProcess {
 const text = `
   import pg from 'pg'
   import { createReceiver, postgresStore, sqliteStore } from ${sourceFile('receiver/index.ts')}
-  const { shared, laterMs } = JSON.parse(process.argv[2])
+  const { shared, laterMs, skewMs } = JSON.parse(process.argv[2])
+  const exactly = Date.now
+  Date.now = () => exactly() + skewMs
   const store = 'path' in shared ? sqliteStore({ path: shared.path }) : postgresStore({ pool: new pg.Pool({ connectionString: shared.url }) })
   const clock = {
     now: () => Date.now() + laterMs,
@@ -32,7 +34,7 @@ const text = `
     },
   }
   const keyring = { keys: [{ kid: 'k1', key: new Uint8Array(32).fill(7) }] }
-  const receiver = createReceiver({ baseUrl: 'http://127.0.0.1:0', store, keyring, clock })
+  const receiver = createReceiver({ baseUrl: 'http://127.0.0.1:0', store, keyring, ...(laterMs === 0 ? {} : { clock }) })
   const { url } = await receiver.listen()
   const does = {
     async next({ endpointId, options }) {
@@ -55,13 +57,17 @@ const text = `
   process.send({ url })
 `
 
-export function receiverProcesses(): { start(shared: Shared, laterMs?: number): Promise<ReceiverProcess>; end(): Promise<void> } {
+export function receiverProcesses(): {
+  /** `laterMs`: a process for which all of us live in the past. `skewMs`: one whose machine has a wrong clock. */
+  start(shared: Shared, laterMs?: number, skewMs?: number): Promise<ReceiverProcess>
+  end(): Promise<void>
+} {
   let script: Promise<Script> | undefined
   const children = new Set<ChildProcess>()
   return {
-    async start(shared, laterMs = 0) {
+    async start(shared, laterMs = 0, skewMs = 0) {
       script ??= buildScript(text)
-      const child = (await script).start(JSON.stringify({ shared, laterMs }))
+      const child = (await script).start(JSON.stringify({ shared, laterMs, skewMs }))
       children.add(child)
       return receiverProcess(child)
     },

@@ -554,6 +554,6 @@ export function storeContract(name: string, open: () => Promise<OpenStore>): voi
         }),
         { numRuns: 100 },
       )
-    })
+    }, 60_000)
   })
 }

@@ -1,4 +1,11 @@
-import { type CallbackEndpoint, createReceiver, type Receiver, type ReceiverEvent, type ReceiverOptions } from 'ringback/receiver'
+import {
+  type CallbackEndpoint,
+  createReceiver,
+  type Receiver,
+  type ReceiverEvent,
+  type ReceiverOptions,
+  type ReceiverStore,
+} from 'ringback/receiver'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 
 export interface Bench {
@@ -18,6 +25,11 @@ export interface Sent {
   readonly body?: unknown
 }
 
+/** The same rows, for a receiver that stands for another process. */
+export function anotherProcess(store: ReceiverStore): ReceiverStore {
+  return { ...store, start: async () => {}, stop: async () => {} }
+}
+
 /** A receiver on a manual clock, without a server. */
 export function bench(options: Partial<ReceiverOptions> = {}): Bench {
   const clock = manualClock()
@@ -25,6 +37,7 @@ export function bench(options: Partial<ReceiverOptions> = {}): Bench {
   const receiver = createReceiver({
     baseUrl: 'https://hooks.example.org',
     clock,
+    sweepEvery: false,
     onEvent: (event) => void events.push(event),
     ...options,
   })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { createReceiver, derivedTokens, type Keyring, memoryStore, randomTokens, redactUrl } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
-import { bench, requestOf } from './support.ts'
+import { anotherProcess, bench, requestOf } from './support.ts'
 
 const shape = /^https:\/\/hooks\.example\.org\/callbacks\/([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/
 
@@ -201,14 +201,14 @@ describe('opened again', () => {
   test('O-06 a random token is known only where it was made', async () => {
     const store = memoryStore()
     const cb = await bench({ store }).receiver.create()
-    const again = await bench({ store }).receiver.open(cb.id)
+    const again = await bench({ store: anotherProcess(store) }).receiver.open(cb.id)
     expect(() => again.url).toThrow(expect.objectContaining({ code: 'ERR_CALLBACK_URL_UNKNOWN' }))
   })
 
   test('O-06 a derived one can be had again', async () => {
     const store = memoryStore()
     const cb = await bench({ store, tokens: derivedTokens(ring('k1')) }).receiver.create({ idempotencyKey: 'order' })
-    const { receiver, send } = bench({ store, tokens: derivedTokens(ring('k1')) })
+    const { receiver, send } = bench({ store: anotherProcess(store), tokens: derivedTokens(ring('k1')) })
     expect((await receiver.open(cb.id)).url).toBe(cb.url)
     expect((await receiver.create({ idempotencyKey: 'order' })).url).toBe(cb.url)
     expect((await send(cb)).status).toBe(200)
@@ -216,7 +216,8 @@ describe('opened again', () => {
 
   test('O-07 a key that is rotated out closes the URLs made with it', async () => {
     const store = memoryStore()
-    const at = (keyring: Keyring): ReturnType<typeof bench> => bench({ store, tokens: derivedTokens(keyring) })
+    const at = (keyring: Keyring): ReturnType<typeof bench> =>
+      bench({ store: anotherProcess(store), tokens: derivedTokens(keyring) })
     const cb = await at(ring('k1')).receiver.create()
     expect(cb.url).toMatch(/\.k1\.[\w-]{43}$/)
     expect((await at(ring('k2', 'k1')).send(cb)).status).toBe(200)

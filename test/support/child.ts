@@ -39,6 +39,8 @@ export async function buildScript(text: string): Promise<Script> {
     outfile,
     bundle: true,
     packages: 'external',
+    // In the package it is what the build makes.
+    alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
     platform: 'node',
     target: 'node20',
     format: 'esm',

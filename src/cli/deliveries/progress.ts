@@ -12,12 +12,14 @@ const everyMs = 1000
 export function createProgress(context: CommandContext, done: string): Progress {
   const isTerminal = process.stderr.isTTY === true
   let toldAt = systemClock.now()
+  let told = 0
   let isOpen = false
   return {
     at(count) {
       const now = systemClock.now()
-      if (now - toldAt < everyMs) return
+      if (count === told || now - toldAt < everyMs) return
       toldAt = now
+      told = count
       isOpen = isTerminal
       context.stderr(isTerminal ? `\r${count} ${done} …` : `${count} ${done} …\n`)
     },

@@ -125,6 +125,8 @@ function createWatch(store: DeliveryStore, filter: Omit<DeliveryFilter, 'limit'>
   }
 }
 
+/** That somebody is at it is no news: what comes of it is. */
 function hasChanged(before: Delivery, after: Delivery): boolean {
+  if (after.state === 'leased') return false
   return before.state !== after.state || before.attempts !== after.attempts || before.dueAt !== after.dueAt
 }

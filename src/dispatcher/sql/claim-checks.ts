@@ -1,6 +1,6 @@
-import { firstOf, type Runner, rowsOf, type Sealer } from '../../storage/index.ts'
+import { firstOf, framed, type Runner, rowsOf, type Sealer, unframed } from '../../storage/index.ts'
 import type { ClaimCheckPayload, ClaimCheckStore } from '../claim-check/claim-check-store.ts'
-import { bytesOf, framed, unframed } from './rows.ts'
+import { bytesOf } from './rows.ts'
 import { placeOf } from './sealed-tables.ts'
 
 export interface SqlClaimChecksParts {

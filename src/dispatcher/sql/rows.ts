@@ -1,7 +1,6 @@
 import { isRingbackError } from '../../errors/index.ts'
 import type { CallbackRequest } from '../../http/index.ts'
-import type { SealedRecord, Sealer, SqliteRow } from '../../storage/index.ts'
-import { textOf, utf8 } from '../../util/index.ts'
+import { framed, type SealedRecord, type Sealer, type SqliteRow, unframed } from '../../storage/index.ts'
 import type { Attempt, DeadReason, Delivery, DeliveryState } from '../delivery.ts'
 import type { NewDelivery } from '../store.ts'
 import { placeOf } from './sealed-tables.ts'
@@ -87,19 +86,4 @@ function attemptOf(sealer: Sealer, id: string, { n, content }: SqliteRow): Attem
 
 export function bytesOf(value: SqliteRow[string] | undefined): Uint8Array {
   return value instanceof Uint8Array ? value : new Uint8Array(0)
-}
-
-/** The length of the head, the head as JSON, and bytes, which JSON cannot hold. */
-export function framed(head: object, rest: Uint8Array = new Uint8Array(0)): Uint8Array {
-  const json = utf8(JSON.stringify(head))
-  const bytes = new Uint8Array(4 + json.length + rest.length)
-  new DataView(bytes.buffer).setUint32(0, json.length)
-  bytes.set(json, 4)
-  bytes.set(rest, 4 + json.length)
-  return bytes
-}
-
-export function unframed(bytes: Uint8Array): { readonly head: unknown; readonly rest: Uint8Array } {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-  return { head: JSON.parse(textOf(bytes.subarray(4, 4 + length))), rest: new Uint8Array(bytes.subarray(4 + length)) }
 }

@@ -33,6 +33,7 @@ const mostNames = 12
  * Throws a `TypeError` for an operation or a callback that there is not, and `ContractError` for what no endpoint can stand for.
  */
 export function candidatesOf(target: OpenApiTarget): readonly Candidate[] {
+  checkTarget(target)
   const { description, callback } = target
   const operations = operationsFor(description, target.operation)
   const found = operations.flatMap((operation): readonly Candidate[] => {
@@ -52,6 +53,20 @@ export function candidatesOf(target: OpenApiTarget): readonly Candidate[] {
     throw new TypeError(`Expected one of the callbacks of ${subject} (${names.join(', ')}) but found ${JSON.stringify(callback)}`)
   }
   throw new TypeError(`Expected a callback with operations but ${callback ?? names.join(', ')} of ${subject} has none`)
+}
+
+function checkTarget({ description, operation }: OpenApiTarget): void {
+  // What JSON.parse gives looks like a description, and is none.
+  if ((description as { readonly file?: unknown } | undefined)?.file === undefined) {
+    throw new TypeError(
+      `Expected description to be what readDescription() or parseDescription() gives but found ${description === undefined ? 'none' : 'something else'}`,
+    )
+  }
+  if (typeof operation !== 'string') {
+    throw new TypeError(
+      `Expected operation to be an operationId, a method and path, or a JSON Pointer but found ${operation === undefined ? 'none' : typeof operation}`,
+    )
+  }
 }
 
 /** The name of a webhook stands for all its methods. */

@@ -13,6 +13,15 @@ export interface OpenApiTarget {
   readonly repair?: boolean
 }
 
+export const targetOptionNames: Readonly<Record<keyof OpenApiOptions, true>> = {
+  description: true,
+  operation: true,
+  callback: true,
+  repair: true,
+  exchange: true,
+  onInvalid: true,
+}
+
 export interface OpenApiOptions extends OpenApiTarget {
   /** The exchange that asked for the callback, where it is known before. Later: `endpoint.bind()`. */
   readonly exchange?: PartialExchange

@@ -46,6 +46,10 @@ export function postgresStore({ pool, migrate = true, listener, pollMs = 2000 }:
       }
       listening = listenPostgres({ connect, channel, onPayload, onListening: () => void look() })
     },
+    async now() {
+      const { rows } = await pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now')
+      return Number((rows[0] as { readonly now?: unknown } | undefined)?.now)
+    },
     *announce(signals) {
       for (const signal of signals) yield* firstOf('SELECT pg_notify(?, ?)', [channel, JSON.stringify(signal)])
     },

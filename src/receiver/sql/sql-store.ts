@@ -1,7 +1,7 @@
 import { type Runner, resealPage, type Steps } from '../../storage/index.ts'
-import type { ReceiverStore, StoreSignal } from '../store.ts'
+import { repeat } from '../repeat.ts'
+import { inUse, type ReceiverStore, type StoreSignal } from '../store.ts'
 import type { Dialect } from './dialect.ts'
-import { repeat } from './repeat.ts'
 import { sealedTables } from './sealed-tables.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
 
@@ -10,6 +10,8 @@ export interface SqlStoreParts {
   readonly runner: Runner
   /** Opens what tells of other processes' work. `look`: asks the tables what has become of the waits of this process; never rejects. */
   start(parts: { readonly look: () => Promise<void>; readonly hear: (signal: StoreSignal) => void }): Promise<void>
+  /** See `ReceiverStore`. */
+  now?(): Promise<number>
   /** Tells other processes, in the transaction that makes it true. */
   announce?(signals: readonly StoreSignal[]): Steps<void>
   /** While somebody waits: how often the tables are asked, in milliseconds, and whether it is worth the question. */
@@ -21,9 +23,10 @@ export interface SqlStoreParts {
 type Waits = Map<string, { readonly endpointId: string; readonly waiterId: string }>
 
 /** `ReceiverStore` over tables: the same transactions for SQLite and for PostgreSQL. */
-export function sqlStore({ dialect, runner, start, announce, poll, stop }: SqlStoreParts): ReceiverStore {
+export function sqlStore({ dialect, runner, start, now, announce, poll, stop }: SqlStoreParts): ReceiverStore {
   const waits: Waits = new Map()
   let listener: (signal: StoreSignal) => void = () => {}
+  let isUsed = false
   // Only while somebody waits, so that it keeps no process alive.
   let polling: { stop(): void } | undefined
 
@@ -65,9 +68,18 @@ export function sqlStore({ dialect, runner, start, announce, poll, stop }: SqlSt
     durable: true,
 
     async start(onSignal) {
+      if (isUsed) throw inUse()
+      isUsed = true
       listener = onSignal
-      await start({ look, hear: (signal) => listener(signal) })
+      try {
+        await start({ look, hear: (signal) => listener(signal) })
+      } catch (error) {
+        isUsed = false
+        throw error
+      }
     },
+
+    ...(now === undefined ? {} : { now }),
 
     insertEndpoint: (row) => run((transactions) => transactions.insertEndpoint(row)),
     getEndpoint: (id) => read((transactions) => transactions.getEndpoint(id)),
@@ -109,6 +121,7 @@ export function sqlStore({ dialect, runner, start, announce, poll, stop }: SqlSt
     },
 
     async stop() {
+      isUsed = false
       listener = () => {}
       for (const key of [...waits.keys()]) forget(key)
       await stop()

@@ -16,11 +16,17 @@ export function sqliteStore({ pollMs = 50, ...options }: SqliteStoreOptions): Re
   const version = database.prepare('PRAGMA data_version')
   // Changes when another connection has committed, and only then.
   let seen: unknown
+  let isClosed = false
 
   return sqlStore({
     dialect: sqlite,
     runner: sqliteRunner(database),
-    async start() {},
+    async start() {
+      if (isClosed)
+        throw new TypeError(
+          'Expected an open store but its receiver was disposed, and the file closed: make another sqliteStore()',
+        )
+    },
     poll: {
       delayMs: () => pollMs,
       hasNews() {
@@ -31,6 +37,7 @@ export function sqliteStore({ pollMs = 50, ...options }: SqliteStoreOptions): Re
       },
     },
     async stop() {
+      isClosed = true
       database.close()
     },
   })

@@ -1,12 +1,14 @@
-import { type Clock, systemClock } from '../../util/index.ts'
+import { type Clock, systemClock } from '../util/index.ts'
 
-/** Does it again and again, never twice at once. `work` does not reject. */
+/** Does it again and again, never twice at once, and keeps no process alive for it. `work` does not reject. */
 export function repeat(delayMs: () => number, work: () => Promise<void>, clock: Clock = systemClock): { stop(): void } {
   let stopped = false
   let timer = next()
 
   function next(): { cancel(): void } {
-    return clock.setTimeout(() => void turn(), delayMs())
+    const timer = clock.setTimeout(() => void turn(), delayMs())
+    timer.unref?.()
+    return timer
   }
 
   async function turn(): Promise<void> {
