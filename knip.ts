@@ -22,6 +22,8 @@ const config: KnipConfig = {
     'playground/src/node-crypto.ts',
   ],
   project: ['{src,test,bench,scripts,playground}/**/*.ts', '{scripts,examples}/**/*.mjs'],
+  // With a package.json of its own.
+  ignore: ['examples/companions/**'],
   // The door of a floor names the types of what it offers, whether another floor has use for the name or not.
   exclude: ['types'],
   ignoreDependencies: [

@@ -12,13 +12,8 @@ import { checkCommand, commandsIn } from './support/shell-blocks.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'SECURITY.md',
-  ...filesUnder('docs').filter((path) => path.endsWith('.md')),
-]
+const pages = ['docs', 'examples'].flatMap((folder) => filesUnder(folder).filter((path) => path.endsWith('.md')))
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...pages]
 const blocks = documents.flatMap((path) => codeBlocks(read(path)).map((block) => ({ path, ...block })))
 const inLanguage = (...languages: string[]): typeof blocks => blocks.filter(({ language }) => languages.includes(language))
 const where = ({ path, line }: { path: string; line: number }): string => `${path}:${line}`

@@ -6,6 +6,8 @@ export interface Terminal {
   stderr(text: string): unknown
   /** Everything that comes in. Default: standard input of the process. */
   stdin?(): Uint8Array
+  /** Calls `end` once nobody reads standard output any more: a command that only prints what comes has nothing left to do then. */
+  onClosed?(end: () => void): void
 }
 
 /** What a command gets beside its arguments and options. */

@@ -9,16 +9,24 @@ enableCompileCache?.()
  * `ringback … | head` closes our output early: no error, and no end either. What was begun is finished without output, since its exit code
  * and its files are still wanted.
  */
-function writerTo(stream: NodeJS.WriteStream): (text: string) => unknown {
+function writerTo(stream: NodeJS.WriteStream, onClosed: () => void): (text: string) => unknown {
   let isClosed = false
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     isClosed = true
+    onClosed()
   })
   return (text) => isClosed || stream.write(text)
 }
 
-const terminal = { stdout: writerTo(process.stdout), stderr: writerTo(process.stderr) }
+const enders = new Set<() => void>()
+const terminal = {
+  stdout: writerTo(process.stdout, () => {
+    for (const end of enders) end()
+  }),
+  stderr: writerTo(process.stderr, () => {}),
+  onClosed: (end: () => void): unknown => enders.add(end),
+}
 
 import('./program.ts')
   .then(({ runCommandLine }) => runCommandLine(process.argv.slice(2), terminal))

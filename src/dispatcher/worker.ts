@@ -180,8 +180,9 @@ export function createWorker(options: WorkerOptions): Worker {
     claiming = true
     nothingDue = true
     try {
+      if (sweeper.isDue(clock.now())) await sweeper.sweep(clock.now())
+      // What the sweep has given back is due by now.
       const now = clock.now()
-      if (sweeper.isDue(now)) await sweeper.sweep(now)
       const token = nextToken()
       const taken = slots.taken(now, claimAheadOfOrigin)
       const counts = new Map(taken)

@@ -311,6 +311,16 @@ describe.each([
     expect(await one('rotate-secret', id, '--overlap', '8d')).toMatchObject({ exitCode: 64 })
   })
 
+  test('tail ends when nobody reads it any more', async () => {
+    const { store, address } = await makePlace()
+    await filled(store)
+    const tail = start(['deliveries', 'tail', '--store', address, '--every', '20ms'])
+    await new Promise((resolve) => tail.process.stderr?.once('data', resolve))
+    tail.process.stdout?.destroy()
+    await createDispatcher({ store, ...give }).enqueue(callbackRequest('new', 'https://c.example/cb'))
+    expect((await tail.ended).exitCode).toBe(0)
+  })
+
   test('tail tells of new deliveries and what becomes of them', async () => {
     const { store, address } = await makePlace()
     await filled(store)

@@ -54,7 +54,8 @@ export async function buildScript(text: string): Promise<Script> {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...env },
       })
-      const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)]
+      // Of an output that the test closes nothing is kept.
+      const [stdout, stderr] = [textOf(child.stdout).catch(() => ''), textOf(child.stderr)]
       const ended = once(child, 'close').then(async ([exitCode]) => ({
         exitCode: exitCode as number | null,
         stdout: await stdout,

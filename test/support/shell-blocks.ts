@@ -34,6 +34,7 @@ const KNOWN: readonly [start: string, check: Check][] = [
   ['ringback', (words) => checkRingback(words.slice(1))],
   ['node', ([, file = ''], root) => (existsSync(join(root, file)) ? undefined : `there is no file ${file}`)],
   ['cat', () => undefined],
+  ['curl', () => undefined],
   ['.ci/run', (_words, root) => (existsSync(join(root, '.ci/run')) ? undefined : 'there is no file .ci/run')],
 ]
 

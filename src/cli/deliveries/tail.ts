@@ -29,6 +29,7 @@ export async function tailDeliveries(store: DeliveryStore, flags: TailFlags, con
   const end = (): void => over.resolve('over')
   const timer = timeout === undefined ? undefined : systemClock.setTimeout(end, timeout)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
+  context.onClosed?.(end)
   let lines = 0
   const watch = createWatch(store, filter, (delivery) => {
     const isWanted = (state === undefined || delivery.state === state) && (reason === undefined || delivery.reason === reason)
