@@ -28,7 +28,16 @@ const KNOWN: readonly [start: string, check: Check][] = [
       return scripts[name] ? undefined : `there is no script "${name}" in package.json`
     },
   ],
-  ['npm install', (words) => words.slice(2).map(checkInstalled).find(Boolean)],
+  // What stands behind --prefix is a folder.
+  [
+    'npm install',
+    (words) =>
+      words
+        .slice(2)
+        .filter((_word, i) => words[i + 1] !== '--prefix')
+        .map(checkInstalled)
+        .find(Boolean),
+  ],
   ['npx ringback', (words) => checkRingback(words.slice(2))],
   ['npx biome check', () => undefined],
   ['ringback', (words) => checkRingback(words.slice(1))],
