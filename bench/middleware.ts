@@ -27,6 +27,8 @@ interface Turn {
 type Route = Pick<Load, 'method' | 'path' | 'body' | 'status'>
 
 const [role = '7', ...args] = process.argv.slice(2)
+// A child does not outlive its parent.
+process.once('disconnect', () => process.exit())
 if (role === 'load') serveLoad()
 else if (role === 'serve') await serve(args[0] ?? '', args[1] === 'bare')
 else if (role === 'proxy') await serveProxy(args[0] ?? '')

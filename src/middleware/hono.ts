@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler, Next } from 'hono'
 import { follow } from './follow.ts'
-import { followFetch, type WaitUntil } from './follow-fetch.ts'
+import { followFetch } from './follow-fetch.ts'
 import type { CallbackOptions } from './options.ts'
 import type { RequestCallbacks } from './request-callbacks.ts'
 import { type Callbacks, createScope } from './scope.ts'
@@ -11,32 +11,33 @@ export type * from './public-types.ts'
 /** For `app.use`. The callbacks of a request are `c.var.callbacks`. */
 export type HonoCallbacks = Callbacks & MiddlewareHandler<{ Variables: { callbacks: RequestCallbacks } }>
 
+type Handle = (context: Context, next: Next) => Promise<void>
+
 /** Use it before the routes. On Node it follows the response until it has gone out; elsewhere until its content is complete. */
 export function honoCallbacks<const Described = unknown>(options: CallbackOptions<Described>): HonoCallbacks {
   const scope = createScope(options)
-  const handle: MiddlewareHandler<{ Variables: { callbacks: RequestCallbacks } }> = async (context, next) => {
-    if (scope.opening !== undefined) await scope.opening
+  const begin: Handle = (context, next) => {
     const { incoming, outgoing } = (context.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse }
-    if (incoming !== undefined && outgoing !== undefined) {
-      context.set('callbacks', follow(scope, { request: incoming, response: outgoing }))
-      await next()
-      return
-    }
-    const followed = followFetch(scope, context.req.raw, waitUntilOf(context))
+    if (incoming === undefined || outgoing === undefined) return beginFetch(context, next)
+    context.set('callbacks', follow(scope, { request: incoming, response: outgoing }))
+    return next()
+  }
+  const beginFetch: Handle = async (context, next) => {
+    const followed = followFetch(scope, context.req.raw, (promise) => waitUntil(context, promise))
     context.set('callbacks', followed.callbacks)
     await next()
     if (context.error !== undefined) followed.failed()
     else await followed.answered(context.res)
   }
+  const handle = (context: Context, next: Next): Promise<void> =>
+    scope.opening === undefined ? begin(context, next) : scope.opening.then(() => begin(context, next))
   return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
 }
 
-function waitUntilOf(context: Context): WaitUntil | undefined {
+function waitUntil(context: Context, promise: Promise<unknown>): void {
   try {
-    const { executionCtx } = context
-    return (promise) => executionCtx.waitUntil(promise)
+    context.executionCtx.waitUntil(promise)
   } catch {
     // There is none outside of workers, and to ask for it throws.
-    return undefined
   }
 }

@@ -87,7 +87,8 @@ export function createScope(options: AnyOptions): Scope {
       commitTimeoutMs: options.commitTimeoutMs ?? defaults.commitTimeoutMs,
       maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
     }
-    opened = { description, plans, parts, bases: basesOf(description, options.basePath) }
+    const methods = new Set(Array.from(plans.keys(), (operation) => operation.method))
+    opened = { description, plans, methods, parts, bases: basesOf(description, options.basePath) }
     return opened
   }
 
@@ -123,7 +124,8 @@ export function createScope(options: AnyOptions): Scope {
       return opened === undefined ? settled : undefined
     },
     match(method, target) {
-      if (opened === undefined) return undefined
+      // Most requests read, and are for no operation with callbacks whatever their path.
+      if (opened === undefined || !(opened.methods.has(method) || opened.methods.has(method.toUpperCase()))) return undefined
       const found = opened.bases(target, (url) => matchOperation((opened as Opened).description, method, url))
       if (found === undefined) return undefined
       const plan = opened.plans.get(found.operation)
@@ -156,6 +158,8 @@ export function createScope(options: AnyOptions): Scope {
 interface Opened {
   readonly description: OpenApiDescription
   readonly plans: ReadonlyMap<Operation, OperationPlan>
+  /** Of the operations with callbacks. */
+  readonly methods: ReadonlySet<string>
   readonly parts: ScopeParts
   readonly bases: ReturnType<typeof basesOf>
 }

@@ -24,12 +24,14 @@ export function operationByTokens(description: OpenApiDescription, tokens: reado
 
 /** The operation of a callback, below the operation that promises it. */
 export function callbackOperationOf(operation: Operation, name: string, key: string, method: string): Operation | undefined {
-  return callbacksOf(operation)
-    .filter((callback) => callback.name === name)
-    .flatMap(({ keys }) => keys)
-    .filter((one) => one.key === key)
-    .flatMap(({ operations }) => operations)
-    .find((one) => one.method === method)
+  for (const callback of callbacksOf(operation)) {
+    if (callback.name !== name) continue
+    for (const one of callback.keys) {
+      const found = one.key === key ? one.operations.find((candidate) => candidate.method === method) : undefined
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
 }
 
 /** The tokens under a path item that lead to its operation of that method. */

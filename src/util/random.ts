@@ -1,7 +1,23 @@
 /** The only source of chance. Tests pass one of their own. */
 export type Random = (bytes: number) => Uint8Array
 
-export const systemRandom: Random = (bytes) => globalThis.crypto.getRandomValues(new Uint8Array(bytes))
+// The system is asked for a portion at a time: each time costs more than what it gives.
+const portion = 4096
+let pool = new Uint8Array(0)
+let taken = 0
+
+export const systemRandom: Random = (bytes) => {
+  if (bytes > portion / 16) return globalThis.crypto.getRandomValues(new Uint8Array(bytes))
+  if (taken + bytes > pool.length) {
+    pool = globalThis.crypto.getRandomValues(new Uint8Array(portion))
+    taken = 0
+  }
+  const given = pool.slice(taken, taken + bytes)
+  // What became a key or a token is not kept here as well.
+  pool.fill(0, taken, taken + bytes)
+  taken += bytes
+  return given
+}
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
