@@ -10,7 +10,7 @@ import { type CreateOptions, createOptionNames } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
 import { milliseconds } from './duration.ts'
 import { createEndpoint } from './endpoint.ts'
-import { CallbackEndpointError } from './errors.ts'
+import { CallbackEndpointError, unknownEndpoint } from './errors.ts'
 import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
 import { startServer } from './listen.ts'
@@ -216,12 +216,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (typeof id !== 'string') throw new TypeError(`Expected the id of a callback as text but found ${typeof id}`)
       await core.started()
       const row = await store.getEndpoint(id)
-      if (row === null)
-        throw new CallbackEndpointError(
-          'ERR_CALLBACK_UNKNOWN',
-          id,
-          `Expected the id of a callback but "${id.slice(0, 60)}" is not in the store`,
-        )
+      if (row === null) throw unknownEndpoint(id)
       return createEndpoint<T>(core, waits, row, undefined)
     },
 

@@ -1,6 +1,6 @@
 import { textOf, utf8 } from '../util/index.ts'
 import { type Answer, answerOf, decodeAnswer, encodeAnswer } from './answer.ts'
-import { type AuthStrategy, type InboundAuth, strategyOf } from './auth/index.ts'
+import { type AuthStrategy, checkAuth, type InboundAuth, strategyOf } from './auth/index.ts'
 import type { Call, Reply } from './call.ts'
 import type { Contract } from './contract/index.ts'
 import type { ClaimCheck, CreateOptions } from './create-options.ts'
@@ -76,6 +76,7 @@ export async function newSettings(
     throw new TypeError(
       'Expected auth with at least one way to prove who calls but found none: leave auth out where the URL is enough',
     )
+  for (const auth of auths) checkAuth(auth)
   const standardSchema = isStandardSchema(schema) ? schema : undefined
   const jsonSchema =
     schema === undefined || standardSchema !== undefined ? undefined : jsonSchemaOf(schema as object | boolean | string)

@@ -24,6 +24,20 @@ describe('an endpoint in a log has no URL', () => {
   })
 })
 
+test.each<[what: string, textOf: (url: string) => string]>([
+  ['the URL', (url) => url],
+  ['its last segment', (url) => url.slice(url.lastIndexOf('/') + 1)],
+  ['the token', (url) => url.slice(url.lastIndexOf('.') + 1)],
+])('open() with %s for the id tells none of it', async (_, textOf) => {
+  const { receiver } = bench()
+  const cb = await receiver.create()
+  const error: unknown = await receiver.open(textOf(cb.url)).catch((reason: unknown) => reason)
+  expect(error).toMatchObject({ code: 'ERR_CALLBACK_UNKNOWN', endpointId: '' })
+  const shown = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${(error as Error).message}`
+  expect(shown).not.toContain(secretOf(cb).slice(0, 10))
+  await expect(receiver.open('A'.repeat(22))).rejects.toMatchObject({ endpointId: 'A'.repeat(22) })
+})
+
 test('a verifier sees the URL as the sender does, behind a proxy that cuts it off, but without the secret', async () => {
   const seen: string[] = []
   const receiver = createReceiver({ baseUrl: 'https://proxy.example/in' })

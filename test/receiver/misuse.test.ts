@@ -31,11 +31,19 @@ describe('a secret that is not there opens nothing', () => {
     [{ type: 'hmac', secret: 'a', header: 'x-sig', encoding: 'latin1' as 'hex' }, 'hex or base64'],
     [{ type: 'standard-webhooks', secret: '' }, 'whsec_'],
     [{ type: 'custom', verify: missing as unknown as () => boolean }, 'function'],
+    [{ type: 'Bearer', token: 'sesame' } as unknown as InboundAuth, 'but found "Bearer"'],
+    [{ type: ['sesame'] } as unknown as InboundAuth, 'but found object'],
+    [{ token: 'sesame' } as unknown as InboundAuth, 'but found undefined'],
+    ['Bearer sesame' as unknown as InboundAuth, 'but found no object'],
+    [null as unknown as InboundAuth, 'but found no object'],
+    [{ type: 'hmac', secret: 'sesame', header: 'x-s', prefx: 'a=' } as InboundAuth, 'did you mean "prefix"?'],
+    [{ type: 'custom', verify: () => true, token: 'sesame' } as InboundAuth, 'to have no "token"'],
   ]
   test.each(AUTHS)('%j', async (auth, message) => {
     const created = bench().receiver.create({ auth })
     await expect(created).rejects.toThrow(TypeError)
     await expect(created).rejects.toThrow(message)
+    await expect(created).rejects.not.toThrow('sesame')
   })
 })
 
