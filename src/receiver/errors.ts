@@ -44,11 +44,20 @@ export class CallbackTimeoutError extends CallbackEndpointError {
   declare readonly code: 'ERR_CALLBACK_TIMEOUT'
   readonly status: CallbackStatus
   readonly rejections: readonly Rejection[]
+  /** What `claimCheck.fetch` failed with, where a call came and its payload did not. No `cause`: it may name the claim, and would be printed. */
+  declare readonly claimError: unknown
 
-  constructor(message: string, status: CallbackStatus, rejections: readonly Rejection[], received: readonly Call[] = []) {
+  constructor(
+    message: string,
+    status: CallbackStatus,
+    rejections: readonly Rejection[],
+    received: readonly Call[] = [],
+    claimError?: unknown,
+  ) {
     super('ERR_CALLBACK_TIMEOUT', status.id, message, { tags: ['TimeoutError'], received })
     this.status = status
     this.rejections = rejections
+    hidden(this, 'claimError', claimError)
   }
 
   override get name(): string {

@@ -6,6 +6,7 @@ import type { Contract } from './contract/index.ts'
 import type { ClaimCheck, CreateOptions } from './create-options.ts'
 import { type DedupePolicy, defaultDedupe } from './dedupe.ts'
 import { milliseconds } from './duration.ts'
+import { checkNested } from './nested-options.ts'
 import type { Profile } from './profile.ts'
 import {
   type BodyCheck,
@@ -79,6 +80,7 @@ export async function newSettings(
       'Expected auth with at least one way to prove who calls but found none: leave auth out where the URL is enough',
     )
   for (const auth of auths) checkAuth(auth)
+  checkNested(options)
   const standardSchema = isStandardSchema(schema) ? schema : undefined
   const jsonSchema =
     schema === undefined || standardSchema !== undefined ? undefined : jsonSchemaOf(schema as object | boolean | string)

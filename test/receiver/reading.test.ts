@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import {
   type CreateOptions,
   createReceiver,
@@ -114,6 +115,29 @@ test('A-11 a claim check that throws before it waits for anything is tried again
   await clock.advance(1000)
   expect((await wait).body).toBe('payload')
   expect(events.filter(({ type }) => type === 'failed')).toHaveLength(1)
+})
+
+describe('a timeout tells that a call came without its payload', () => {
+  const failure = new TypeError(`provider says 403 for ${claim}`)
+  const FETCHES: [name: string, fetch: () => Promise<string>, told: string, error: unknown][] = [
+    ['fails', () => Promise.reject(failure), '(2 tries; TypeError, error.claimError has it)', failure],
+    ['fails with no error', () => Promise.reject('no'), '(2 tries; string, error.claimError has it)', 'no'],
+    ['hangs', () => new Promise(() => {}), '(1 try; the last had not ended)', undefined],
+  ]
+  test.each(FETCHES)('claimCheck.fetch %s', async (_, fetch, told, claimError) => {
+    const { receiver, send, clock } = bench()
+    const cb = await receiver.create({ claimCheck: { fetch } })
+    await send(cb, { tail: `?id=${claim}` })
+    const wait = cb.next({ timeout: '1500ms' }).catch((error: unknown) => error)
+    await settled()
+    await clock.advance(1000)
+    await settled()
+    await clock.advance(600)
+    const error = await wait
+    expect(error).toMatchObject({ code: 'ERR_CALLBACK_TIMEOUT', message: expect.stringContaining(told), claimError })
+    expect(inspect(error, { depth: 9 })).not.toContain(claim)
+    expect((await cb.status()).stored).toBe(1)
+  })
 })
 
 test('a Standard Schema that throws when a call is read leaves it unread', async () => {
