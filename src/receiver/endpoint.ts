@@ -1,4 +1,5 @@
 import { RingbackError } from '../errors/index.ts'
+import { checkNames } from '../util/index.ts'
 import { checkReply } from './answer.ts'
 import type { Call } from './call.ts'
 import type { CallbackEndpoint, WaitOptions } from './callback-endpoint.ts'
@@ -24,6 +25,8 @@ interface Receipt {
   /** Of a `take()`. */
   readonly progress?: { readonly received: readonly Received<unknown>[]; readonly of: number }
 }
+
+const waitOptionNames: Readonly<Record<keyof WaitOptions, true>> = { timeout: true, signal: true, waiter: true }
 
 interface Received<T> {
   readonly call: Call<T>
@@ -98,12 +101,14 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
     toJSON: () => ({ id }),
 
     async next(options = {}) {
+      checkNames(options, waitOptionNames, 'the options of next()')
       const timeoutMs = timeoutOf(options)
       return (await receive({ until: clock.now() + timeoutMs, timeoutMs, options })).call
     },
 
     async take(n, options = {}) {
       if (!Number.isSafeInteger(n) || n < 0) throw new TypeError(`Expected a number of calls but found ${n}`)
+      checkNames(options, waitOptionNames, 'the options of take()')
       const timeoutMs = timeoutOf(options)
       const until = clock.now() + timeoutMs
       const all: Received<T>[] = []

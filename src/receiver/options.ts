@@ -154,10 +154,18 @@ export function configOf(options: ReceiverOptions): Config {
     profile: answers,
     defaultTimeoutMs:
       defaultTimeout === undefined ? undefined : milliseconds(defaultTimeout, 'defaultTimeout', { infinity: true }),
-    sweepEveryMs: sweepEvery === false ? undefined : Math.max(1, milliseconds(sweepEvery, 'sweepEvery')),
+    sweepEveryMs: sweepEvery === false ? undefined : sweepMs(sweepEvery),
     clock,
     random,
   }
+}
+
+function sweepMs(every: Duration): number {
+  const ms = milliseconds(every, 'sweepEvery')
+  if (ms >= 1) return ms
+  throw new TypeError(
+    `Expected sweepEvery to be at least 1 ms, or false for no sweep by itself, but found ${JSON.stringify(every)}`,
+  )
 }
 
 const ranges: readonly (readonly [

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -272,6 +272,7 @@ test('O-70 a target that is not there is a 502 that says so', async () => {
   const answer = await post(await run.url, '{}')
   expect([answer.status, await answer.json()]).toMatchObject([502, { title: 'The call could not be forwarded' }])
   expect(await run.exitCode).toBe(0)
+  expect(run.out.stderr).toMatch(/^error: a call was not forwarded: .+\n$/)
 })
 
 test('--public-url is what senders see', async () => {
@@ -299,6 +300,7 @@ const MISUSE: [args: string[], message: string][] = [
   [['--respond', '99'], 'Expected statuses'],
   [['--respond', '200', '--forward', 'http://a.example'], 'cannot be used with'],
   [['--forward', 'ftp://a.example'], 'absolute http or https URL'],
+  [['--forward', 'http://ann:sesame@a.example/'], 'URL without user and password'],
   [['--schema', join(folder, 'none.json')], 'file with a JSON Schema'],
   [['--method', 'FETCH'], 'Expected method to be one or more of'],
   [['--port', '70000'], 'port from 0 to 65535'],
@@ -317,6 +319,35 @@ test.each(MISUSE)('%j is misuse: 64', async (args, message) => {
   expect(await run.exitCode).toBe(64)
   expect(run.out.stderr).toContain(message)
   expect(run.out.stdout).toBe('')
+})
+
+test('--har leaves no file where nothing could be received', async () => {
+  const har = join(folder, 'untouched.har')
+  const first = listen('--count', '1')
+  const { port } = new URL(await first.url)
+  const RUNS = [
+    ['--schema', brokenSchema],
+    ['--method', 'FETCH'],
+    ['--openapi', document],
+    ['--host', 'no host'],
+    ['--port', port],
+  ]
+  for (const args of RUNS) expect(await listen('--har', har, ...args).exitCode).not.toBe(0)
+  expect(existsSync(har)).toBe(false)
+  await post(await first.url, '{}')
+  expect(await first.exitCode).toBe(0)
+})
+
+test('--har: a folder that is gone, or a disk that is full, is no bug of ours', async () => {
+  const gone = mkdtempSync(join(folder, 'gone-'))
+  for (const har of [join(gone, 'calls.har'), ...(existsSync('/dev/full') ? ['/dev/full'] : [])]) {
+    const run = listen('--count', '1', '--har', har)
+    const url = await run.url
+    rmSync(gone, { recursive: true, force: true })
+    await post(url, '{}')
+    expect([har, await run.exitCode]).toEqual([har, 1])
+    expect(run.out.stderr).toContain(`error: the calls came, but cannot be written to ${har}: `)
+  }
 })
 
 test('a port that is taken', async () => {

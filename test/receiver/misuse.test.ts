@@ -7,6 +7,7 @@ import {
   type OpenApiOptions,
   type ReceiverOptions,
   type Reply,
+  type WaitOptions,
 } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
 import { bench, requestOf } from './support.ts'
@@ -85,6 +86,13 @@ test('the confirm page is not shown inside of another page', async () => {
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
 })
 
+const WAITS: [options: unknown, message: string][] = [
+  ['5s', 'to be an object but found string'],
+  [5000, 'to be an object but found number'],
+  [null, 'to be an object but found null'],
+  [{ tiemout: '5s' }, 'there are timeout, signal, waiter'],
+]
+
 const NESTED: [options: object, message: string][] = [
   [{ dedupe: { header: ['x'] } }, 'did you mean "headers"?'],
   [{ dedupe: { headers: 'x-id' } }, 'dedupe.headers to be a list of texts but found string'],
@@ -125,6 +133,15 @@ describe('what JavaScript lets through is told in words', () => {
     ['a misspelt option', () => createReceiver({ baseUrl, storee: 1 } as ReceiverOptions), 'did you mean "store"?'],
     ['slot', () => bench().receiver.create({ slot: 1 } as CreateOptions), 'did you mean "slots"?'],
     ['ttl', () => bench().receiver.create({ ttl: 1 } as CreateOptions), 'there are method, slots'],
+    ['sweepEvery', () => createReceiver({ baseUrl, sweepEvery: 0 }), 'Expected sweepEvery to be at least 1 ms, or false'],
+    ...WAITS.flatMap(([options, message]): [string, () => unknown, string][] => [
+      [`next(${JSON.stringify(options)})`, async () => (await bench().receiver.create()).next(options as WaitOptions), message],
+      [
+        `take(${JSON.stringify(options)})`,
+        async () => (await bench().receiver.create()).take(1, options as WaitOptions),
+        message,
+      ],
+    ]),
     ...NESTED.map(([options, message]): [string, () => unknown, string] => [
       JSON.stringify(options),
       () => bench().receiver.create(options as CreateOptions),

@@ -5,11 +5,11 @@ import {
   readBaseUrl,
   readCount,
   readDuration,
-  readHttpUrl,
   readMethods,
   readPort,
   readRespond,
   readSchema,
+  readTarget,
 } from '../listen/flags.ts'
 
 /** `ringback listen`: an endpoint for calls, its URL first, then each call as it comes. */
@@ -35,7 +35,7 @@ export const listenCommand: CommandDefinition = (program, context) => {
         .argParser(readRespond)
         .conflicts('forward'),
     )
-    .option('-f, --forward <url>', 'pass calls on, and give back the answers', readHttpUrl)
+    .option('-f, --forward <url>', 'pass calls on, and give back the answers', readTarget)
     .option('--public-url <url>', 'what senders see, where a proxy or tunnel is in front', readBaseUrl)
     .option('--host <name>', 'the address to listen on', '127.0.0.1')
     .option('-p, --port <number>', 'the port to listen on; 0: any that is free', readPort, 0)

@@ -54,6 +54,13 @@ export function readHttpUrl(text: string): URL {
   throw new InvalidArgumentError('Expected an absolute http or https URL.')
 }
 
+/** Where calls are passed on to. */
+export function readTarget(text: string): URL {
+  const url = readHttpUrl(text)
+  if (url.username === '' && url.password === '') return url
+  throw new InvalidArgumentError('Expected a URL without user and password: Authorization is passed on as the sender has it.')
+}
+
 /** A URL whose path others are put behind. */
 export function readBaseUrl(text: string): URL {
   const url = readHttpUrl(text)

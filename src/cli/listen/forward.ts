@@ -15,8 +15,8 @@ export const mostBytes: number = 10 * 1024 * 1024
 const hopByHop = ['connection', 'content-length', 'expect', 'host', 'keep-alive', 'proxy-authorization', 'proxy-authenticate']
 const ownFields = new Set([...hopByHop, 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings'])
 
-/** Passes calls on to one URL, whose host is allowed wherever it is: who types the command says where. */
-export function createForwarder(target: URL): Forwarder {
+/** Passes calls on to one URL, whose host is allowed wherever it is: who types the command says where. `tellFailure` hears of those that did not arrive. */
+export function createForwarder(target: URL, tellFailure: (why: string) => void): Forwarder {
   const port = target.port === '' ? (target.protocol === 'https:' ? '443' : '80') : target.port
   const transport = createTransport({
     policy: publicInternet({ allow: [`${target.hostname}:${port}`] }),
@@ -36,8 +36,11 @@ export function createForwarder(target: URL): Forwarder {
         headers: withoutOwn([...headers]),
         ...(rawBody.length === 0 ? {} : { body: rawBody }),
       })
-      if (outcome.kind !== 'response')
-        return { status: 502, json: { title: 'The call could not be forwarded', detail: why(outcome) } }
+      if (outcome.kind !== 'response') {
+        const detail = why(outcome)
+        tellFailure(detail)
+        return { status: 502, json: { title: 'The call could not be forwarded', detail } }
+      }
       const fields = Object.entries(outcome.headers).flatMap(([name, value]) =>
         [value ?? []].flat().map((one): [string, string] => [name, one]),
       )

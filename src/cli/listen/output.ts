@@ -75,8 +75,9 @@ export const jsonOutput: ListenOutput = {
 }
 
 /** Throws where a file cannot be written; changes nothing in one that can. */
-export function tryFile(file: string): void {
+export function tryFile(file: string): true {
   closeSync(openSync(file, 'a'))
+  return true
 }
 
 /** HTTP Archive 1.2. */

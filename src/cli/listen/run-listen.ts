@@ -9,10 +9,12 @@ import {
   type Method,
   type Receiver,
   type RejectCode,
+  redactUrl,
 } from '../../receiver/index.ts'
 import { deferred, systemClock } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitContractBroken, exitFailure, exitTimedOut, exitUsage } from '../exit-codes.ts'
+import { printable } from '../render-explanation.ts'
 import type { ListenFlags, PlannedAnswer } from './flags.ts'
 import { createForwarder, mostBytes } from './forward.ts'
 import { jsonOutput, type ListenOutput, prettyOutput, tryFile, writeHar } from './output.ts'
@@ -40,10 +42,8 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
   let toldRejections = 0
   let told = Promise.resolve()
 
-  const opened = await orReport(context, () => {
-    // Tried before anything is received, not after all of it was.
-    if (har !== undefined) tryFile(har)
-    return createReceiver({
+  const opened = await orReport(context, () =>
+    createReceiver({
       baseUrl: flags.publicUrl ?? `http://${flags.host.includes(':') ? `[${flags.host}]` : flags.host}:0`,
       allowInsecureBaseUrl: true,
       limits: {
@@ -56,11 +56,14 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
         if (type !== 'accepted' && type !== 'rejected') return
         told = told.then(() => tell(type)).catch(over.reject)
       },
-    })
-  })
+    }),
+  )
   if (opened === undefined) return context.exitWith(exitUsage)
   await using receiver = opened
-  const forwarder = flags.forward === undefined ? undefined : createForwarder(flags.forward)
+  const forwarder =
+    flags.forward === undefined
+      ? undefined
+      : createForwarder(flags.forward, (why) => context.stderr(`error: a call was not forwarded: ${printable(redactUrl(why))}\n`))
   const endpoint = await orReport(context, () => create(receiver, flags, createOptions()))
   if (endpoint === undefined) return context.exitWith(exitUsage)
   for (const { status, times = Number.MAX_SAFE_INTEGER } of flags.respond ?? []) {
@@ -71,6 +74,8 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
     return undefined
   })
   if (server === undefined) return context.exitWith(exitFailure)
+  // Tried before anything is received, not after all of it was; and last of all, so that nothing is left where there is no call to write down.
+  if (har !== undefined && (await orReport(context, () => tryFile(har))) === undefined) return context.exitWith(exitUsage)
   const timer = timeout === undefined ? undefined : systemClock.setTimeout(() => over.resolve('timeout'), timeout)
   const onSignal = (): void => over.resolve('signal')
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
@@ -80,12 +85,23 @@ export async function runListen(flags: ListenFlags, context: CommandContext): Pr
     // Senders that are being answered get their answer, and the archive has it.
     await server.close()
     await told
-    if (har !== undefined) writeHar(har, await endpoint.calls())
-    context.exitWith(exitCode(why))
+    context.exitWith(har === undefined || (await archived(har, endpoint)) ? exitCode(why) : exitFailure)
   } finally {
     timer?.cancel()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
     await forwarder?.close()
+  }
+
+  async function archived(file: string, { calls }: CallbackEndpoint): Promise<boolean> {
+    const all = await calls()
+    try {
+      writeHar(file, all)
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
+      context.stderr(`error: the calls came, but cannot be written to ${file}: ${(error as Error).message}\n`)
+      return false
+    }
   }
 
   function createOptions(): CreateOptions {
