@@ -63,6 +63,7 @@ test.each(CERTAIN)('%s becomes %s, and nothing else changes', (before, after) =>
 })
 
 const UNCERTAIN: string[] = [
+  "'%7B$request.body%23/url%7D'",
   "'{request.body#/nowhere}'",
   "'{$request.body.nowhere}'",
   "'{$nowhere}'",
@@ -75,6 +76,54 @@ const UNCERTAIN: string[] = [
 test.each(UNCERTAIN)('%s stays as it is', (key) => {
   const text = documentWithKey(key).replace('responses: ', 'x-key: &anchor "{request.body#/url}"\n      responses: ')
   expect(fixed(text).text).toBe(text)
+})
+
+const operation = (path: string, field: string, callbacks: string): string => `  /${path}:
+    post:
+      requestBody: { required: true, content: { application/json: { schema: { required: [${field}], properties: { ${field}: { type: string } } } } } }
+      responses: { '204': { description: Done } }
+      callbacks: ${callbacks}
+`
+const named = (key: string, ref = "{ c: { $ref: '#/components/callbacks/C' } }"): string =>
+  `paths:\n${operation('a', 'notifUri', ref)}${operation('b', 'notifURI', ref)}components: { callbacks: { C: { ${key}: { post: { responses: {} } } } } }\n`
+const link = (pointer: string): string => `paths:
+  /a:
+    post:
+      responses:
+${[
+  ['200', 'userId'],
+  ['201', 'userID'],
+]
+  .map(
+    ([status, field]) =>
+      `        '${status}': { description: OK, content: { application/json: { schema: { properties: { ${field}: { type: string } } } } }, links: { l: { $ref: '#/components/links/L' } } }\n`,
+  )
+  .join('')}    get: { operationId: b, parameters: [{ name: q, in: query, schema: {} }], responses: {} }
+components: { links: { L: { operationId: b, parameters: { q: '$response.body#/${pointer}' } } } }
+`
+const DISAGREED: [what: string, fragment: string, whose: string][] = [
+  ['a component', named("'{$request.body#/notifURI}'"), 'POST /a'],
+  ['a component that is broken for all', named("'{$request.body.notifURI}'"), ''],
+  [
+    'an alias',
+    `paths:\n${operation('a', 'notifUri', "&c { c: { '{$request.body#/notifURI}': { post: { responses: {} } } } }")}${operation('b', 'notifURI', '*c')}`,
+    'POST /a',
+  ],
+  ['a link of two responses', link('userID'), 'POST /a (200)'],
+]
+test.each(DISAGREED)('what is certain for one user and wrong for another is no fix: %s', (_what, fragment, whose) => {
+  const problems = lintText(documentAround(fragment)).problems.filter(({ severity }) => severity === 'error')
+  expect(problems).not.toEqual([])
+  expect(problems.filter(({ fix }) => fix !== undefined)).toEqual([])
+  expect(
+    problems.some(({ message }) => message.includes(`This is so for ${whose}`)),
+    problems[0]?.message,
+  ).toBe(true)
+})
+
+test('what is certain for all users is a fix', () => {
+  const text = documentAround(named("'{$request.body.notifURI}'").replace('notifUri', 'notifURI').replace('notifUri', 'notifURI'))
+  expect(fixed(text).text).toBe(text.replace('body.notifURI', 'body#/notifURI'))
 })
 
 test('a URL behind a scheme loses the scheme', () => {

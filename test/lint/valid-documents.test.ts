@@ -21,6 +21,52 @@ const apiKey = (location: string): string => `key: { type: apiKey, name: X-Key, 
 
 /** Nothing is wrong with these: there may be infos, but no error and no warning. */
 const VALID: [what: string, document: string, infos: string[]][] = [
+  // Parts of a multipart body, and fields of a form, that are JSON.
+  [
+    'a part with the schema of what is inside',
+    documentAround(
+      body(
+        '{ required: [data], properties: { data: { type: string, contentMediaType: application/json, contentSchema: { required: [url], properties: { url: { type: string } } } } } }',
+        'multipart/form-data',
+      ) + callback("'{$request.body#/data/url}'"),
+    ),
+    [],
+  ],
+  [
+    'a part that is JSON by its schema, which says no more',
+    documentAround(
+      body('{ properties: { data: { type: string, contentMediaType: application/json } } }', 'multipart/mixed') +
+        callback("'{$request.body#/data/url}'"),
+    ),
+    ['cannot-check'],
+  ],
+  ...['multipart/form-data', 'application/x-www-form-urlencoded'].flatMap((mediaType) =>
+    ['{ type: string }', '{ type: string, format: binary }'].map((schema): [string, string, string[]] => [
+      `a field of ${mediaType} that is JSON by its encoding: ${schema}`,
+      whole(
+        '',
+        `${body(`{ type: object, properties: { data: ${schema} } }`, mediaType)}      encoding: { data: { contentType: application/json } }\n${callback("'{$request.body#/data/url}'")}`,
+        '3.0.3',
+      ),
+      ['cannot-check'],
+    ]),
+  ),
+  // Arrays and objects that are one text where they travel.
+  ...(
+    [
+      ['query', 'explode: false, schema: { type: array, items: { type: integer } }'],
+      ['query', 'schema: { type: array, items: { type: integer } }'],
+      ['query', 'content: { application/json: { schema: { type: object } } }'],
+      ['header', 'schema: { type: array, items: { type: string } }'],
+    ] as const
+  ).map(([location, rest]): [string, string, string[]] => [
+    `a list or an object in ${location}: ${rest}`,
+    documentAround(
+      parameters(`{ name: ids, in: ${location}, required: true, ${rest} }`) +
+        callback(`'https://x.example/?ids={$request.${location}.ids}'`),
+    ),
+    [],
+  ]),
   // Parameters that are written as several.
   [
     'a member of a deepObject',

@@ -154,6 +154,28 @@ const INVALID: [what: string, fragment: string, rule: string, message: string][]
     'Did you mean "{$request.body#/url}/data"?',
   ],
   [
+    'inside the JSON of a part',
+    body(
+      '{ properties: { data: { type: string, contentMediaType: application/json, contentSchema: { properties: { url: {} } } } } }',
+      'multipart/form-data',
+    ) + callback("'{$request.body#/data/uri}'"),
+    'pointer-not-in-schema',
+    'Did you mean "#/data/url"?',
+  ],
+  [
+    'an index that begins with a zero',
+    body('{ properties: { list: { type: array, items: { properties: { x: {} } } } } }') +
+      callback("'{$request.body#/list/01/x}'"),
+    'pointer-not-in-schema',
+    'Did you mean "#/list/1/x"?',
+  ],
+  [
+    'a property of an array',
+    body('{ type: array, items: {}, properties: { url: {} } }') + callback(url),
+    'pointer-not-in-schema',
+    'is an array, and "url" is no index of it.',
+  ],
+  [
     'a tail in a name',
     `parameters:\n  - { name: url, in: query, schema: { type: string } }\n${callback("'$request.query.url/data'")}`,
     'undeclared-query-parameter',

@@ -1,3 +1,4 @@
+import { parametersOf } from '../../openapi/index.ts'
 import type { Finding, Rule } from '../rule.ts'
 import type { ExpressionUse, KeySubject } from '../subject/index.ts'
 import { inText, inUse, quoted } from './support.ts'
@@ -27,8 +28,18 @@ function* ofUse(use: ExpressionUse): Iterable<Finding> {
   if (types.length === 0) return
   if (atStart && types.every((type) => type !== 'string' && type !== 'array'))
     yield inUse(use, `A callback is sent to a URL, and this is ${oneOf(types)}.`)
-  if (!atStart && types.every((type) => type === 'object' || type === 'array'))
+  if (!atStart && types.every((type) => type === 'object' || type === 'array') && !isOneText(use))
     yield inUse(use, `This is ${oneOf(types)}, which cannot be part of a URL.`, { severity: 'warning' })
+}
+
+/** What travels under the name of a parameter or header is one text: `1,2,3`, or JSON. Only of a deepObject nothing has that very name. */
+function isOneText({ expression, subject }: ExpressionUse): boolean {
+  if (expression.kind !== 'request' && expression.kind !== 'response') return false
+  const { source } = expression
+  if (source.kind === 'body-reference') return false
+  if (source.kind !== 'query-reference' || subject.operation === undefined) return true
+  const named = parametersOf(subject.operation).parameters.find((one) => one.in === 'query' && one.name === source.name)
+  return (named?.object.value as { readonly style?: unknown } | undefined)?.style !== 'deepObject'
 }
 
 function* ofLiteral(key: KeySubject): Iterable<Finding> {

@@ -60,12 +60,17 @@ function nearby({ subject, text }: ExpressionUse, missing: Missing): readonly st
     const response = subject.kind === 'link-value' ? subject.link.response : undefined
     if (resolve(trimmed.value, { operation, response })?.kind === 'found') return [pointerOf(pointer.tokens.slice(0, -1))]
   }
-  return found.map((one) =>
-    one
-      .split('/')
-      .map((token, i) => (token === '*' && /^\d+$/.test(pointer.tokens[i - 1] ?? '') ? pointer.tokens[i - 1] : token))
-      .join('/'),
-  )
+  // Where an index is wanted, the one that is written is kept, without the zeros that it may not begin with.
+  const index = (i: number): string | undefined => /^0*(\d+)$/.exec(pointer.tokens[i] ?? '')?.[1]
+  const written = pointerOf(pointer.tokens)
+  return found
+    .map((one) =>
+      one
+        .split('/')
+        .map((token, i) => (token === '*' ? (index(i - 1) ?? token) : token))
+        .join('/'),
+    )
+    .filter((one) => one !== written)
 }
 
 /** `#/url/` */

@@ -61,13 +61,17 @@ function byReference(description: OpenApiDescription, at: Located, ref: string):
     field: 'operationRef',
     at,
     name: ref,
-    why: target.ok ? 'what stands there is no operation' : 'there is nothing at this place',
-    didYouMean: likelyPointers(all, ref),
+    why: target.ok
+      ? 'what stands there is no operation'
+      : ref.startsWith('#') && at.file !== description.file
+        ? `there is nothing at this place of ${at.file.name}, in which it is read`
+        : 'there is nothing at this place',
+    didYouMean: likelyPointers(all, ref, at),
   }
 }
 
 /** `#/orders/{id}/get` for `#/paths/~1orders~1{id}/get`. */
-function likelyPointers(operations: readonly Operation[], ref: string): readonly string[] {
+function likelyPointers(operations: readonly Operation[], ref: string, from: Located): readonly string[] {
   const hash = ref.indexOf('#')
   const wanted = bare((hash === -1 ? ref : ref.slice(hash + 1)).replace(/^\/?paths\//, '').replaceAll('~1', '/'))
   const named = operations.filter(({ kind }) => kind === 'path')
@@ -76,7 +80,21 @@ function likelyPointers(operations: readonly Operation[], ref: string): readonly
   return likely
     .sort((a, b) => b.path.length - a.path.length)
     .slice(0, 3)
-    .map(({ path, method }) => `#${pointerOf(['paths', path, method.toLowerCase()])}`)
+    .map(
+      ({ path, method, description: { file } }) =>
+        `${file === from.file ? '' : relativeTo(from.file.uri, file.uri)}#${pointerOf(['paths', path, method.toLowerCase()])}`,
+    )
+    .filter((one) => one !== ref)
+}
+
+/** How a file is referred to from another one: by the shortest way where both are in one place. */
+function relativeTo(from: string, to: string): string {
+  const [own, others] = [from.split('/'), to.split('/')]
+  let same = 0
+  while (same < own.length - 1 && same < others.length - 1 && own[same] === others[same]) same++
+  // Only the scheme is the same.
+  if (same < 3) return to
+  return [...own.slice(same + 1).map(() => '..'), ...others.slice(same)].join('/')
 }
 
 /** Spellings of one name: without case and punctuation. */

@@ -18,7 +18,7 @@ export function readLink(link: Link): LinkSubject {
   return { link, object, values, target: targetOf(link) }
 }
 
-function readValue(link: Link, at: Located, parameter: string | undefined): LinkValueSubject {
+export function readValue(link: Link, at: Located, parameter: string | undefined): LinkValueSubject {
   const { response } = link
   const text = typeof at.value === 'string' ? at.value : ''
   const subject = {
