@@ -1,6 +1,6 @@
 export { apiKeysOf } from './api-keys.ts'
 export { isCertain, isMeantAsExpression } from './certain.ts'
-export { type CallbackSubjects, subjectsOf } from './collect.ts'
+export { type CallbackSubjects, referredCallbacks, subjectsOf } from './collect.ts'
 export { guesses } from './guess.ts'
 export { namedLikewise } from './likely.ts'
 export { requestParameter } from './request-parameter.ts'
