@@ -43,7 +43,13 @@ export function subjectsOf(description: OpenApiDescription): CallbackSubjects {
       .filter(({ name }) => !name.startsWith('x-'))
       .map(({ name, at }) => readKey({ at, text: name })),
   )
-  return { operations, callbacks, keys: [...keys, ...unusedKeys], links, unused }
+  const known = new Set(keys.map(({ at }) => placeOf(at)))
+  const unreachedKeys = callbacksOfUnusedPathItems(description).flatMap((object) =>
+    members(object)
+      .filter(({ name, at }) => !name.startsWith('x-') && !known.has(placeOf(at)))
+      .map(({ name, at }) => readKey({ at, text: name })),
+  )
+  return { operations, callbacks, keys: [...keys, ...unusedKeys, ...unreachedKeys], links, unused }
 }
 
 /** Few operations have links, and to read all their responses for nothing takes longer than everything else. */
@@ -53,6 +59,17 @@ function mayHaveLinks(operation: Operation): boolean {
   return Object.values(responses).some(
     (response) => isRecord(response) && (Object.hasOwn(response, 'links') || Object.hasOwn(response, '$ref')),
   )
+}
+
+/** Parts for the paths of other documents: what they are called there nobody can tell, but their keys can be read. */
+function callbacksOfUnusedPathItems(description: OpenApiDescription): readonly Located[] {
+  const components = child(description.root, 'components')
+  return members(components && child(components, 'pathItems'))
+    .filter(({ at }) => isObjectValue(at))
+    .flatMap(({ at: pathItem }) => members(pathItem))
+    .flatMap(({ at: operation }) => (isObjectValue(operation) ? members(child(operation, 'callbacks')) : []))
+    .filter(({ name, at }) => !name.startsWith('x-') && isObjectValue(at) && refOf(at.value) === undefined)
+    .map(({ at }) => at)
 }
 
 function unusedCallbacks(description: OpenApiDescription, callbacks: readonly Callback[]): readonly Located[] {

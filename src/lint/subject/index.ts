@@ -1,7 +1,7 @@
 export { apiKeysOf } from './api-keys.ts'
 export { isCertain, isMeantAsExpression } from './certain.ts'
 export { type CallbackSubjects, referredCallbacks, subjectsOf } from './collect.ts'
-export { guesses } from './guess.ts'
+export { guesses, leadsSomewhere, parsed } from './guess.ts'
 export { namedLikewise } from './likely.ts'
 export { requestParameter } from './request-parameter.ts'
 export type { Resolution } from './resolution.ts'
