@@ -55,6 +55,8 @@ function* ofLiteral(key: KeySubject): Iterable<Finding> {
     yield inText(key, `A callback is an HTTP request, and ${quoted(`${scheme}:`)} is not its scheme.`, {
       start: 0,
       end: scheme.length + 1,
+      // A web socket begins as an HTTP request, and some describe it so.
+      ...(scheme === 'ws' || scheme === 'wss' ? { severity: 'info' as const } : {}),
     })
 }
 
