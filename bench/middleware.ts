@@ -24,6 +24,8 @@ interface Turn {
   readonly cpu: number
 }
 
+const warmUpMs = 3000
+
 type Route = Pick<Load, 'method' | 'path' | 'body' | 'status'>
 
 const [role = '7', ...args] = process.argv.slice(2)
@@ -91,11 +93,12 @@ async function compareOne(
   { rounds, ms, goal }: { readonly rounds: number; readonly ms: number; readonly goal?: number | undefined },
 ): Promise<void> {
   const pairs: [bare: Turn, ours: Turn][] = []
-  // The first turn warms up.
+  // The first turn warms up: code that runs for each request is compiled only after thousands of them.
   for (let round = 0; round <= rounds; round++) {
     const turns = new Map<Running, Turn>()
-    for (const server of round % 2 === 0 ? [bare, ours] : [ours, bare])
-      turns.set(server, await measureOne(load, server, route, ms))
+    for (const server of round % 2 === 0 ? [bare, ours] : [ours, bare]) {
+      turns.set(server, await measureOne(load, server, route, round === 0 ? warmUpMs : ms))
+    }
     const [before, after] = [turns.get(bare), turns.get(ours)]
     if (round > 0 && before !== undefined && after !== undefined) pairs.push([before, after])
   }

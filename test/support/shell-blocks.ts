@@ -49,7 +49,7 @@ const KNOWN: readonly [start: string, check: Check][] = [
 
 /** `undefined` when the command can be typed as it is told. */
 export function checkCommand(command: string, root: string, scripts: Readonly<Record<string, string>>): string | undefined {
-  const known = KNOWN.find(([start]) => `${command} `.startsWith(`${start} `))
+  const known = KNOWN.find(([start]) => `${command} `.startsWith(start.endsWith('/') ? start : `${start} `))
   if (!known) return 'no test knows this command: add it to test/support/shell-blocks.ts'
   return known[1](command.split(/\s+/), root, scripts)
 }
