@@ -143,6 +143,7 @@ describe('folders', () => {
         no-dollar  1
       "
     `)
+    expect(await run('census', join(folder, 'nowhere'))).toMatchObject({ exitCode: 2, stdout: '' })
     const json = JSON.parse((await run('census', join(folder, 'tree'), '--json')).stdout)
     expect(json).toMatchObject({ documents: 2, documentsWithCallbacks: 1, keys: 1, shapes: { '{expression}': 1 }, unreadable: 0 })
   })
