@@ -58,7 +58,8 @@ export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOpt
   const flushNow = (): void => {
     timer?.cancel()
     timer = undefined
-    writing ??= writeAll()
+    // With nothing to write, it would end before it is noted as begun, and stay noted.
+    if (waiting.length > 0) writing ??= writeAll()
   }
 
   const arm = (): { cancel(): void } => {
