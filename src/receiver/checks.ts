@@ -8,6 +8,7 @@ import type { Core } from './core.ts'
 import { type Decoded, decodeContent, hasPrototypeKey } from './decode-content.ts'
 import { dedupeKeyOf } from './dedupe.ts'
 import { digestOf } from './digest.ts'
+import { leavesItsPlace } from './dot-segments.ts'
 import { matchesMediaRange } from './media-range.ts'
 import { readContent } from './read-content.ts'
 import { openedReply } from './reply.ts'
@@ -22,7 +23,9 @@ export function checksOf(core: Core): readonly Check[] {
 
   const subPath: Check = ({ parts, settings, methods }) => {
     if (settings.contract === undefined) {
-      if (parts.subPath === '' || settings.subPaths) return undefined
+      if (parts.subPath === '') return undefined
+      if (settings.subPaths)
+        return leavesItsPlace(parts.subPath) ? rejected('sub-path', 'no "." or ".." may be in the path') : undefined
       return rejected('sub-path', 'nothing may be appended to the path of this URL')
     }
     if (methods.length > 0) return undefined

@@ -6,7 +6,14 @@ import { makeCall } from './make-call.ts'
 import type { EndpointRow } from './store.ts'
 import type { WaitResult } from './waits.ts'
 
-export type NoCall = Exclude<WaitResult, { kind: 'call' }>
+export type NoCall = Exclude<WaitResult, { kind: 'call' }> & { readonly unfetched?: Unfetched }
+
+/** A call came, but not the payload that it stands for. */
+export interface Unfetched {
+  readonly tries: number
+  /** What `claimCheck.fetch` failed with the last time; `undefined`: it has not ended. */
+  readonly error?: unknown
+}
 
 const firstPauseMs = 1000
 const longestPauseMs = 30_000
@@ -23,21 +30,23 @@ export async function awaitPayload(
   signal: AbortSignal | undefined,
 ): Promise<NoCall | { readonly kind: 'payload'; readonly call: Call; release(): Promise<void> }> {
   const { claimCheck } = core.settings.get(endpoint.id) ?? {}
+  let unfetched: Unfetched | undefined
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const result = await wait()
-    if (result.kind !== 'call') return result
+    if (result.kind !== 'call') return unfetched === undefined ? result : { ...result, unfetched }
     const call = await readCall(core, result)
     if (claimCheck === undefined) return { kind: 'payload', call, release: result.release }
     const payload = await inTime(() => claimCheck.fetch(call.query.get(claimCheck.param ?? 'id') ?? '', call), until)
     if (payload !== undefined && 'value' in payload)
       return { kind: 'payload', call: await makeCall(core, result.row, { body: payload.value }), release: result.release }
+    unfetched = { ...unfetched, tries: (unfetched?.tries ?? 0) + 1, ...payload }
     if (payload !== undefined)
       core.emit('failed', endpoint.id, `claimCheck: ${payload.error instanceof Error ? payload.error.name : 'error'}`)
     await result.release()
     await inTime(() => new Promise<never>(() => {}), Math.min(core.clock.now() + pauseMs, until))
     if (core.traffic.closed) return { kind: 'closed' }
     if (signal?.aborted === true) return { kind: 'aborted', reason: signal.reason }
-    if (core.clock.now() >= until) return { kind: 'timeout' }
+    if (core.clock.now() >= until) return { kind: 'timeout', unfetched }
   }
 
   /** What became of it, or `undefined` when the time was over, the wait aborted or the receiver closed before. */

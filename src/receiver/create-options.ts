@@ -31,7 +31,7 @@ export interface CreateOptions<T = unknown> {
   readonly respond?: Responder | 'manual'
   /**
    * Create once: the same key gives the same endpoint, whatever else the options say; only functions and descriptions, which no store can
-   * keep, are taken from them in a process that does not have them.
+   * keep, are taken from them in a process that does not have them, and only where none of them is missing.
    */
   readonly idempotencyKey?: string
   /** Whether a sender may append to the path; default false. */

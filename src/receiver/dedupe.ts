@@ -33,8 +33,17 @@ export function dedupeKeyOf(
   const { method } = arrival
   const digest = (...texts: readonly string[]): Uint8Array => digestOf(digestKey, utf8(JSON.stringify(texts)))
   if (policy.key !== undefined) {
-    const key = policy.key({ headers: new Headers(arrival.headers as [string, string][]), rawBody, query, method, subPath })
-    return key === undefined ? null : digest('key', key)
+    const key: unknown = policy.key({
+      headers: new Headers(arrival.headers as [string, string][]),
+      rawBody,
+      query,
+      method,
+      subPath,
+    })
+    if (key === undefined || key === null) return null
+    // Anything else would be the same text for every call.
+    if (typeof key !== 'string') throw new TypeError(`Expected dedupe.key to give text or undefined but found ${typeof key}`)
+    return digest('key', key)
   }
   for (const name of policy.headers ?? []) {
     const values = name

@@ -58,8 +58,13 @@ export function createEndpoint<T>(core: Core, waits: Waits, row: EndpointRow, se
       core.emit('timeout', id)
       const rejections = await endpoint.rejections()
       const unknown = core.traffic.unknown - unknownBefore
-      const report = timeoutReport(status, rejections, { afterMs: timeoutMs, unknown, wanted: had ?? 'no call' })
-      return new CallbackTimeoutError(report, status, rejections, received)
+      const report = timeoutReport(status, rejections, {
+        afterMs: timeoutMs,
+        unknown,
+        wanted: had ?? 'no call',
+        unfetched: result.unfetched,
+      })
+      return new CallbackTimeoutError(report, status, rejections, received, result.unfetched?.error)
     }
     return endError(status, had, received)
   }

@@ -27,16 +27,37 @@ export class CallbackEndpointError extends RingbackError {
   }
 }
 
+/** For an id that no endpoint has. Text that cannot be an id may be a URL or its last segment, and is not told. */
+export function unknownEndpoint(text: string): CallbackEndpointError {
+  const isId = /^(?:[\w-]{22}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/.test(text)
+  return new CallbackEndpointError(
+    'ERR_CALLBACK_UNKNOWN',
+    isId ? text : '',
+    isId
+      ? `Expected the id of a callback but "${text}" is not in the store`
+      : `Expected the id of a callback, which endpoint.id has, but found text of ${text.length} characters that is none`,
+  )
+}
+
 /** No call within the time given. Says what did arrive and why it was refused. */
 export class CallbackTimeoutError extends CallbackEndpointError {
   declare readonly code: 'ERR_CALLBACK_TIMEOUT'
   readonly status: CallbackStatus
   readonly rejections: readonly Rejection[]
+  /** What `claimCheck.fetch` failed with, where a call came and its payload did not. No `cause`: it may name the claim, and would be printed. */
+  declare readonly claimError: unknown
 
-  constructor(message: string, status: CallbackStatus, rejections: readonly Rejection[], received: readonly Call[] = []) {
+  constructor(
+    message: string,
+    status: CallbackStatus,
+    rejections: readonly Rejection[],
+    received: readonly Call[] = [],
+    claimError?: unknown,
+  ) {
     super('ERR_CALLBACK_TIMEOUT', status.id, message, { tags: ['TimeoutError'], received })
     this.status = status
     this.rejections = rejections
+    hidden(this, 'claimError', claimError)
   }
 
   override get name(): string {

@@ -10,7 +10,7 @@ import { type CreateOptions, createOptionNames } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
 import { milliseconds } from './duration.ts'
 import { createEndpoint } from './endpoint.ts'
-import { CallbackEndpointError } from './errors.ts'
+import { CallbackEndpointError, unknownEndpoint } from './errors.ts'
 import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
 import { startServer } from './listen.ts'
@@ -146,7 +146,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const id = config.profile.urls.newId(config.random)
     const { secret, hash } = config.tokens.mint(id)
     const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })
-    const { settings, bytes } = await newSettings(options as CreateOptions, config.profile, config.random(32), contract)
+    const { settings, bytes, parts } = await newSettings(options as CreateOptions, config.profile, config.random(32), contract)
     const { slots = config.profile.slots, maxCalls = config.profile.maxCalls ?? Number.POSITIVE_INFINITY } = options
     const methods = methodsOf(contract?.methods ?? options.method ?? 'POST')
     const idempotencyKey = options.idempotencyKey === undefined ? null : nameOf(options.idempotencyKey, 'idempotencyKey')
@@ -174,8 +174,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       // After a restart the functions of an endpoint come back with who asks for it again.
       const known = inserted.row
       if ((await core.settingsFor(known)) === undefined) {
-        const { digestKey } = glanceAt(core.sealer.open(known.sealed, placeOf.endpoint(known.id)))
-        core.settings.set(known.id, { ...settings, digestKey })
+        const revived = await storedSettings(core.sealer.open(known.sealed, placeOf.endpoint(known.id)), parts)
+        if (revived !== undefined) core.settings.set(known.id, revived)
       }
       return createEndpoint<T>(core, waits, known, secrets.get(known.id))
     }
@@ -216,12 +216,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (typeof id !== 'string') throw new TypeError(`Expected the id of a callback as text but found ${typeof id}`)
       await core.started()
       const row = await store.getEndpoint(id)
-      if (row === null)
-        throw new CallbackEndpointError(
-          'ERR_CALLBACK_UNKNOWN',
-          id,
-          `Expected the id of a callback but "${id.slice(0, 60)}" is not in the store`,
-        )
+      if (row === null) throw unknownEndpoint(id)
       return createEndpoint<T>(core, waits, row, undefined)
     },
 

@@ -1,11 +1,12 @@
 import { textOf, utf8 } from '../util/index.ts'
 import { type Answer, answerOf, decodeAnswer, encodeAnswer } from './answer.ts'
-import { type AuthStrategy, type InboundAuth, strategyOf } from './auth/index.ts'
+import { type AuthStrategy, checkAuth, type InboundAuth, strategyOf } from './auth/index.ts'
 import type { Call, Reply } from './call.ts'
 import type { Contract } from './contract/index.ts'
 import type { ClaimCheck, CreateOptions } from './create-options.ts'
 import { type DedupePolicy, defaultDedupe } from './dedupe.ts'
 import { milliseconds } from './duration.ts'
+import { checkNested } from './nested-options.ts'
 import type { Profile } from './profile.ts'
 import {
   type BodyCheck,
@@ -61,6 +62,8 @@ export interface NewSettings {
   readonly settings: Settings
   /** For the store. */
   readonly bytes: Uint8Array
+  /** What it cannot keep. */
+  readonly parts: LiveSettings
 }
 
 /** Checks the options of `create()` and compiles what must be compiled. */
@@ -76,6 +79,8 @@ export async function newSettings(
     throw new TypeError(
       'Expected auth with at least one way to prove who calls but found none: leave auth out where the URL is enough',
     )
+  for (const auth of auths) checkAuth(auth)
+  checkNested(options)
   const standardSchema = isStandardSchema(schema) ? schema : undefined
   const jsonSchema =
     schema === undefined || standardSchema !== undefined ? undefined : jsonSchemaOf(schema as object | boolean | string)
@@ -90,17 +95,9 @@ export async function newSettings(
     if (typeof value !== 'string') throw new TypeError(`Expected metadata.${name} to be text but found ${typeof value}`)
   }
 
-  const live: string[] = []
-  if (standardSchema !== undefined) live.push('schema')
-  if (typeof fixed === 'function') live.push('respond')
-  if (claimCheck !== undefined) live.push('claimCheck')
-  if (policy !== false && policy.key !== undefined) live.push('dedupe')
-  if (typeof confirm === 'object') live.push('confirm')
   const storable = auths.filter((auth) => auth.type !== 'custom' && !(auth.type === 'bearer' && typeof auth.token === 'function'))
-  if (storable.length < auths.length) live.push('auth')
-  if (contract !== undefined) live.push('contract')
 
-  const stored: StoredSettings = {
+  const stored: Omit<StoredSettings, 'live'> = {
     digestKey: Buffer.from(digestKey).toString('base64'),
     ...(contentTypes === undefined ? {} : { contentTypes }),
     retryAfterMs: milliseconds(retryAfter, 'retryAfter'),
@@ -113,24 +110,31 @@ export async function newSettings(
     ...(confirm === true ? { confirm } : {}),
     ...(options.challenges?.cloudEvents === undefined ? {} : { cloudEvents: options.challenges.cloudEvents }),
     metadata,
-    live,
   }
-  const settings = await ready(stored, {
-    auth: auths,
-    dedupe: policy,
+  const parts: LiveSettings = {
+    ...(storable.length < auths.length ? { auth: auths.filter((auth) => !storable.includes(auth)) } : {}),
+    ...(policy !== false && policy.key !== undefined ? { dedupe: policy } : {}),
     ...(standardSchema === undefined ? {} : { schema: standardSchema }),
     ...(contract === undefined ? {} : { contract }),
     ...(typeof fixed === 'function' ? { respond: fixed } : {}),
     ...(claimCheck === undefined ? {} : { claimCheck: claimCheck as ClaimCheck }),
-    ...(typeof confirm === 'object' ? { html: confirm.html } : {}),
-  })
-  return { settings, bytes: utf8(JSON.stringify(stored)) }
+    ...(typeof confirm === 'object' ? { confirm: confirm.html } : {}),
+  }
+  return {
+    settings: await ready(stored, parts),
+    bytes: utf8(JSON.stringify({ ...stored, live: Object.keys(parts) })),
+    parts,
+  }
 }
 
-/** The settings of an endpoint that another process made; `undefined` when parts of them are functions over there. */
-export async function storedSettings(bytes: Uint8Array): Promise<Settings | undefined> {
+/**
+ * The settings of an endpoint that another process made, with these functions for those over there; `undefined` when one of them is missing:
+ * without it the endpoint would let in, or give out, what it must not.
+ */
+export async function storedSettings(bytes: Uint8Array, given: LiveSettings = {}): Promise<Settings | undefined> {
   const stored = JSON.parse(textOf(bytes)) as StoredSettings
-  return stored.live.length > 0 ? undefined : ready(stored, {})
+  if (!stored.live.every((part) => Object.hasOwn(given, part))) return undefined
+  return ready(stored, Object.fromEntries(Object.entries(given).filter(([part]) => stored.live.includes(part))))
 }
 
 /** What of the stored settings can be told, or is needed, without making all of them ready. */
@@ -139,21 +143,22 @@ export function glanceAt(bytes: Uint8Array): Pick<StoredSettings, 'metadata' | '
   return { metadata: stored.metadata, live: stored.live, digestKey: digestKeyIn(stored) }
 }
 
-function digestKeyIn({ digestKey }: StoredSettings): Uint8Array {
+function digestKeyIn({ digestKey }: Pick<StoredSettings, 'digestKey'>): Uint8Array {
   return Buffer.from(digestKey, 'base64')
 }
 
-interface LiveSettings {
+/** The parts that are functions, or have some. */
+export interface LiveSettings {
   readonly auth?: readonly InboundAuth[]
-  readonly dedupe?: DedupePolicy | false
+  readonly dedupe?: DedupePolicy
   readonly schema?: StandardSchema
   readonly contract?: Contract
   readonly respond?: (call: Call) => Reply | Promise<Reply>
   readonly claimCheck?: ClaimCheck
-  readonly html?: (page: { readonly action: string }) => string
+  readonly confirm?: (page: { readonly action: string }) => string
 }
 
-async function ready(stored: StoredSettings, live: LiveSettings): Promise<Settings> {
+async function ready(stored: Omit<StoredSettings, 'live'>, live: LiveSettings): Promise<Settings> {
   const { contentTypes, retryAfterMs, subPaths, dedupe, auth, schema, respond, confirm, cloudEvents, metadata } = stored
   return {
     digestKey: digestKeyIn(stored),
@@ -162,7 +167,7 @@ async function ready(stored: StoredSettings, live: LiveSettings): Promise<Settin
     acceptEncoded: stored.acceptEncoded === true,
     subPaths,
     dedupe: live.dedupe ?? (dedupe === false ? false : { headers: dedupe }),
-    auth: (live.auth ?? auth).map(strategyOf),
+    auth: [...auth, ...(live.auth ?? [])].map(strategyOf),
     check:
       live.schema !== undefined
         ? standardSchemaCheck(live.schema)
@@ -172,7 +177,7 @@ async function ready(stored: StoredSettings, live: LiveSettings): Promise<Settin
     contract: live.contract,
     respond: live.respond ?? (typeof respond === 'object' ? restoredAnswer(respond) : respond),
     claimCheck: live.claimCheck,
-    confirm: live.html ?? (confirm === true ? confirmPage : undefined),
+    confirm: live.confirm ?? (confirm === true ? confirmPage : undefined),
     cloudEvents,
     metadata,
   }

@@ -1,3 +1,4 @@
+import type { Unfetched } from './claim-check.ts'
 import type { CallbackStatus, Rejection } from './status.ts'
 
 const mostShown = 10
@@ -6,12 +7,20 @@ const mostShown = 10
 export function timeoutReport(
   status: CallbackStatus,
   rejections: readonly Rejection[],
-  more: { afterMs: number; unknown: number; wanted: string },
+  more: { afterMs: number; unknown: number; wanted: string; unfetched?: Unfetched | undefined },
 ): string {
-  const { afterMs, unknown, wanted } = more
+  const { afterMs, unknown, wanted, unfetched } = more
   const lines = [
     `${wanted} on ${status.methods.join('|')} callback ${status.id} (${status.state}, ${status.stored} unread) within ${afterMs} ms.`,
   ]
+  if (unfetched !== undefined) {
+    const { tries, error } = unfetched
+    const why =
+      error === undefined
+        ? 'the last had not ended'
+        : `${error instanceof Error ? error.name : typeof error}, error.claimError has it`
+    lines.push(`A call came, but claimCheck.fetch did not give its payload (${tries} ${tries === 1 ? 'try' : 'tries'}; ${why}).`)
+  }
   if (status.rejected > 0) {
     const shown = rejections.slice(-mostShown)
     const left = status.rejected - shown.length

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -197,6 +197,36 @@ test('O-70 --forward passes method, path, query, headers and exact bytes on, and
         .update(seen[0]?.body ?? '')
         .digest('hex'),
     ).toBe(signature)
+  } finally {
+    target.close()
+  }
+})
+
+test('--forward: nobody gets out of the path of the target', async () => {
+  const seen: string[] = []
+  const target = createServer((request, response) => {
+    seen.push(request.url ?? '')
+    response.end()
+  })
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+  try {
+    const { port } = target.address() as AddressInfo
+    const run = listen('--forward', `http://127.0.0.1:${port}/hooks/mine`, '--count', '3', '--timeout', '20s')
+    const { hostname, port: own, pathname } = new URL(await run.url)
+    // Not fetch, which folds dot segments before it sends them.
+    const send = (tail: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const sent = request({ host: hostname, port: own, path: pathname + tail, method: 'POST', agent: false }, (response) => {
+          response.resume().on('end', () => resolve(response.statusCode))
+        })
+        sent.on('error', reject).end()
+      })
+    const OUT = ['/../x', '/..', '/.', '/a/./b', '/%2e%2e/%2E%2e/admin/delete', '/.%2e/x', '/%252e%252e/x', '/a/..;v=1/x']
+    const ODD = ['/..\\..\\admin', '/a\\..\\..\\..\\admin', '/..%2f..%2fadmin', '/..%5c..%5cadmin', '/.%09./x', '/..%3b/x']
+    for (const tail of [...OUT, ...ODD]) expect([tail, await send(tail)]).toEqual([tail, 404])
+    for (const tail of ['//evil', '/a..b/...', '/.well-known/x']) expect([tail, await send(tail)]).toEqual([tail, 200])
+    expect(await run.exitCode).toBe(0)
+    expect(seen).toEqual(['/hooks/mine//evil', '/hooks/mine/a..b/...', '/hooks/mine/.well-known/x'])
   } finally {
     target.close()
   }

@@ -24,6 +24,20 @@ describe('an endpoint in a log has no URL', () => {
   })
 })
 
+test.each<[what: string, textOf: (url: string) => string]>([
+  ['the URL', (url) => url],
+  ['its last segment', (url) => url.slice(url.lastIndexOf('/') + 1)],
+  ['the token', (url) => url.slice(url.lastIndexOf('.') + 1)],
+])('open() with %s for the id tells none of it', async (_, textOf) => {
+  const { receiver } = bench()
+  const cb = await receiver.create()
+  const error: unknown = await receiver.open(textOf(cb.url)).catch((reason: unknown) => reason)
+  expect(error).toMatchObject({ code: 'ERR_CALLBACK_UNKNOWN', endpointId: '' })
+  const shown = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${(error as Error).message}`
+  expect(shown).not.toContain(secretOf(cb).slice(0, 10))
+  await expect(receiver.open('A'.repeat(22))).rejects.toMatchObject({ endpointId: 'A'.repeat(22) })
+})
+
 test('a verifier sees the URL as the sender does, behind a proxy that cuts it off, but without the secret', async () => {
   const seen: string[] = []
   const receiver = createReceiver({ baseUrl: 'https://proxy.example/in' })
@@ -46,7 +60,11 @@ test('a verifier of profile utask sees no t', async () => {
 
 test('toHar has neither the token, whatever field it is in, nor what is a secret by its name', async () => {
   const { receiver, send } = bench()
-  const answer = { status: 200, headers: { 'set-cookie': 'a=sesame1', 'x-api-key': 'sesame2', location: '/here' }, body: 'ok' }
+  const answer = {
+    status: 200,
+    headers: { 'set-cookie': 'a=sesame1', 'x-api-key': 'sesame2', location: '/here?access_token=sesame18&a=b' },
+    body: 'ok',
+  }
   const cb = await receiver.create({ respond: answer })
   const secret = secretOf(cb)
   const headers = {
@@ -57,9 +75,19 @@ test('toHar has neither the token, whatever field it is in, nor what is a secret
     authorization: 'sesame3',
     'x-auth-token': 'sesame4',
     'x-amz-credential': 'sesame5',
+    'x-goog-iap-jwt-assertion': 'sesame9',
+    'x-shopify-hmac-sha256': 'sesame10',
+    'x-jwt': 'sesame11',
+    'x-functions-key': 'sesame12',
+    'x-forwarded-url': '/x?api_key=sesame13&a=b',
+    'x-next': `https://a.example/login?to=${encodeURIComponent('https://b.example/?a=b&client_secret=sesame14&c=d')}`,
+    'x-bare': secret,
+    'x-twice': `/callbacks/${cb.id}%252e${secret}`,
+    'idempotency-key': 'plain-key',
+    'content-digest': `sha-256=:${'A'.repeat(43)}=:`,
     'x-plain': 'plain',
   }
-  const tail = `?api_key=sesame6&access-token=sesame7&sig=sesame8&sku=plain&back=${encodeURIComponent(cb.url)}&flag`
+  const tail = `?%74oken=sesame15&next=/x?token=sesame16&%2574oken=sesame17&api_key=sesame6&access-token=sesame7&sig=sesame8&sku=plain&back=${encodeURIComponent(cb.url)}&flag`
   expect((await send(cb, { tail, headers, body: { plain: true } })).status).toBe(200)
   const entry = (await cb.next()).toHar()
   const text = JSON.stringify(entry)
@@ -67,15 +95,25 @@ test('toHar has neither the token, whatever field it is in, nor what is a secret
   expect(text).not.toContain('sesame')
   expect(entry).toMatchObject({
     request: {
-      url: expect.stringContaining(`${cb.id}.REDACTED?api_key=REDACTED&access-token=REDACTED&sig=REDACTED&sku=plain&back=`),
+      url: expect.stringContaining(
+        `${cb.id}.REDACTED?%74oken=REDACTED&next=/x?token=REDACTED&%2574oken=REDACTED&api_key=REDACTED&access-token=REDACTED&sig=REDACTED&sku=plain&back=`,
+      ),
       headers: expect.arrayContaining([
         { name: 'x-plain', value: 'plain' },
+        { name: 'idempotency-key', value: 'plain-key' },
+        { name: 'content-digest', value: `sha-256=:${'A'.repeat(43)}=:` },
+        { name: 'x-forwarded-url', value: '/x?api_key=REDACTED&a=b' },
+        { name: 'x-next', value: expect.stringMatching(/%3Fa%3Db%26client_secret%3DREDACTED%26c%3Dd$/) },
+        { name: 'x-bare', value: 'REDACTED' },
         { name: 'referer', value: `https://hooks.example.org/callbacks/${cb.id}.REDACTED` },
       ]),
       queryString: expect.arrayContaining([{ name: 'sku', value: 'plain' }]),
       postData: { text: '{"plain":true}' },
     },
-    response: { headers: expect.arrayContaining([{ name: 'location', value: '/here' }]), content: { text: 'ok' } },
+    response: {
+      headers: expect.arrayContaining([{ name: 'location', value: '/here?access_token=REDACTED&a=b' }]),
+      content: { text: 'ok' },
+    },
   })
 })
 
@@ -91,6 +129,14 @@ test('toHar keeps the bytes of an answer that is no text, and hides the id of a 
     response: { content: { encoding: 'base64', text: Buffer.from(body).toString('base64') } },
   })
   expect(JSON.stringify(entry)).not.toContain(claim)
+})
+
+test('redactUrl takes no longer for a hostile text', () => {
+  for (const part of ['%3f', '?', '&a', '%26a', 'a%3d', '%25', `${'A'.repeat(22)}.`, '-']) {
+    const start = performance.now()
+    redactUrl(part.repeat(20_000))
+    expect(performance.now() - start).toBeLessThan(2000)
+  }
 })
 
 test('redactUrl knows the percent-encoded dot', () => {

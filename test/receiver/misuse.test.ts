@@ -31,11 +31,19 @@ describe('a secret that is not there opens nothing', () => {
     [{ type: 'hmac', secret: 'a', header: 'x-sig', encoding: 'latin1' as 'hex' }, 'hex or base64'],
     [{ type: 'standard-webhooks', secret: '' }, 'whsec_'],
     [{ type: 'custom', verify: missing as unknown as () => boolean }, 'function'],
+    [{ type: 'Bearer', token: 'sesame' } as unknown as InboundAuth, 'but found "Bearer"'],
+    [{ type: ['sesame'] } as unknown as InboundAuth, 'but found object'],
+    [{ token: 'sesame' } as unknown as InboundAuth, 'but found undefined'],
+    ['Bearer sesame' as unknown as InboundAuth, 'but found no object'],
+    [null as unknown as InboundAuth, 'but found no object'],
+    [{ type: 'hmac', secret: 'sesame', header: 'x-s', prefx: 'a=' } as InboundAuth, 'did you mean "prefix"?'],
+    [{ type: 'custom', verify: () => true, token: 'sesame' } as InboundAuth, 'to have no "token"'],
   ]
   test.each(AUTHS)('%j', async (auth, message) => {
     const created = bench().receiver.create({ auth })
     await expect(created).rejects.toThrow(TypeError)
     await expect(created).rejects.toThrow(message)
+    await expect(created).rejects.not.toThrow('sesame')
   })
 })
 
@@ -77,6 +85,37 @@ test('the confirm page is not shown inside of another page', async () => {
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
 })
 
+const NESTED: [options: object, message: string][] = [
+  [{ dedupe: { header: ['x'] } }, 'did you mean "headers"?'],
+  [{ dedupe: { headers: 'x-id' } }, 'dedupe.headers to be a list of texts but found string'],
+  [{ dedupe: { headers: [1] } }, 'found others in it'],
+  [{ dedupe: true }, 'dedupe to be an object but found boolean'],
+  [{ dedupe: {} }, 'headers or key'],
+  [{ dedupe: { key: 'a' } }, 'dedupe.key to be a function but found string'],
+  [{ dedupe: { key: async () => 'k' } }, 'found an async one'],
+  [{ claimCheck: {} }, 'claimCheck.fetch to be a function but found undefined'],
+  [{ claimCheck: { fech: () => 1 } }, 'did you mean "fetch"?'],
+  [{ claimCheck: { fetch: () => 1, param: 1 } }, 'claimCheck.param to be text but found number'],
+  [{ confirm: { htm: () => '' } }, 'did you mean "html"?'],
+  [{ confirm: { html: '<p>' } }, 'confirm.html to be a function but found string'],
+  [{ challenges: { cloudEvent: true } }, 'did you mean "cloudEvents"?'],
+  [{ challenges: { cloudEvents: 'https://a.example' } }, 'challenges.cloudEvents to be a list of texts'],
+]
+
+test('a dedupe.key that gives null has none; one that gives no text is a 500, and no call is taken for another', async () => {
+  const { receiver, send, events } = bench()
+  for (const [given, statuses] of [
+    [null, [200, 200]],
+    [Promise.resolve('a'), [500, 500]],
+    [7, [500, 500]],
+  ] as const) {
+    const cb = await receiver.create({ dedupe: { key: () => given as unknown as string } })
+    expect([(await send(cb, { body: 1 })).status, (await send(cb, { body: 2 })).status]).toEqual(statuses)
+    expect((await cb.status()).accepted).toBe(given === null ? 2 : 0)
+  }
+  expect(events.filter(({ type, detail }) => type === 'failed' && detail === 'TypeError')).toHaveLength(4)
+})
+
 describe('what JavaScript lets through is told in words', () => {
   const baseUrl = 'https://hooks.example.org'
   const parsed = { openapi: '3.1.0', paths: {} } as unknown as OpenApiOptions['description']
@@ -86,6 +125,11 @@ describe('what JavaScript lets through is told in words', () => {
     ['a misspelt option', () => createReceiver({ baseUrl, storee: 1 } as ReceiverOptions), 'did you mean "store"?'],
     ['slot', () => bench().receiver.create({ slot: 1 } as CreateOptions), 'did you mean "slots"?'],
     ['ttl', () => bench().receiver.create({ ttl: 1 } as CreateOptions), 'there are method, slots'],
+    ...NESTED.map(([options, message]): [string, () => unknown, string] => [
+      JSON.stringify(options),
+      () => bench().receiver.create(options as CreateOptions),
+      message,
+    ]),
     [
       'a parsed document',
       () => bench().receiver.createFromOpenAPI({ description: parsed, operation: 'a' }),

@@ -1,7 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CreateOptions, createReceiver, type Receiver, type StandardSchema, sqliteStore } from 'ringback/receiver'
+import { inspect } from 'node:util'
+import {
+  type CreateOptions,
+  createReceiver,
+  type Receiver,
+  type Reply,
+  type SignedRequest,
+  type StandardSchema,
+  sqliteStore,
+} from 'ringback/receiver'
 import { afterAll, describe, expect, test } from 'vitest'
 import { settled } from '../support/manual-clock.ts'
 import { bench, json, requestOf } from './support.ts'
@@ -52,10 +61,33 @@ describe('functions that live in another process', () => {
         await expect(read()).rejects.toMatchObject(refusal)
       }
       expect((await opened.status()).stored).toBe(1)
+      const OTHERS: CreateOptions[] = [{}, { respond: () => ({ status: 200 }) }, { schema: true }]
+      for (const other of OTHERS) {
+        const without = await there.create({ idempotencyKey: 'one', ...other })
+        await expect(without.next({ timeout: 10 })).rejects.toMatchObject({ code: 'ERR_CALLBACK_ELSEWHERE' })
+        expect((await there.handle(requestOf(cb.url, { tail, headers: json, body: '"hello"' }))).status).toBe(503)
+      }
       const again = await there.create(created)
       expect((await again.next()).body).toBe(body)
     },
   )
+
+  test('who asks again for an endpoint gives functions, and loosens nothing', async () => {
+    const [here, there] = two('loose.sqlite')
+    const bearer = { type: 'bearer', token: 'sesame' } as const
+    const custom = { type: 'custom', verify: ({ headers }: SignedRequest) => headers.has('x-good') } as const
+    const respond = (): Reply => ({ status: 202 })
+    const cb = await here.create({ idempotencyKey: 'one', auth: [bearer, custom], respond, contentTypes: ['text/plain'] })
+    const send = async (headers: Record<string, string>): Promise<number> =>
+      (await there.handle(requestOf(cb.url, { body: 'a', headers: { 'content-type': 'text/plain', ...headers } }))).status
+    for (const other of [{}, { respond }, { auth: bearer, respond }]) {
+      await there.create({ idempotencyKey: 'one', ...other })
+      expect(await send({})).toBe(503)
+    }
+    await there.create({ idempotencyKey: 'one', auth: custom, respond, dedupe: false, maxCalls: 1 })
+    const found = [await send({}), await send({ 'x-good': '1' }), await send({ authorization: 'Bearer sesame' })]
+    expect([...found, await send({ 'x-good': '1', 'content-type': 'text/xml' })]).toEqual([401, 202, 202, 415])
+  })
 
   test('what needs no function is read anywhere, also beside functions that only answer', async () => {
     const [here, there] = two('plain.sqlite')
@@ -83,6 +115,29 @@ test('A-11 a claim check that throws before it waits for anything is tried again
   await clock.advance(1000)
   expect((await wait).body).toBe('payload')
   expect(events.filter(({ type }) => type === 'failed')).toHaveLength(1)
+})
+
+describe('a timeout tells that a call came without its payload', () => {
+  const failure = new TypeError(`provider says 403 for ${claim}`)
+  const FETCHES: [name: string, fetch: () => Promise<string>, told: string, error: unknown][] = [
+    ['fails', () => Promise.reject(failure), '(2 tries; TypeError, error.claimError has it)', failure],
+    ['fails with no error', () => Promise.reject('no'), '(2 tries; string, error.claimError has it)', 'no'],
+    ['hangs', () => new Promise(() => {}), '(1 try; the last had not ended)', undefined],
+  ]
+  test.each(FETCHES)('claimCheck.fetch %s', async (_, fetch, told, claimError) => {
+    const { receiver, send, clock } = bench()
+    const cb = await receiver.create({ claimCheck: { fetch } })
+    await send(cb, { tail: `?id=${claim}` })
+    const wait = cb.next({ timeout: '1500ms' }).catch((error: unknown) => error)
+    await settled()
+    await clock.advance(1000)
+    await settled()
+    await clock.advance(600)
+    const error = await wait
+    expect(error).toMatchObject({ code: 'ERR_CALLBACK_TIMEOUT', message: expect.stringContaining(told), claimError })
+    expect(inspect(error, { depth: 9 })).not.toContain(claim)
+    expect((await cb.status()).stored).toBe(1)
+  })
 })
 
 test('a Standard Schema that throws when a call is read leaves it unread', async () => {
