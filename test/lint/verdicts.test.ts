@@ -233,6 +233,12 @@ const INVALID: [what: string, fragment: string, rule: string, message: string, s
     'undeclared-query-parameter',
     'Did you mean "{$request.query.url}/data"?',
   ],
+  [
+    'a property that is `false`',
+    body('{ properties: { url: false } }') + callback(url),
+    'pointer-not-in-schema',
+    'has no property "url".',
+  ],
   ['nowhere', body('{ properties: { a: {} } }') + callback(url), 'pointer-not-in-schema', 'has no property "url".'],
   ['a closed schema', body('{ additionalProperties: false }') + callback(url), 'pointer-not-in-schema', 'has no property "url".'],
   [
