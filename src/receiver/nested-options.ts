@@ -1,6 +1,6 @@
+import { checkNames } from '../util/index.ts'
 import type { ClaimCheck, CreateOptions } from './create-options.ts'
 import type { DedupePolicy } from './dedupe.ts'
-import { checkNames } from './option-names.ts'
 
 const dedupeNames: Readonly<Record<keyof DedupePolicy, true>> = { headers: true, key: true }
 const claimCheckNames: Readonly<Record<keyof ClaimCheck, true>> = { param: true, fetch: true }

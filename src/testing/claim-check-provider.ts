@@ -58,7 +58,9 @@ export async function claimCheckProvider(options: ClaimCheckProviderOptions = {}
   const notify = async (webhookUrl: string): Promise<void> => {
     const id = randomUUID()
     files.set(id, randomUUID())
-    const url = `${webhookUrl}${webhookUrl.includes('?') ? '&' : '?'}id=${id}`
+    // A fragment is never sent (RFC 9110, 4.2.5), and what stands behind its mark would go with it.
+    const [base = ''] = webhookUrl.split('#')
+    const url = `${base}${base.includes('?') ? '&' : '?'}id=${id}`
     const { outcome } = await transport.send({ method: 'GET', url, headers: {} })
     notified.push({ id, url, status: outcome.kind === 'response' ? outcome.status : 0 })
   }

@@ -1,7 +1,7 @@
 import type { PartialExchange } from '../http/index.ts'
 import type { Call, CallbackEndpoint, CreateOptions, OpenApiOptions, Receiver } from '../receiver/index.ts'
 import { CallbackTimeoutError } from '../receiver/index.ts'
-import { type Duration, milliseconds } from '../util/index.ts'
+import { checkNames, type Duration, deferred, milliseconds, systemClock } from '../util/index.ts'
 import { ExpectationError } from './expectation-error.ts'
 import { explainMiss, problemsOf } from './explain-miss.ts'
 
@@ -11,7 +11,7 @@ export interface ExpectedCallback extends Omit<OpenApiOptions, 'onInvalid'> {
    * (`{ request, response }`), the URL that is called is compared with what the key is worth in it.
    */
   readonly trigger: (url: string, endpoint: CallbackEndpoint) => unknown
-  /** How long to wait for it. Default: `5s`. */
+  /** How long to wait for it, and for `trigger` to end. Default: `5s`. */
   readonly timeout?: Duration
   /** Whether it is the one that is waited for: others pass by. Default: any. */
   readonly where?: (call: Call) => boolean
@@ -21,36 +21,83 @@ export interface ExpectedCallback extends Omit<OpenApiOptions, 'onInvalid'> {
 
 const defaultTimeout = '5s'
 
+const optionNames: Readonly<Record<keyof ExpectedCallback, true>> = {
+  description: true,
+  operation: true,
+  callback: true,
+  trigger: true,
+  timeout: true,
+  where: true,
+  endpoint: true,
+  exchange: true,
+  repair: true,
+}
+const endpointNames: Readonly<Record<keyof NonNullable<ExpectedCallback['endpoint']>, true>> = {
+  auth: true,
+  respond: true,
+  method: true,
+  dedupe: true,
+}
+
 /**
- * Waits for the callback of an operation, and answers the call. Rejects with an `ExpectationError` when it does not come in time, or breaks
- * the description: what was expected, what came, and why it was refused.
+ * Waits for the callback of an operation, and answers the call. Rejects with an `ExpectationError` when it does not come in time, breaks the
+ * description, or is not asked for at the URL that was handed out, and when `trigger` fails or does not end in time: what was expected, what
+ * came, and why it was refused.
  */
 export async function expectCallback(receiver: Receiver, options: ExpectedCallback): Promise<Call> {
+  checkNames(options, optionNames, 'the options of expectCallback()')
   const { trigger, timeout = defaultTimeout, where = () => true, endpoint: made = {}, ...target } = options
+  checkNames(made, endpointNames, 'endpoint of expectCallback()')
+  if (typeof trigger !== 'function')
+    throw new TypeError(`Expected trigger to be a function, which gets the URL to hand out, but found ${typeof trigger}`)
+  const timeoutMs = milliseconds(timeout, 'timeout', { infinity: true })
   await using endpoint = await receiver.createFromOpenAPI({ ...made, ...target, onInvalid: 'report' })
   const what = `${target.callback === undefined ? 'a callback' : `the callback ${target.callback}`} of ${target.operation}`
-  let triggered: unknown
+  const until = performance.now() + timeoutMs
+  const over = deferred<'over'>()
+  const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : systemClock.setTimeout(() => over.resolve('over'), timeoutMs)
+  let hasEnded = false
   try {
-    triggered = await trigger(endpoint.url, endpoint)
-  } catch (error) {
-    throw new ExpectationError(await explainMiss(endpoint, what, [`What should have set it off failed: ${String(error)}`]), {
-      cause: error,
-    })
+    const [call] = await Promise.all([fittingCall(), setOff()])
+    return call
+  } finally {
+    timer?.cancel()
   }
-  if (isExchange(triggered)) await endpoint.bind(triggered)
-  const until = performance.now() + milliseconds(timeout, 'timeout', { infinity: true })
-  try {
-    for (;;) {
-      const call = await endpoint.next({ timeout: Math.max(0, until - performance.now()) })
-      const problems = problemsOf(call)
-      if (problems.length > 0) {
-        throw new ExpectationError(await explainMiss(endpoint, `${what} that fits ${target.description.file.name}`))
+
+  async function fittingCall(): Promise<Call> {
+    try {
+      for (;;) {
+        const call = await endpoint.next({ timeout: Math.max(0, until - performance.now()) })
+        if (problemsOf(call).length > 0) throw await miss(`${what} that fits ${target.description.file.name}`)
+        if (where(call)) return call
       }
-      if (where(call)) return call
+    } catch (error) {
+      throw error instanceof CallbackTimeoutError ? await late(error) : error
     }
-  } catch (error) {
-    if (!(error instanceof CallbackTimeoutError)) throw error
-    throw new ExpectationError(await explainMiss(endpoint, `${what} within ${timeout}`), { cause: error })
+  }
+
+  async function setOff(): Promise<void> {
+    const triggering = (async () => trigger(endpoint.url, endpoint))().finally(() => {
+      hasEnded = true
+    })
+    const triggered = await Promise.race([triggering, over.promise]).catch(async (error: unknown) => {
+      throw await miss(what, [`What should have set it off failed: ${String(error)}`], error)
+    })
+    if (!hasEnded) throw await late()
+    if (!isExchange(triggered)) return
+    try {
+      await endpoint.bind(triggered)
+    } catch (error) {
+      throw await miss(what, [`The exchange that set it off asks for it elsewhere: ${(error as Error).message}`], error)
+    }
+  }
+
+  function late(cause?: CallbackTimeoutError): Promise<ExpectationError> {
+    return miss(`${what} within ${timeout}`, hasEnded ? [] : ['What should have set it off has not ended yet.'], cause)
+  }
+
+  async function miss(expected: string, more: readonly string[] = [], cause?: unknown): Promise<ExpectationError> {
+    return new ExpectationError(await explainMiss(endpoint, expected, more), cause === undefined ? undefined : { cause })
   }
 }
 

@@ -1,4 +1,5 @@
 import { createReceiver, type Receiver, type ReceiverOptions } from '../receiver/index.ts'
+import { checkNames } from '../util/index.ts'
 
 export interface TestReceiverOptions extends Partial<Omit<ReceiverOptions, 'baseUrl'>> {
   /** Default: one that is free. */
@@ -12,8 +13,29 @@ export interface TestReceiver extends Receiver {
   close(): Promise<void>
 }
 
+const optionNames: Readonly<Record<keyof TestReceiverOptions, true>> = {
+  port: true,
+  allowInsecureBaseUrl: true,
+  pathPrefix: true,
+  store: true,
+  keyring: true,
+  plaintext: true,
+  tokens: true,
+  limits: true,
+  profile: true,
+  defaultTimeout: true,
+  sweepEvery: true,
+  clock: true,
+  random: true,
+  onEvent: true,
+}
+
 /** A receiver that is ready to be called, with its endpoints in memory. Waits end after 5 seconds, unless `defaultTimeout` says otherwise. */
-export async function createTestReceiver({ port = 0, ...options }: TestReceiverOptions = {}): Promise<TestReceiver> {
+export async function createTestReceiver(given: TestReceiverOptions = {}): Promise<TestReceiver> {
+  checkNames(given, optionNames, 'the options of createTestReceiver()')
+  const { port = 0, ...options } = given
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new TypeError(`Expected port to be a whole number from 0 to 65535 but found ${String(port)}`)
   const receiver = createReceiver({ defaultTimeout: '5s', ...options, baseUrl: `http://127.0.0.1:${port}` })
   const { url } = await receiver.listen({ port })
   return { ...receiver, url, close: () => receiver[Symbol.asyncDispose]() }

@@ -11,7 +11,8 @@ const json = async (response: Response): Promise<Json> => (await response.json()
 test.each([
   ['', '?'],
   ['?tenant=7', '&'],
-])('the whole flow, with a webhook URL that ends in "%s"', async (query, separator) => {
+  ['?tenant=7', '&', '#part?a=b'],
+])('the whole flow, with a webhook URL that ends in "%s"', async (query, separator, fragment = '') => {
   await using provider = await claimCheckProvider({ payload: 'all of it' })
   await using receiver = await createTestReceiver()
   const endpoint = await receiver.create({ method: 'GET' })
@@ -23,7 +24,7 @@ test.each([
   const accepted = await fetch(`${provider.url}/backup/owner`, {
     method: 'POST',
     headers: { token, 'content-type': 'application/json' },
-    body: JSON.stringify({ webhook_url: `${endpoint.url}${query}` }),
+    body: JSON.stringify({ webhook_url: `${endpoint.url}${query}${fragment}` }),
   })
   expect([accepted.status, await json(accepted)]).toEqual([202, { successCode: 202 }])
 

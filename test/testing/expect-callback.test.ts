@@ -1,8 +1,8 @@
 import { buildCallbackRequest, type Exchange, resolveCallbacks } from 'ringback'
 import { createDispatcher, memoryStore, publicInternet } from 'ringback/dispatcher'
-import { createTestReceiver, ExpectationError, expectCallback } from 'ringback/testing'
+import { createTestReceiver, ExpectationError, type ExpectedCallback, expectCallback } from 'ringback/testing'
 import { expect, test } from 'vitest'
-import { streams } from './support.ts'
+import { exchange, streams } from './support.ts'
 
 const target = { description: streams, operation: 'createStream', callback: 'onData' }
 const post = (url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
@@ -113,6 +113,65 @@ test('what sets it off fails: its error is in the message, and the cause', async
     expectCallback(receiver, { ...target, trigger: () => Promise.reject(new Error('500 from the service')) }),
   )
   expect(message).toContain('What should have set it off failed: Error: 500 from the service')
+})
+
+test('what sets it off does not end: the time is over for both, and the message says so', async () => {
+  await using receiver = await createTestReceiver()
+  const endless = (): Promise<never> => new Promise(() => {})
+  const nothing = await missed(expectCallback(receiver, { ...target, timeout: '30ms', trigger: endless }))
+  expect(nothing).toMatch(
+    /within 30ms at callback .*\nNo call was accepted\.[\s\S]*\nWhat should have set it off has not ended yet\.$/,
+  )
+  const called = await missed(
+    expectCallback(receiver, {
+      ...target,
+      timeout: '200ms',
+      async trigger(url) {
+        await post(`${url}/data`, { stream: '1', value: 1 })
+        await endless()
+      },
+    }),
+  )
+  expect(called).toMatch(/One call was accepted:[\s\S]*\nWhat should have set it off has not ended yet\.$/)
+})
+
+test('what sets it off goes on, and the call breaks the description: fails at once', async () => {
+  await using receiver = await createTestReceiver()
+  const message = await missed(
+    expectCallback(receiver, {
+      ...target,
+      timeout: '1h',
+      async trigger(url) {
+        await post(`${url}/data`, { stream: '1', value: 'high' })
+        await new Promise(() => {})
+      },
+    }),
+  )
+  expect(message).toContain('which breaks the description: body /value')
+})
+
+test('an exchange that asks for calls elsewhere is told as what it is', async () => {
+  await using receiver = await createTestReceiver()
+  const message = await missed(expectCallback(receiver, { ...target, timeout: '1h', trigger: () => exchange }))
+  expect(message).toMatch(/asks for it elsewhere: .*https:\/\/client\.example\/cb/)
+})
+
+test('misuse is told in words', async () => {
+  await using receiver = await createTestReceiver()
+  const trigger = (): void => {}
+  const MISUSE: [options: object, message: string][] = [
+    [{}, 'Expected trigger to be a function'],
+    [{ trigger, timeOut: 1 }, 'did you mean "timeout"?'],
+    [{ trigger, timeout: '5' }, 'Expected timeout to be'],
+    [{ trigger, nowhere: 1 }, 'trigger, timeout, where, endpoint'],
+    [{ trigger, endpoint: { slots: 1 } }, 'endpoint of expectCallback() to have no "slots"'],
+  ]
+  for (const [options, message] of MISUSE) {
+    await expect(expectCallback(receiver, { ...target, ...options } as ExpectedCallback)).rejects.toThrow(message)
+  }
+  await expect(createTestReceiver({ prot: 1 } as object)).rejects.toThrow('there are port, ')
+  for (const port of [99_999, -1, 1.5, '80'])
+    await expect(createTestReceiver({ port: port as number })).rejects.toThrow('Expected port to be a whole number')
 })
 
 test('calls that are not meant pass by', async () => {

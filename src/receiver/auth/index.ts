@@ -1,4 +1,4 @@
-import { checkNames } from '../option-names.ts'
+import { checkNames } from '../../util/index.ts'
 import { basic } from './basic.ts'
 import { bearer } from './bearer.ts'
 import { hmac } from './hmac.ts'
