@@ -131,7 +131,7 @@ function cpuOf({ child: { pid } }: Running): number {
 }
 
 async function start(...words: readonly string[]): Promise<Running> {
-  const child = fork(fileURLToPath(import.meta.url), words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(fileURLToPath(import.meta.url), words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
   return { child, port }
 }
@@ -139,6 +139,7 @@ async function start(...words: readonly string[]): Promise<Running> {
 async function startProxy(...words: readonly string[]): Promise<Running> {
   const main = fileURLToPath(import.meta.resolve('ringback/package.json')).replace('package.json', 'dist/cli/main.js')
   const child = spawn(process.execPath, [main, 'proxy', ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  process.once('exit', () => child.kill('SIGKILL'))
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   child.stdout.resume()
   return { child, port: Number(new URL(/http:\S+/.exec(line)?.[0] ?? '').port) }

@@ -51,7 +51,14 @@ async function run({ port, method, path, body = '', status, ms }: Load): Promise
         }
       })
     })
+  // It never sleeps: to wake it up would be work of the server, and most of it for the one that is slower.
+  let isOver = false
+  const stayAwake = (): void => {
+    if (!isOver) setImmediate(stayAwake)
+  }
+  stayAwake()
   await Promise.all(Array.from({ length: connections }, lane))
+  isOver = true
   return answers
 }
 

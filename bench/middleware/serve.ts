@@ -93,6 +93,7 @@ export async function serve(framework: string, isBare: boolean): Promise<void> {
 /** A proxy that does nothing but pass on, over undici as ours does. */
 export async function serveProxy(upstream: string): Promise<void> {
   const pool = new Pool(upstream, { connections: 64 })
+  process.on('message', () => process.send?.({}))
   await listen(
     createServer(async (request, response) => {
       const { method = 'GET', url: path = '/', headers } = request

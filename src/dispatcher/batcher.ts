@@ -32,7 +32,8 @@ export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOpt
   }
   const waiting: Waiting[] = []
   let timer: { cancel(): void } | undefined
-  let writing: Promise<void> | undefined
+  let isWriting = false
+  let written: Promise<void> | undefined
   // A commit that takes its time is worth waiting for company.
   let tookMs = 0
 
@@ -51,14 +52,15 @@ export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOpt
 
   /** Until nothing is waiting. */
   const writeAll = async (): Promise<void> => {
+    isWriting = true
     while (waiting.length > 0) await write(waiting.splice(0, mostItems))
-    writing = undefined
+    isWriting = false
   }
 
   const flushNow = (): void => {
     timer?.cancel()
     timer = undefined
-    writing ??= writeAll()
+    if (!isWriting) written = writeAll()
   }
 
   const arm = (): { cancel(): void } => {
@@ -71,14 +73,14 @@ export function createBatcher<T, R>({ flush, enough, waitMs, clock }: BatcherOpt
     add(item) {
       return new Promise((resolve, reject) => {
         waiting.push({ item, resolve, reject })
-        if (writing !== undefined) return
+        if (isWriting) return
         if (waiting.length >= enough) flushNow()
         else timer ??= arm()
       })
     },
     async drain() {
       flushNow()
-      await writing
+      await written
     },
   }
 }

@@ -21,4 +21,5 @@ export {
 export type { RuleGroup, RuleInfo } from './rule.ts'
 export { ruleInfos, ruleNames } from './rules/index.ts'
 export { isAtLeast, type Severity, severities } from './severity.ts'
+export { referredCallbacks } from './subject/index.ts'
 export { unreadableProblem } from './unreadable.ts'

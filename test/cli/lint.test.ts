@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -143,6 +143,7 @@ describe('folders', () => {
         no-dollar  1
       "
     `)
+    expect(await run('census', join(folder, 'nowhere'))).toMatchObject({ exitCode: 2, stdout: '' })
     const json = JSON.parse((await run('census', join(folder, 'tree'), '--json')).stdout)
     expect(json).toMatchObject({ documents: 2, documentsWithCallbacks: 1, keys: 1, shapes: { '{expression}': 1 }, unreadable: 0 })
   })
@@ -243,6 +244,141 @@ describe('--fix', () => {
     expect((await run('lint', path, '--fix')).exitCode).toBe(0)
     expect(readFileSync(part, 'utf8')).toBe("'{$request.body#/url}': { post: { responses: {} } }\n")
   })
+})
+
+describe('documents that share a callback', () => {
+  const user = (name: string, field: string): string =>
+    file(
+      `shared/${name}.yaml`,
+      documentAround(
+        `requestBody: { required: true, content: { application/json: { schema: { required: [${field}], properties: { ${field}: { type: string } } } } } }\ncallbacks: { c: { $ref: 'c.yaml#/components/callbacks/C' } }\n`,
+      ),
+    )
+  const shared = (key: string): string =>
+    file(
+      'shared/c.yaml',
+      documentAround(`paths: {}\ncomponents: { callbacks: { C: { '${key}': { post: { responses: {} } } } } }\n`),
+    )
+  const old = (): string => readFileSync(join(folder, 'shared/c.yaml'), 'utf8')
+  const [one, two, three] = [user('one', 'notifUri'), user('two', 'notifURI'), user('three', 'other')]
+  const four = user('four', 'notifUri')
+  const wrong = '{$request.body#/notifURI}'
+
+  const HELD: [what: string, key: string, documents: string[]][] = [
+    ['it would break the other one', wrong, [one, two]],
+    ['in the other order', wrong, [two, one]],
+    ['it does not help the other one', wrong, [one, three]],
+    ['the file is not of the run: others may use it', wrong, [one]],
+  ]
+  test.each(HELD)('a fix is not made, nor told of: %s', async (_what, key, documents) => {
+    const path = shared(key)
+    const before = old()
+    const told = JSON.parse((await run('lint', ...documents, '-f', 'json')).stdout).problems
+    expect(
+      told.filter(({ rule, fix }: Record<string, unknown>) => rule === 'pointer-not-in-schema' && fix !== undefined),
+    ).toEqual([])
+    const { exitCode, stdout } = await run('lint', ...documents, '--fix', '-f', 'json')
+    expect(exitCode).toBe(1)
+    expect(readFileSync(path, 'utf8')).toBe(before)
+    expect(JSON.parse(stdout).problems[0].fix).toBeUndefined()
+  })
+
+  const MADE: [what: string, key: string, documents: () => string[], after: string][] = [
+    ['all of them agree', wrong, () => [one, four, shared(wrong)], '{$request.body#/notifUri}'],
+    ['no document can use what stands there', '{request.body#/notifUri}', () => [one], '{$request.body#/notifUri}'],
+  ]
+  test.each(MADE)('a fix is made, and told of: %s', async (_what, key, documents, after) => {
+    shared(key)
+    const { stderr, exitCode } = await run('lint', ...documents(), '--fix')
+    expect(old()).toContain(`'${after}'`)
+    expect(stderr).toMatch(/c\.yaml: 1 fix made\n/)
+    expect(exitCode).toBe(0)
+  })
+
+  test('a callback is unused only if no document of the run refers to it', async () => {
+    const path = shared('{$request.body#/notifUri}')
+    const rules = async (...paths: string[]): Promise<unknown> =>
+      JSON.parse((await run('lint', ...paths, '-f', 'json')).stdout).problems.map(({ rule }: { rule: string }) => rule)
+    expect(await rules(path)).toEqual(['unused-callback'])
+    expect(await rules(path, one)).toEqual([])
+  })
+
+  test('one file under two names is one file', async () => {
+    const other = join(folder, 'shared/link.yaml')
+    symlinkSync(one, other)
+    shared(wrong)
+    const { summary } = JSON.parse(
+      (await run('lint', one, join(folder, 'shared/../shared/one.yaml'), other, '-f', 'json')).stdout,
+    )
+    expect(summary).toMatchObject({ files: 2, errors: 1 })
+  })
+})
+
+describe('what cannot be written', () => {
+  test('is told of in one line; the other files are fixed', async () => {
+    const [closed, free] = ['closed', 'free'].map((name) => file(`write/${name}.yaml`, documentWithKey("'{request.body#/url}'")))
+    if (closed === undefined || free === undefined) throw new Error('no files')
+    const before = readFileSync(closed, 'utf8')
+    chmodSync(folder, 0o755)
+    chmodSync(closed, 0o444)
+    chmodSync(free, 0o666)
+    // Root may write everywhere.
+    const user = process.geteuid?.()
+    if (user === 0) process.seteuid?.(65534)
+    const result = await run('lint', closed, free, '--fix').finally(() => user === 0 && process.seteuid?.(0))
+    expect(result.exitCode).toBe(2)
+    expect(result.stderr).toMatch(/^\S+closed\.yaml: cannot be written \(EACCES.*\)\n\S+free\.yaml: 1 fix made\n$/)
+    expect(readFileSync(closed, 'utf8')).toBe(before)
+    expect(readFileSync(free, 'utf8')).toBe(documentWithKey("'{$request.body#/url}'"))
+    // What was not written is not fixed.
+    expect(result.stdout).toContain('no-dollar')
+  })
+
+  test.each(['-o', '--write-baseline'])('%s into a folder that is not there', async (flag) => {
+    const path = join(folder, 'nowhere/out.json')
+    const { exitCode, stderr } = await run('lint', broken, flag, path)
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^\S+out\.json: cannot be written \(ENOENT.*\)\n$/),
+    })
+  })
+})
+
+test('a document that cannot be read is in every report for machines', async () => {
+  const path = file('broken2.yaml', 'openapi: 3.0.0\npaths: [')
+  const reports = await Promise.all(
+    (['json', 'sarif', 'junit', 'github', 'codeclimate', 'agent'] as const).map(async (format) => {
+      const { exitCode, stdout } = await run('lint', path, good, '-f', format)
+      expect(exitCode).toBe(2)
+      return stdout
+    }),
+  )
+  const [json = '', sarif = '', junit = ''] = reports
+  expect(JSON.parse(json)).toMatchObject({
+    problems: [{ rule: 'unreadable', file: path, line: 2 }],
+    summary: { errors: 1, files: 1 },
+  })
+  expect(JSON.parse(sarif).runs[0]).toMatchObject({
+    invocations: [{ executionSuccessful: false }],
+    results: [{ level: 'error' }],
+  })
+  expect(junit).toContain('failures="1"')
+  for (const text of reports) expect(text).toContain('broken2.yaml')
+  // A summary of nothing would look like success.
+  expect((await run('lint', path)).stdout).toBe('')
+})
+
+test('messages name no limit that the command cannot raise', async () => {
+  const bomb = ['a: &a [1,1,1,1,1,1,1,1,1,1]']
+  for (let i = 1; i < 9; i++)
+    bomb.push(
+      `${'abcdefghi'[i]}: &${'abcdefghi'[i]} [${Array(10)
+        .fill(`*${'abcdefghi'[i - 1]}`)
+        .join()}]`,
+    )
+  const { exitCode, stderr, stdout } = await run('lint', file('bomb.yaml', `openapi: 3.0.0\n${bomb.join('\n')}\n`), '-f', 'json')
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(/without so many aliases\.?\n$/) })
+  expect(stdout).not.toContain('maxNodes')
 })
 
 describe('settings', () => {

@@ -20,8 +20,9 @@ test.each(servers)('the shop of examples/%s', { timeout: 60_000 }, (name) =>
   expectShop(runner as ExampleRunner, `${name}/server.mjs`),
 )
 
-test('the document of the shop is without findings', () => {
-  expect(lintText(readFileSync(join(examples, 'shop/openapi.yaml'), 'utf8')).problems).toEqual([])
+test('the linter only says of the document of the shop that its URL may be left out', () => {
+  const { problems } = lintText(readFileSync(join(examples, 'shop/openapi.yaml'), 'utf8'))
+  expect(new Set(problems.map(({ rule }) => rule))).toEqual(new Set(['optional-url']))
 })
 
 test('every folder of an example tells how to start it', () => {

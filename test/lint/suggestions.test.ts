@@ -70,6 +70,13 @@ describe('in a link', () => {
     ['$respones.body#/id', one, '$response.body#/id'],
     ['response.body#/id', one, '$response.body#/id'],
     ['v={$response.body#/ID}', one, 'v={$response.body#/id}'],
+    ['{response.body#/id}', one, '$response.body#/id'],
+    ['${response.body#/id}', one, '$response.body#/id'],
+    [' $response.body#/id', one, '$response.body#/id'],
+    ['<$response.body#/id>', one, '$response.body#/id'],
+    ['{{$response.body#/id}}', one, '$response.body#/id'],
+    ['$body.id', one, '$response.body#/id'],
+    ['x/$response.body#/id', one, 'x/{$response.body#/id}'],
   ]
   test.each(VALUES)('%s in %s: %s', (text, schema, suggestion) => {
     const found = lintText(link(text, schema)).problems.find(({ severity }) => severity !== 'info')
@@ -79,6 +86,20 @@ describe('in a link', () => {
 
   test('a JSONPath is a constant', () => {
     expect(lintText(link('$.id', one)).problems).toEqual([])
+  })
+
+  test.each(['See $response.body#/id for it', 'x/$response.body#/nowhere', '$body.nowhere', 'a response.body'])(
+    '%s is a constant',
+    (text) => {
+      expect(lintText(link(text, one)).problems).toEqual([])
+    },
+  )
+
+  test('an operationRef is read in the file that it stands in', () => {
+    const { problems } = lintText(
+      link('x', one).replace('operationId: get, param', "operationRef: '#/paths/~1orders/put', param"),
+    )
+    expect(problems.map(({ message }) => message).join()).toContain('there is nothing at this place')
   })
 })
 

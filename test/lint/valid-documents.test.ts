@@ -51,6 +51,13 @@ const VALID: [what: string, document: string, infos: string[]][] = [
       ['cannot-check'],
     ]),
   ),
+  [
+    'a web socket',
+    documentAround(
+      parameters('{ name: q, in: query, schema: { type: string } }') + callback("'wss://x.example/{$request.query.q}'"),
+    ),
+    ['not-a-url', 'optional-url'],
+  ],
   // Arrays and objects that are one text where they travel.
   ...(
     [

@@ -116,7 +116,7 @@ test.each(VALID)('%s is no error and no warning', (_what, fragment, infos) => {
   expect([...new Set(problems.map(({ rule }) => rule))]).toEqual(infos)
 })
 
-const INVALID: [what: string, fragment: string, rule: string, message: string][] = [
+const INVALID: [what: string, fragment: string, rule: string, message: string, severity?: 'error' | 'warning'][] = [
   [
     'another spelling at the same level',
     body('{ properties: { notifyUri: {} } }') + callback("'{$request.body#/notifURI}'"),
@@ -176,10 +176,68 @@ const INVALID: [what: string, fragment: string, rule: string, message: string][]
     'is an array, and "url" is no index of it.',
   ],
   [
+    'another scheme before an expression',
+    `parameters:\n  - { name: url, in: query, schema: { type: string } }\n${callback("'ftp://{$request.query.url}'")}`,
+    'not-a-url',
+    '"ftp:" is not its scheme',
+  ],
+  [
+    'a name before an expression',
+    `parameters:\n  - { name: url, in: query, schema: { type: string } }\n${callback("'myEvent: {$request.query.url}'")}`,
+    'not-a-url',
+    '"myevent:" is not its scheme',
+  ],
+  [
+    'white space in a URL',
+    `parameters:\n  - { name: url, in: query, schema: { type: string } }\n${callback("'https://x.example/a b/{$request.query.url}'")}`,
+    'whitespace-in-key',
+    'White space cannot stand in a URL.',
+    'warning',
+  ],
+  [
+    'white space behind an expression',
+    `parameters:\n  - { name: url, in: query, schema: { type: string } }\n${callback("'{$request.query.url} /x'")}`,
+    'whitespace-in-key',
+    'White space cannot stand in a URL.',
+    'warning',
+  ],
+  [
+    'a path parameter of the template that is not declared',
+    `paths:\n  /x/{a}:\n    post:\n      responses: {}\n      callbacks: { c: { 'https://x.example/{$request.path.a}': { post: { responses: {} } } } }\n`,
+    'undeclared-path-parameter',
+    'has "{a}" in its path, but no Parameter Object declares it.',
+    'warning',
+  ],
+  [
+    'both kinds of brackets',
+    body('{ properties: { url: { type: string } } }') + callback("'{<$request.body#/url>}'"),
+    'angle-delimiters',
+    'expected "{$request.body#/url}"',
+    'warning',
+  ],
+  [
+    'a path item for others',
+    "paths: {}\ncomponents: { pathItems: { P: { post: { responses: {}, callbacks: { c: { '{request.body#/url}': { post: { responses: {} } } } } } } } }\n",
+    'no-dollar',
+    'starts with "$"',
+  ],
+  [
+    'an operationRef without its hash',
+    "paths:\n  /g/{id}:\n    get: { parameters: [{ name: id, in: path, required: true, schema: {} }], responses: { '200': { description: OK, links: { l: { operationRef: '/paths/~1g~1{id}/get', parameters: { id: 1 } } } } } }\n",
+    'unknown-operation',
+    'Did you mean "#/paths/~1g~1{id}/get"?',
+  ],
+  [
     'a tail in a name',
     `parameters:\n  - { name: url, in: query, schema: { type: string } }\n${callback("'$request.query.url/data'")}`,
     'undeclared-query-parameter',
     'Did you mean "{$request.query.url}/data"?',
+  ],
+  [
+    'a property that is `false`',
+    body('{ properties: { url: false } }') + callback(url),
+    'pointer-not-in-schema',
+    'has no property "url".',
   ],
   ['nowhere', body('{ properties: { a: {} } }') + callback(url), 'pointer-not-in-schema', 'has no property "url".'],
   ['a closed schema', body('{ additionalProperties: false }') + callback(url), 'pointer-not-in-schema', 'has no property "url".'],
@@ -202,9 +260,9 @@ const INVALID: [what: string, fragment: string, rule: string, message: string][]
     'Did you mean "#/sub/url"?',
   ],
 ]
-test.each(INVALID)('%s is told with what was meant', (_what, fragment, rule, message) => {
+test.each(INVALID)('%s is told with what was meant', (_what, fragment, rule, message, severity = 'error') => {
   const problem = lintText(documentAround(fragment)).problems.find((one) => one.rule === rule)
-  expect(problem?.severity).toBe('error')
+  expect(problem?.severity).toBe(severity)
   expect(problem?.message).toContain(message)
 })
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A document to lint. */
@@ -19,16 +19,20 @@ export interface MissingInput {
 
 /** Documents by path, and those in folders and below; `-` is left to the caller. */
 export function inputsOf(paths: readonly string[], root: string | undefined): { inputs: Input[]; missing: MissingInput[] } {
+  // One file may have several names.
   const inputs = new Map<string, Input>()
   const missing: MissingInput[] = []
   for (const path of paths) {
     const stat = statSync(path, { throwIfNoEntry: false })
     if (stat === undefined) missing.push({ name: path, message: 'there is no such file or folder' })
-    else if (!stat.isDirectory()) inputs.set(path, { name: path, root, found: false })
+    else if (!stat.isDirectory()) inputs.set(realpathSync(path), { name: path, root, found: false })
     else {
       const files = documentsIn(path)
       if (files.length === 0) missing.push({ name: path, message: 'there is no OpenAPI 3 document in this folder' })
-      for (const name of files) if (!inputs.has(name)) inputs.set(name, { name, root: root ?? path, found: true })
+      for (const name of files) {
+        const id = realpathSync(name)
+        if (!inputs.has(id)) inputs.set(id, { name, root: root ?? path, found: true })
+      }
     }
   }
   return { inputs: [...inputs.values()], missing }

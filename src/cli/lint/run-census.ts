@@ -25,7 +25,10 @@ export async function runCensus(
   }
   for (const message of unreadable) context.stderr(`${message}\n`)
   const census = taker.result()
-  context.stdout(json === true ? `${JSON.stringify({ ...census, unreadable: unreadable.length }, null, 2)}\n` : table(census))
+  // A table of zeros would look like an answer.
+  const isNothing = census.documents === 0 && unreadable.length > 0
+  if (json === true || !isNothing)
+    context.stdout(json === true ? `${JSON.stringify({ ...census, unreadable: unreadable.length }, null, 2)}\n` : table(census))
   if (unreadable.length > 0) context.exitWith(exitUnreadable)
 }
 

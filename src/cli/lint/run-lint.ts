@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import pc from 'picocolors'
 import {
   type Baseline,
@@ -12,21 +12,25 @@ import {
   newSince,
   type Preset,
   type Problem,
+  type ReportFormat,
   type Severity,
-  type Summary,
   unifiedDiff,
+  unreadableProblem,
 } from '../../lint/index.ts'
 import { type Reader, remoteReader } from '../../loading/index.ts'
-import { type DescriptionFile, DocumentError } from '../../openapi/index.ts'
+import { DocumentError } from '../../openapi/index.ts'
 import { strictTextOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFindings, exitUnreadable, exitUsage } from '../exit-codes.ts'
 import { packageVersion } from '../package.ts'
 import { ConfigurationError, readConfiguration } from './config-file.ts'
-import { fixInMemory, writeFixes } from './fix-files.ts'
-import { type Input, inputsOf } from './inputs.ts'
+import { Findings } from './findings.ts'
+import { Fixer } from './fixer.ts'
+import { inputsOf } from './inputs.ts'
 import { Loader } from './load.ts'
 import type { OutputList } from './outputs.ts'
+import type { Entry } from './survey.ts'
+import { fixWrittenOrWhy, writtenOrWhy } from './write-file.ts'
 
 export interface LintFlags {
   readonly format?: OutputList
@@ -71,98 +75,121 @@ async function lintAll(
   loader: Loader,
   context: CommandContext,
 ): Promise<void> {
-  const found = new Findings()
-  let unreadable = 0
-  const fail = (name: string, message: string): void => {
-    unreadable++
-    context.stderr(`${message.startsWith(name) ? message : `${name}: ${message}`}\n`)
+  const unreadable: Problem[] = []
+  let unwritten = 0
+  const fail = (name: string, error: unknown): void => {
+    const problem = unreadableProblem(error, name)
+    unreadable.push({ ...problem, message: withoutLimit(problem.message) })
+    const message = error instanceof Error ? error.message : String(error)
+    context.stderr(`${withoutLimit(message.startsWith(name) ? message : `${name}: ${message}`)}\n`)
+  }
+  const wrote = (why: string | undefined): boolean => {
+    if (why === undefined) return true
+    unwritten++
+    context.stderr(`${why}\n`)
+    return false
   }
   const { inputs, missing } = inputsOf(
     paths.filter((path) => path !== '-'),
     flags.root,
   )
   for (const { name, message } of missing) fail(name, message)
+  const entries: Entry[] = inputs.map((input) => ({ input, text: undefined }))
   const standardInput = paths.includes('-') ? (context.stdin?.() ?? readFileSync(0)) : undefined
-  const all: [Input, string | undefined][] = inputs.map((input) => [input, undefined])
   if (standardInput !== undefined) {
     const name = flags.stdinFilename ?? '<stdin>'
     const text = strictTextOf(standardInput)
     if (text === undefined) fail(name, 'expected YAML or JSON text but found bytes that are not UTF-8')
-    else all.unshift([{ name, root: flags.root, found: false }, text])
+    else entries.unshift({ input: { name, root: flags.root, found: false }, text })
   }
-  const changed = new Map<string, { readonly file: DescriptionFile; readonly before: string }>()
-  for (const [input, text] of all) {
-    try {
-      if (flags.fix === true || flags.dryRun === true) await fixInMemory(loader, input, text, options, changed)
-      const description = await loader.read(input, text)
-      found.add(lint(description, options), description.files)
-    } catch (error) {
-      if (!(error instanceof DocumentError)) throw error
-      fail(input.name, error.message)
+  const fixer = new Fixer(loader, options)
+  if (flags.fix === true || flags.dryRun === true) {
+    await fixer.run(entries)
+    for (const changed of fixer.changed.values()) {
+      const { file, before, count } = changed
+      if (flags.dryRun === true) context.stdout(unifiedDiff(file.name, before.source?.text ?? '', file.source?.text ?? ''))
+      else if (wrote(fixWrittenOrWhy(changed))) context.stderr(`${file.name}: ${count} ${count === 1 ? 'fix' : 'fixes'} made\n`)
+      else loader.replace(before)
     }
+    if (fixer.leftToOthers > 0)
+      context.stderr(
+        `${fixer.leftToOthers} more can be fixed in files that other documents may use: name those documents too, or their folder\n`,
+      )
   }
-  if (flags.dryRun === true)
-    for (const { file, before } of changed.values()) context.stdout(unifiedDiff(file.name, before, file.source?.text ?? ''))
-  else if (flags.fix === true) writeFixes(changed, context)
-  const problems = baseline === undefined ? found.problems() : newSince(baseline, found.problems())
-  if (flags.writeBaseline !== undefined) writeFileSync(flags.writeBaseline, `${JSON.stringify(baselineOf(problems), null, 2)}\n`)
-  report(found, problems, flags, context)
+  const found = await findingsOf(entries, loader, options, fail)
+  const all = await told(found, fixer, entries, flags)
+  const problems = baseline === undefined ? all : newSince(baseline, all)
+  if (flags.writeBaseline !== undefined)
+    wrote(writtenOrWhy(flags.writeBaseline, flags.writeBaseline, `${JSON.stringify(baselineOf(problems), null, 2)}\n`))
+  for (const why of report(found, problems, unreadable, flags, context)) wrote(why)
   const { failOn } = flags
   const fails = failOn !== 'none' && problems.some(({ severity }) => isAtLeast(severity, failOn))
-  if (unreadable > 0) context.exitWith(exitUnreadable)
+  if (unreadable.length + unwritten > 0) context.exitWith(exitUnreadable)
   else if (fails && flags.writeBaseline === undefined) context.exitWith(exitFindings)
 }
 
-function report(found: Findings, problems: readonly Problem[], { format, dryRun }: LintFlags, context: CommandContext): void {
+async function findingsOf(
+  entries: readonly Entry[],
+  loader: Loader,
+  options: LintOptions,
+  fail: (name: string, error: unknown) => void,
+): Promise<Findings> {
+  const found = new Findings()
+  for (const { input, text } of entries) {
+    try {
+      const description = await loader.read(input, text)
+      found.add(lint(description, options), description)
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error
+      fail(input.name, error)
+    }
+  }
+  return found
+}
+
+/** A fix is told of only if --fix makes it. In files that only one document has, every fix is made. */
+async function told(found: Findings, fixer: Fixer, entries: readonly Entry[], flags: LintFlags): Promise<readonly Problem[]> {
+  const problems = found.problems()
+  const names = new Set(entries.map(({ input }) => input.name))
+  const isDoubtful = problems.some(({ fix, file }) => fix !== undefined && (found.isShared(file) || !names.has(file)))
+  if (isDoubtful && flags.fix !== true && flags.dryRun !== true) await fixer.run(entries)
+  return problems.map((problem) => fixer.told(problem))
+}
+
+/** The limits of the library have no options here. */
+function withoutLimit(message: string): string {
+  return message.replace(/, or raise the limit "\w+"/, '')
+}
+
+const forPeople: ReadonlySet<ReportFormat> = new Set(['pretty', 'stylish'])
+
+/** What could not be written is the answer. */
+function report(
+  found: Findings,
+  problems: readonly Problem[],
+  unreadable: readonly Problem[],
+  { format, dryRun }: LintFlags,
+  context: CommandContext,
+): readonly string[] {
   // A diff on standard output can be applied by others; a report behind it could not.
-  if (format === undefined && dryRun === true) return
-  const summary = { ...found.summary(), ...countsOf(problems) }
+  if (format === undefined && dryRun === true) return []
   const outputs = format?.list(process.stdout.isTTY) ?? [
     { format: process.stdout.isTTY ? ('pretty' as const) : ('stylish' as const), file: undefined },
   ]
-  for (const output of outputs) {
-    const text = formatReport({ problems, summary }, output.format, {
+  return outputs.flatMap((output) => {
+    const isRead = forPeople.has(output.format) && output.file === undefined
+    const summary = found.summary()
+    // People read of it on standard error already; a summary of nothing would look like success.
+    if (isRead && unreadable.length > 0 && summary.files === 0) return []
+    const all = isRead ? problems : [...unreadable, ...problems]
+    const text = formatReport({ problems: all, summary: { ...summary, ...countsOf(all) } }, output.format, {
       version: packageVersion(),
       textOf: (name) => found.textOf(name),
       ...(output.file === undefined ? { colors: pc } : {}),
     })
     if (output.file === undefined) context.stdout(text)
-    else writeFileSync(output.file, text)
-  }
-}
-
-/** What several descriptions say; a file that they share is told of once. */
-class Findings {
-  readonly #problems = new Map<string, Problem>()
-  /** The texts of those that have findings; what was parsed is not kept. */
-  readonly #files = new Map<string, string | undefined>()
-  #callbacks = 0
-  #expressions = 0
-
-  add({ problems, summary }: ReturnType<typeof lint>, files: ReadonlyMap<string, DescriptionFile>): void {
-    for (const problem of problems) {
-      const { rule, file, offset, endLine, endColumn, pointer } = problem
-      const id = `${rule} ${file} ${offset} ${endLine}:${endColumn} ${pointer}`
-      if (!this.#problems.has(id)) this.#problems.set(id, problem)
-    }
-    const found = new Set(problems.map(({ file }) => file))
-    for (const { name, source } of files.values())
-      if (found.has(name) || !this.#files.has(name)) this.#files.set(name, found.has(name) ? source?.text : undefined)
-    this.#callbacks += summary.callbacks
-    this.#expressions += summary.expressions
-  }
-
-  problems(): readonly Problem[] {
-    return [...this.#problems.values()]
-  }
-
-  summary(): Omit<Summary, 'errors' | 'warnings' | 'infos'> {
-    return { files: this.#files.size, callbacks: this.#callbacks, expressions: this.#expressions }
-  }
-
-  textOf(name: string): string | undefined {
-    return this.#files.get(name)
-  }
+    return output.file === undefined ? [] : (writtenOrWhy(output.file, output.file, text) ?? [])
+  })
 }
 
 function optionsOf({ config, preset }: LintFlags): LintOptions {

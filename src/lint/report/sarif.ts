@@ -20,6 +20,8 @@ export const sarif: Reporter = ({ problems }, { version }) => {
             rules: used.map(descriptor),
           },
         },
+        // A document that cannot be read was not looked at.
+        invocations: [{ executionSuccessful: !used.includes('unreadable') }],
         columnKind: 'utf16CodeUnits',
         results: problems.map((problem) => resultOf(problem, used)),
       },

@@ -19,6 +19,11 @@ export function undeclared(
     'request-header': 'header parameter',
     'response-header': 'response header',
   }[what]
+  if (what === 'path' && operation?.kind === 'path' && operation.path.includes(`{${name}}`))
+    return [
+      `${where} has ${quoted(`{${name}}`)} in its path, but no Parameter Object declares it.`,
+      { ...spanOfName(use), severity: 'warning' },
+    ]
   const message = `${where} declares no ${kind} ${quoted(name)}.${didYouMean(meant)}`
   if (tail !== undefined) return [message, { ...spanOfName(use), ...replaceEmbedded(use, tail) }]
   return [message, { ...spanOfName(use), ...(meant[0] === undefined ? {} : { suggestion: wholeWith(use, meant[0]) }) }]

@@ -44,16 +44,19 @@ function isOneText({ expression, subject }: ExpressionUse): boolean {
 
 function* ofLiteral(key: KeySubject): Iterable<Finding> {
   const { template, text, mended } = key
-  if (template === undefined || mended !== undefined || template.parts.some(({ kind }) => kind !== 'literal')) return
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase()
+  if (template === undefined || mended !== undefined || template.parts[0]?.kind !== 'literal') return
+  const isLiteral = template.parts.every(({ kind }) => kind === 'literal')
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(template.parts[0].text)?.[1]?.toLowerCase()
   if (scheme === undefined) return
   if (scheme === 'http' || scheme === 'https') {
-    if (!URL.canParse(text) || !/^https?:\/\//i.test(text))
+    if (isLiteral && (!URL.canParse(text) || !/^https?:\/\//i.test(text)))
       yield inText(key, `${quoted(text)} is no valid URL.`, { start: 0, end: text.length })
   } else
     yield inText(key, `A callback is an HTTP request, and ${quoted(`${scheme}:`)} is not its scheme.`, {
       start: 0,
       end: scheme.length + 1,
+      // A web socket begins as an HTTP request, and some describe it so.
+      ...(scheme === 'ws' || scheme === 'wss' ? { severity: 'info' as const } : {}),
     })
 }
 

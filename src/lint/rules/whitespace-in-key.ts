@@ -17,6 +17,7 @@ export const whitespaceInKey: Rule = {
       : undefined,
   *key(key) {
     yield* around(key)
+    yield* inUrl(key)
   },
   *use(use) {
     yield* atEnd(use)
@@ -34,6 +35,24 @@ function* around(key: KeySubject): Iterable<Finding> {
       ...span,
       suggestion: mended.text,
       fix: certain ? fileEdits(key, mended.edits) : undefined,
+    })
+  }
+}
+
+/** `https://example.com/a b/{$url}`: it is sent as `%20`, if at all. What is no URL otherwise is told of by other rules. */
+function* inUrl(key: KeySubject): Iterable<Finding> {
+  const { problems, mended, template, text } = key
+  if (problems.length > 0 || mended !== undefined || template === undefined || template.parts.length < 2) return
+  const [first] = template.parts
+  if (first?.kind === 'path-parameter' || (first?.kind === 'literal' && !/^https?:\/\//i.test(first.text))) return
+  for (const { kind, span } of template.parts) {
+    const space = kind === 'literal' ? /\s+/.exec(text.slice(span.start, span.end)) : null
+    if (space === null) continue
+    const start = span.start + space.index
+    yield inText(key, 'White space cannot stand in a URL.', {
+      start,
+      end: start + space[0].length,
+      severity: 'warning',
     })
   }
 }

@@ -43,7 +43,13 @@ export function subjectsOf(description: OpenApiDescription): CallbackSubjects {
       .filter(({ name }) => !name.startsWith('x-'))
       .map(({ name, at }) => readKey({ at, text: name })),
   )
-  return { operations, callbacks, keys: [...keys, ...unusedKeys], links, unused }
+  const known = new Set(keys.map(({ at }) => placeOf(at)))
+  const unreachedKeys = callbacksOfUnusedPathItems(description).flatMap((object) =>
+    members(object)
+      .filter(({ name, at }) => !name.startsWith('x-') && !known.has(placeOf(at)))
+      .map(({ name, at }) => readKey({ at, text: name })),
+  )
+  return { operations, callbacks, keys: [...keys, ...unusedKeys, ...unreachedKeys], links, unused }
 }
 
 /** Few operations have links, and to read all their responses for nothing takes longer than everything else. */
@@ -55,22 +61,44 @@ function mayHaveLinks(operation: Operation): boolean {
   )
 }
 
+/** Parts for the paths of other documents: what they are called there nobody can tell, but their keys can be read. */
+function callbacksOfUnusedPathItems(description: OpenApiDescription): readonly Located[] {
+  const components = child(description.root, 'components')
+  return members(components && child(components, 'pathItems'))
+    .filter(({ at }) => isObjectValue(at))
+    .flatMap(({ at: pathItem }) => members(pathItem))
+    .flatMap(({ at: operation }) => (isObjectValue(operation) ? members(child(operation, 'callbacks')) : []))
+    .filter(({ name, at }) => !name.startsWith('x-') && isObjectValue(at) && refOf(at.value) === undefined)
+    .map(({ at }) => at)
+}
+
 function unusedCallbacks(description: OpenApiDescription, callbacks: readonly Callback[]): readonly Located[] {
   const components = child(description.root, 'components')
   const named = members(components && child(components, 'callbacks')).filter(({ name }) => !name.startsWith('x-'))
   if (named.length === 0) return []
-  const used = new Set<string>()
-  // A component may stand for another one.
+  const used = new Set(stepsTo(description, callbacks).map(placeOf))
+  return named
+    .filter(({ at }) => !used.has(placeOf(at)) && refOf(at.value) === undefined && isObjectValue(at))
+    .map(({ at }) => at)
+}
+
+/** Where the Callback Objects are that operations have or refer to: the name of the file and a JSON Pointer, `#` between them. */
+export function referredCallbacks(description: OpenApiDescription): ReadonlySet<string> {
+  const callbacks = operationsIn(description).all.flatMap(callbacksOf)
+  return new Set(stepsTo(description, callbacks).map(({ file, pointer }) => `${file.name}#${pointer}`))
+}
+
+/** A component may stand for another one. */
+function stepsTo(description: OpenApiDescription, callbacks: readonly Callback[]): readonly Located[] {
+  const steps = new Map<string, Located>()
   for (const { at } of callbacks) {
-    for (let step: Located | undefined = at; step !== undefined && !used.has(placeOf(step)); ) {
-      used.add(placeOf(step))
+    for (let step: Located | undefined = at; step !== undefined && !steps.has(placeOf(step)); ) {
+      steps.set(placeOf(step), step)
       const ref = refOf(step.value)
       const next: ReturnType<OpenApiDescription['follow']> | undefined =
         ref === undefined ? undefined : description.follow(step, ref)
       step = next?.ok ? next.value : undefined
     }
   }
-  return named
-    .filter(({ at }) => !used.has(placeOf(at)) && refOf(at.value) === undefined && isObjectValue(at))
-    .map(({ at }) => at)
+  return [...steps.values()]
 }

@@ -20,12 +20,14 @@ export function guesses(text: string, operation: Operation | undefined, response
   return [...new Set([...found, ...(root === undefined ? [] : namedLikewise(operation, root))])].slice(0, 3)
 }
 
-function parsed(text: string): string | undefined {
+/** An expression as it stands, or mended. */
+export function parsed(text: string): string | undefined {
   const meant = safeParseExpression(text).ok ? text : repair(text, { kind: 'expression' })?.text
   return meant !== undefined && safeParseExpression(meant).ok ? meant : undefined
 }
 
-function leadsSomewhere(text: string, operation: Operation, response: Response | undefined): boolean {
+/** Whether an expression reads something that an exchange is described to have. */
+export function leadsSomewhere(text: string, operation: Operation, response: Response | undefined): boolean {
   const expression = safeParseExpression(text)
   return expression.ok && resolve(expression.value, { operation, response })?.kind === 'found'
 }

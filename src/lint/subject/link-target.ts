@@ -53,6 +53,16 @@ function byReference(description: OpenApiDescription, at: Located, ref: string):
     // Another file, and what is wrong there is for those who look at that.
     if (target.value.file !== description.file) return { kind: 'none' }
   } else {
+    const inside = ref.startsWith('/paths/') ? likelyPointers(all, ref, at) : []
+    if (inside.length > 0)
+      return {
+        kind: 'unknown',
+        field: 'operationRef',
+        at,
+        name: ref,
+        why: 'without "#" it is the path of a file',
+        didYouMean: inside,
+      }
     const uri = referenceTarget(at.file, ref)?.uri
     if (uri !== undefined && !description.files.has(uri)) return { kind: 'cannot-tell', at, why: target.error.message }
   }

@@ -65,6 +65,8 @@ function angleTemplate(
   text: string,
   literal: ExpressionTemplate,
 ): { readonly text: string; readonly edits: readonly TextEdit[] } | undefined {
+  const both = bracketsInBraces(text)
+  if (both !== undefined) return both
   if (!text.includes('<') || literal.parts.some(({ kind }) => kind !== 'literal')) return undefined
   const parsed = safeParseTemplate(text, { delimiters: 'angle' })
   if (!parsed.ok || !parsed.value.parts.some(({ kind }) => kind === 'embedded-expression')) return undefined
@@ -77,6 +79,16 @@ function angleTemplate(
         ],
   )
   return { text: edited(text, edits), edits }
+}
+
+/** `{<$request.body#/url>}`: the braces are enough. */
+function bracketsInBraces(text: string): { readonly text: string; readonly edits: readonly TextEdit[] } | undefined {
+  const edits = [...text.matchAll(/\{<(\$[^<>{}]*)>\}/g)].flatMap(({ index, 1: inside = '' }) => [
+    { span: { start: index + 1, end: index + 2 }, text: '' },
+    { span: { start: index + 2 + inside.length, end: index + 3 + inside.length }, text: '' },
+  ])
+  const mended = edited(text, edits)
+  return edits.length > 0 && parseOrNothing(mended) !== undefined ? { text: mended, edits } : undefined
 }
 
 /** An expression that is not closed may end with a space by the grammar; at the end of a key it is none of it. */

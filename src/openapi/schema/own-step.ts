@@ -34,6 +34,8 @@ function has(schema: Located<Keywords>, keyword: string): boolean {
 function propertyStep(schema: Located<Keywords>, token: string, demands: boolean): Step {
   const properties = child(schema, 'properties')
   const property = properties && isRecord(properties.value) ? child(properties, token) : undefined
+  // Nothing is valid against `false`: such a property can never be there.
+  if (property?.value === false) return { verdict: 'missing', demands, parent: 'object' }
   if (property !== undefined) return { verdict: 'found', demands, required: demands, maybe: false, shape: schemaShape(property) }
   const patterns = child(schema, 'patternProperties')
   // A pattern is never run: it is the document's, and may take for ever.

@@ -1,0 +1,51 @@
+import { type LintResult, type Problem, referredCallbacks, type Summary } from '../../lint/index.ts'
+import type { OpenApiDescription } from '../../openapi/index.ts'
+
+/** What several descriptions say; a file that they share is told of once. */
+export class Findings {
+  readonly #problems = new Map<string, Problem>()
+  /** The texts of those that have findings; what was parsed is not kept. */
+  readonly #files = new Map<string, string | undefined>()
+  /** How many descriptions have a file. */
+  readonly #users = new Map<string, number>()
+  /** Callbacks that some operation refers to. */
+  readonly #referred = new Set<string>()
+  #callbacks = 0
+  #expressions = 0
+
+  add({ problems, summary }: LintResult, description: OpenApiDescription): void {
+    const { files } = description
+    if (files.size > 1) for (const place of referredCallbacks(description)) this.#referred.add(place)
+    for (const { name } of files.values()) this.#users.set(name, (this.#users.get(name) ?? 0) + 1)
+    for (const problem of problems) {
+      const { rule, file, offset, endLine, endColumn, pointer } = problem
+      const id = `${rule} ${file} ${offset} ${endLine}:${endColumn} ${pointer}`
+      if (!this.#problems.has(id)) this.#problems.set(id, problem)
+    }
+    const found = new Set(problems.map(({ file }) => file))
+    for (const { name, source } of files.values())
+      if (found.has(name) || !this.#files.has(name)) this.#files.set(name, found.has(name) ? source?.text : undefined)
+    this.#callbacks += summary.callbacks
+    this.#expressions += summary.expressions
+  }
+
+  /** What no operation of one document refers to, one of another document may. */
+  problems(): readonly Problem[] {
+    return [...this.#problems.values()].filter(
+      ({ rule, file, pointer }) => rule !== 'unused-callback' || !this.#referred.has(`${file}#${pointer}`),
+    )
+  }
+
+  /** Whether several documents of the run have a file. */
+  isShared(file: string): boolean {
+    return (this.#users.get(file) ?? 0) > 1
+  }
+
+  summary(): Omit<Summary, 'errors' | 'warnings' | 'infos'> {
+    return { files: this.#files.size, callbacks: this.#callbacks, expressions: this.#expressions }
+  }
+
+  textOf(name: string): string | undefined {
+    return this.#files.get(name)
+  }
+}
