@@ -48,7 +48,7 @@ export function readSchema(file: string): unknown {
   }
 }
 
-export function readHttpUrl(text: string): URL {
+function readHttpUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
   throw new InvalidArgumentError('Expected an absolute http or https URL.')
