@@ -21,19 +21,8 @@ if (unknown.length > 0) {
 }
 
 /** Without --all: what stands on Node and on packages with binaries; and of that not what starts databases or many processes. */
-const ON_NODE = [
-  'storage',
-  'dispatcher',
-  'outbound',
-  'receiver',
-  'loading',
-  'signature',
-  'cli',
-  'plugins',
-  'middleware',
-  'testing',
-]
-const LEFT_OUT = ['*/postgres*', '*/*process*', '*/*simulator*', 'receiver/leaks', 'receiver/secrets', 'cli/listen', 'cli/proxy']
+const ON_NODE = ['storage', 'dispatcher', 'outbound', 'receiver', 'loading', 'plugins', 'testing']
+const LEFT_OUT = ['*/postgres*', '*/*process*', '*/*simulator*', 'receiver/leaks', 'receiver/secrets']
 const OF_OWN_LINE = ['storage', 'loading', 'plugins']
 
 buildWhereStale()

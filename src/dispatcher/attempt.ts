@@ -1,4 +1,4 @@
-import { type CallbackReply, fieldLines } from '../http/index.ts'
+import { type CallbackReply, fieldLines, type HeaderFields, isSecretField } from '../http/index.ts'
 import type { SendOutcome } from '../outbound/index.ts'
 import type { Mutable } from '../util/index.ts'
 import { type ClaimCall, type ClaimCaller, isClaimCheck } from './claim-check/call-by-claim.ts'
@@ -68,7 +68,8 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
 
 /**
  * The same request to where a 307 or 308 points (TS 29.500, 6.10.9), once; the policy judges the new URL as it did the old one, and holds
- * it to what the callback key fixed. Secrets and certificates go to no other origin.
+ * it to what the callback key fixed. Secrets and certificates go to no other origin: a request that needs them stays, and one whose own fields
+ * hold some goes without these.
  */
 function redirectedTo(delivery: Delivery, outcome: SendOutcome, isAuthorized: boolean): Delivery | undefined {
   if (outcome.kind !== 'response' || (outcome.status !== 307 && outcome.status !== 308)) return undefined
@@ -76,8 +77,15 @@ function redirectedTo(delivery: Delivery, outcome: SendOutcome, isAuthorized: bo
   const [target = ''] = location
   if (location.length !== 1 || !URL.canParse(target, delivery.request.url)) return undefined
   const url = new URL(target, delivery.request.url)
-  if (isAuthorized && url.origin !== new URL(delivery.request.url).origin) return undefined
-  return { ...delivery, request: { ...delivery.request, url: url.href }, origin: url.origin }
+  const { request } = delivery
+  const isElsewhere = url.origin !== new URL(request.url).origin
+  if (isAuthorized && isElsewhere) return undefined
+  const headers = isElsewhere ? withoutSecretFields(request.headers) : request.headers
+  return { ...delivery, request: { ...request, url: url.href, headers }, origin: url.origin }
+}
+
+function withoutSecretFields(headers: HeaderFields): HeaderFields {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isSecretField(name)))
 }
 
 /** 308 Permanent Redirect (RFC 9110, 15.4.9): later attempts go there too. */

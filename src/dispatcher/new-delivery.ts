@@ -7,7 +7,7 @@ import type { NewDelivery } from './store.ts'
 export interface EnqueueOptions {
   /** Default: the id of the request. */
   readonly id?: string
-  /** Milliseconds before the first attempt. Default: 0. */
+  /** Milliseconds before the first attempt, rounded to whole ones. Default: 0. */
   readonly delayMs?: number
   /** Deliveries with the same key arrive in the order of enqueueing. Default: none, and no order. */
   readonly orderingKey?: string
@@ -35,7 +35,11 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   if (!/^[!-~]{1,200}$/.test(id) || id.includes('.')) {
     throw new TypeError(`Expected an id of 1 to 200 visible ASCII characters without ".", found ${JSON.stringify(id)}.`)
   }
-  if (!Number.isFinite(delayMs) || delayMs < 0) throw new TypeError(`Expected "delayMs" from 0, found ${delayMs}.`)
+  // What a database cannot hold would take the others of its batch with it.
+  const dueAt = Math.round(now + firstWaitMs + delayMs)
+  if (!(delayMs >= 0 && Number.isSafeInteger(dueAt))) {
+    throw new TypeError(`Expected "delayMs" from 0, to an instant that can be stored, found ${delayMs}.`)
+  }
   if (orderingKey?.includes('\0') === true) throw new TypeError('Expected an "orderingKey" without U+0000.')
   const frozen: Mutable<CallbackRequest> = { ...request, headers: { ...request.headers } }
   if (request.body !== undefined) frozen.body = copyBytes(request.body)
@@ -43,10 +47,9 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     id,
     request: frozen,
     origin: originOf(request.url),
-    metadata:
-      metadata === undefined && deliver === undefined ? { ...request.metadata } : withMore(request.metadata, metadata, deliver),
+    metadata: jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
-    dueAt: now + firstWaitMs + delayMs,
+    dueAt,
   }
   if (orderingKey !== undefined) delivery.orderingKey = orderingKey
   return delivery
@@ -62,12 +65,15 @@ export function begun(
   return delivery
 }
 
-function withMore(
-  own: CallbackRequest['metadata'],
-  more: EnqueueOptions['metadata'],
-  deliver: EnqueueOptions['deliver'],
-): NewDelivery['metadata'] {
-  return { ...own, ...more, ...(deliver === undefined ? {} : { deliver }) }
+/** As a durable store would give it back. Throws a `TypeError` for what is no JSON: then the mistake is of this call alone. */
+function jsonCopy(metadata: NewDelivery['metadata']): NewDelivery['metadata'] {
+  if (Object.keys(metadata).length === 0) return {}
+  try {
+    return JSON.parse(JSON.stringify(metadata)) as NewDelivery['metadata']
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${reason}`, { cause: error })
+  }
 }
 
 /** Text that is no URL gets a turn like any other origin, and is refused then. */

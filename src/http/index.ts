@@ -5,6 +5,7 @@ export type { Exchange, ExchangeRequest, ExchangeResponse, Parameters, PartialEx
 export { formFields } from './form-fields.ts'
 export { fieldLines, fieldValue, foldFieldName, type HeaderFields } from './header-fields.ts'
 export { essenceOf, isJsonMediaType } from './media-type.ts'
+export { isSecretField, isSecretParameter } from './secret-name.ts'
 export {
   type AuthorityConstraint,
   type TargetConstraint,

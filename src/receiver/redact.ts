@@ -1,3 +1,5 @@
+import { isSecretField, isSecretParameter } from '../http/index.ts'
+
 const mark = 'REDACTED'
 
 /**
@@ -6,7 +8,7 @@ const mark = 'REDACTED'
  * public.
  */
 export function redactUrl(url: string, parameters: readonly string[] = []): string {
-  const isSecret = (name: string): boolean => name === 't' || isSecretParameter(name, parameters)
+  const isSecret = (name: string): boolean => name === 't' || isSecretIn(name, parameters)
   return (
     url
       .replace(/([A-Za-z0-9_-]{22})(\.|%(?:25)*2e)[^/?#&\s"'<>]+/gi, `$1$2${mark}`)
@@ -26,18 +28,9 @@ export function redactUrl(url: string, parameters: readonly string[] = []): stri
   }
 }
 
-const secretWords = 'signature|token|secret|passw(?:or)?d|credential|assertion|jwt|hmac|api[-_]?key|access[-_]?key'
-/** `x-functions-key`, but not a key that tells calls apart. */
-const keyAtTheEnd = '(?<!idempotency[-_])(?<=^|[-_])key$'
-const secretFields = new RegExp(
-  `^(?:authorization|proxy-authorization|authentication-info|cookie|set-cookie2?|x-auth(?:-.*)?|x-session(?:-.*)?|x-sig)$|${keyAtTheEnd}|${secretWords}`,
-  'i',
-)
-const secretParameters = new RegExp(`^(?:sig|code|auth|pwd|pass|session|sid)$|${keyAtTheEnd}|${secretWords}`, 'i')
-
 /** The value of a header field as it may be shown. What is in front of us writes whole URLs into fields of its own. */
 export function redactField(name: string, value: string): string {
-  return secretFields.test(name) ? mark : redactUrl(value)
+  return isSecretField(name) ? mark : redactUrl(value)
 }
 
 /** A query, without the question mark, as it may be shown; `also`: further parameters that are secrets. */
@@ -47,13 +40,13 @@ export function redactQuery(query: string, also: readonly string[] = []): string
     .map((pair) => {
       const equals = pair.indexOf('=')
       const name = equals === -1 ? pair : pair.slice(0, equals)
-      return isSecretParameter(decoded(name), also) && equals !== -1 ? `${name}=${mark}` : redactUrl(pair)
+      return isSecretIn(decoded(name), also) && equals !== -1 ? `${name}=${mark}` : redactUrl(pair)
     })
     .join('&')
 }
 
-function isSecretParameter(name: string, also: readonly string[]): boolean {
-  return secretParameters.test(name) || also.includes(name)
+function isSecretIn(name: string, also: readonly string[]): boolean {
+  return isSecretParameter(name) || also.includes(name)
 }
 
 /** A name as its reader will see it, whatever it was encoded to, and however often. */

@@ -133,6 +133,43 @@ describe('3gpp redirects', () => {
     expect(await followed(redirect(307, '/x'), '3gpp', options, metadata)).toHaveLength(2)
   })
 
+  describe("fields of the request's own that are secrets", () => {
+    const kept = { 'content-type': 'application/json', 'idempotency-key': '1', 'x-tenant': 't' }
+    const secrets = {
+      Authorization: 'Bearer x',
+      Cookie: 'a=1',
+      'Proxy-Authorization': 'Basic x',
+      'x-api-key': 'k',
+      'X-Auth-Token': 'x',
+      '3gpp-Sbi-Client-Credentials': 'c',
+    }
+    const fieldsAfter = async (status: number, from: string, to: string) => {
+      const transport = fakeTransport((_request, n) => (n === 1 ? redirect(status, to) : answered(n === 2 ? 503 : 204)))
+      const dispatcher = dispatcherWith({ transport, profile: '3gpp', retry: retrySchedule([0, 1]) })
+      await dispatcher.enqueue(callbackRequest('a', from, { headers: { ...kept, ...secrets } }))
+      await dispatcher.runDue()
+      const stored = await dispatcher.get('a')
+      return { sent: Object.keys(transport.sent[1]?.headers ?? {}), stored: Object.keys(stored?.delivery.request.headers ?? {}) }
+    }
+
+    test.each([
+      [307, url, 'https://b.example/x'],
+      [308, url, 'https://b.example/x'],
+      [307, url, 'https://a.example:8443/cb'],
+      [307, url, 'http://a.example/cb'],
+    ])('%i from %s do not go to %s', async (status, from, to) => {
+      const { sent, stored } = await fieldsAfter(status, from, to)
+      expect(sent.toSorted()).toEqual([...Object.keys(kept), 'user-agent', 'webhook-id'].toSorted())
+      // Later attempts after a 308 go there as well.
+      expect(stored).toEqual(status === 308 ? Object.keys(kept) : Object.keys({ ...kept, ...secrets }))
+    })
+
+    test('go along within the origin', async () => {
+      const { sent } = await fieldsAfter(307, url, '/elsewhere')
+      expect(sent).toEqual(expect.arrayContaining(Object.keys(secrets).map((name) => name.toLowerCase())))
+    })
+  })
+
   describe.each([
     ['memory', () => memoryStore()],
     ['SQLite', () => sqliteStore({ path: ':memory:' })],
