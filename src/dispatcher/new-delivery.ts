@@ -2,6 +2,7 @@ import type { CallbackRequest } from '../http/index.ts'
 import { type Mutable, memo } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { Delivery } from './delivery.ts'
+import { checkRequest, expectText } from './request-check.ts'
 import type { NewDelivery } from './store.ts'
 
 export interface EnqueueOptions {
@@ -30,7 +31,10 @@ export type EnqueueAllOptions = Omit<EnqueueOptions, 'id'>
 
 /** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */
 export function newDelivery(request: CallbackRequest, options: EnqueueOptions, now: number, firstWaitMs: number): NewDelivery {
+  checkRequest(request)
   const { id = request.id, delayMs = 0, orderingKey, metadata, deliver } = options
+  expectText('"id"', id)
+  if (orderingKey !== undefined) expectText('"orderingKey"', orderingKey)
   // It becomes a field value, and Standard Webhooks signs `id.timestamp.content`.
   if (!/^[!-~]{1,200}$/.test(id) || id.includes('.')) {
     throw new TypeError(`Expected an id of 1 to 200 visible ASCII characters without ".", found ${JSON.stringify(id)}.`)

@@ -1,4 +1,5 @@
 import {
+  type CallbackRequest,
   createDispatcher,
   type DeliveryStore,
   type Dispatcher,
@@ -56,4 +57,34 @@ describe.each(STORES)('%s', (_name, open) => {
     const [delivery] = await dispatcher.list()
     expect(delivery && delivery.dueAt - delivery.createdAt).toBe(1000)
   })
+})
+
+// For those who write JavaScript.
+test.each<[nonsense: unknown, message: RegExp]>([
+  [undefined, /a request to be an object, found nothing/],
+  [null, /a request to be an object, found null/],
+  ['https://a.example', /a request to be an object, found string/],
+  [{}, /"id" of a request to be a text, found nothing/],
+  [{ id: 5 }, /"id"/],
+  [{ method: {} }, /"method" of a request to be a text, found object/],
+  [{ url: undefined }, /"url"/],
+  [{ url: 5 }, /"url" of a request to be a text, found number/],
+  [{ headers: null }, /"headers" of a request to be an object, found null/],
+  [{ headers: [['a', 'b']] }, /"headers" of a request to be an object, found an array/],
+  [{ headers: { a: 5 } }, /field "a" of a request to be a text, found number/],
+  [{ headers: { a: ['b', null] } }, /field "a" of a request to be a text, found null/],
+  [{ body: 'text' }, /"body" of a request to be a Uint8Array, found string/],
+  [{ metadata: 'text' }, /"metadata"/],
+  [{ constraint: 5 }, /"constraint"/],
+])('enqueue(%j) says what is missing', async (nonsense, message) => {
+  const dispatcher = dispatcherOn(memoryStore())
+  const isChange = typeof nonsense === 'object' && nonsense !== null && Object.keys(nonsense).length > 0
+  const request = (isChange ? { ...callbackRequest('a', url), ...nonsense } : nonsense) as CallbackRequest
+  await expect(dispatcher.enqueue(request)).rejects.toThrow(message)
+  await expect(dispatcher.enqueue(request)).rejects.toThrow(TypeError)
+})
+
+test.each([{ orderingKey: 5 }, { id: 5 }, { id: null }])('so does enqueue(request, %j)', async (options) => {
+  const enqueued = dispatcherOn(memoryStore()).enqueue(callbackRequest('a', url), options as unknown as EnqueueOptions)
+  await expect(enqueued).rejects.toThrow(/^Expected "(?:id|orderingKey)" to be a text, found/)
 })
