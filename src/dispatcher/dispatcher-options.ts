@@ -47,7 +47,7 @@ export interface DispatcherOptions {
   readonly breaker?: BreakerOptions | false
   /**
    * Milliseconds for which a delivery is leased; when the process dies, another one takes over after it. It must be well over twice the
-   * total timeout of the transport. Default: 45 000.
+   * total timeout of the transport; less than twice is refused where the transport tells it. Default: 45 000.
    */
   readonly leaseMs?: number
   /** How long delivered deliveries are remembered, and with them their ids: 7 days. Dead and cancelled ones: 30 days. In milliseconds. */
@@ -66,14 +66,34 @@ export const dispatcherDefaults = {
   retention: { deliveredMs: 604_800_000, othersMs: 2_592_000_000 },
 }
 
-/** Throws a `TypeError` for options that contradict each other. */
-export function checkOptions({ transport, policy, profile = 'standard', intent = {}, claimCheck = {} }: DispatcherOptions): void {
+/** Throws a `TypeError` for options that cannot work, or contradict each other. */
+export function checkOptions(options: DispatcherOptions): void {
+  const { transport, policy, profile = 'standard', intent = {}, claimCheck = {} } = options
   if (transport !== undefined && policy !== undefined) {
     throw new TypeError('Expected "policy" or "transport": a transport has a policy of its own.')
   }
+  checkNumbers(options)
   checkIntent(intent)
   checkClaims(claimCheck)
   if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)
+}
+
+function checkNumbers({ pollMs, transport, ...options }: DispatcherOptions): void {
+  const { concurrency, perOriginConcurrency, leaseMs } = { ...dispatcherDefaults, ...options }
+  for (const [name, value] of Object.entries({ concurrency, perOriginConcurrency, leaseMs })) {
+    if (!(Number.isSafeInteger(value) && value > 0)) {
+      throw new TypeError(`Expected ${JSON.stringify(name)} to be a whole number from 1, found ${String(value)}.`)
+    }
+  }
+  if (pollMs !== undefined && !(typeof pollMs === 'number' && pollMs > 0)) {
+    throw new TypeError(`Expected "pollMs" above 0, found ${String(pollMs)}.`)
+  }
+  const { totalTimeoutMs = 0 } = transport ?? {}
+  if (leaseMs < 2 * totalTimeoutMs) {
+    throw new TypeError(
+      `Expected "leaseMs" to be at least twice the total timeout of the transport (${totalTimeoutMs} ms), so that nothing is sent twice, found ${leaseMs}.`,
+    )
+  }
 }
 
 function checkIntent({ origin, ratePerMinute, grantedMs = 60_000 }: IntentOptions): void {

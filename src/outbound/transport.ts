@@ -17,6 +17,8 @@ export interface Transport {
   send(request: OutboundRequest, options?: SendOptions): Promise<SendReport>
   /** Ends every connection; requests on their way are reported as failed. */
   close(): Promise<void>
+  /** Milliseconds after which `send` has come to its end, where that is known: a dispatcher leases deliveries for longer. */
+  readonly totalTimeoutMs?: number
 }
 
 export interface SendOptions {
@@ -112,6 +114,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
   return {
     send,
+    totalTimeoutMs: limits.totalTimeoutMs,
     async close() {
       await agents.destroy()
     },

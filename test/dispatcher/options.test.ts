@@ -1,0 +1,22 @@
+import { createDispatcher, createTransport, type DispatcherOptions } from 'ringback/dispatcher'
+import { describe, expect, test } from 'vitest'
+
+describe.each(['concurrency', 'perOriginConcurrency', 'leaseMs'])('%s', (name) => {
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '4', null])('%j is no whole number from 1', (value) => {
+    expect(() => createDispatcher({ [name]: value } as DispatcherOptions)).toThrow(TypeError)
+    expect(() => createDispatcher({ [name]: value } as DispatcherOptions)).toThrow(`Expected "${name}" to be a whole number`)
+  })
+
+  test('1 is one', () => expect(createDispatcher({ [name]: 1 }).durable).toBe(false))
+})
+
+test.each([0, -1, Number.NaN, '1s'])('pollMs: %j is refused', (pollMs) => {
+  expect(() => createDispatcher({ pollMs } as DispatcherOptions)).toThrow('Expected "pollMs" above 0')
+})
+
+test('a lease outlives two requests', async () => {
+  const slow = createTransport({ totalTimeoutMs: 60_000 })
+  expect(() => createDispatcher({ transport: slow })).toThrow(/"leaseMs" to be at least twice .* \(60000 ms\)/)
+  expect(createDispatcher({ transport: slow, leaseMs: 120_000 }).durable).toBe(false)
+  await slow.close()
+})
