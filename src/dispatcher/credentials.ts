@@ -6,7 +6,8 @@ import type { Outcome } from './delivery.ts'
  * Fetches a secret by the name that a request has stored, before every attempt. `refresh`: the one it gave before was refused with 401.
  *
  * A text is a token, a key, or whatever stands behind the name of the scheme; user name and password are for `basic`, certificate and key for
- * `mutualTLS`. When it throws, the attempt is not made and not counted; what it throws is told to nobody, since it could hold a secret.
+ * `mutualTLS`. When it throws, or has not answered in 10 seconds, the attempt is not made and not counted; what it
+ * throws is told to nobody, since it could hold a secret.
  */
 export type CredentialsFor = (name: string, options: { readonly refresh: boolean }) => Credential | Promise<Credential>
 

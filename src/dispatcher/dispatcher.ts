@@ -10,6 +10,7 @@ import { signerOf } from './destination-secrets.ts'
 import { createDestinations, type Destinations } from './destinations.ts'
 import { checkOptions, type DispatcherOptions, dispatcherDefaults } from './dispatcher-options.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
+import { settledWithin } from './in-time.ts'
 import { createIntake, type Enqueued } from './intake.ts'
 import { createIntents } from './intent.ts'
 import { memoryStore } from './memory-store.ts'
@@ -30,7 +31,10 @@ export interface Dispatcher {
   enqueueAll(requests: readonly CallbackRequest[], options?: EnqueueAllOptions): Promise<readonly Enqueued[]>
   /** Begins to send what is due, and goes on until `stop`. */
   start(): void
-  /** Waits at most `drainMs` (default 20 000) for attempts under way, ends the others, and gives their deliveries back. */
+  /**
+   * Waits at most `drainMs` (default 20 000) for attempts under way, ends the others, and gives their deliveries back. A hook, a transport of
+   * yours, or a store that does not end then is waited for no longer than a second more: the leases of such deliveries run out.
+   */
   stop(options?: { readonly drainMs?: number }): Promise<void>
   /** One round, for cron jobs and tests: every attempt that is due now. Answers how many were made. Rejects when the store fails. */
   runDue(): Promise<number>
@@ -55,6 +59,8 @@ export interface Dispatcher {
 }
 
 const batchRows = 64
+// Enough to end attempts and to write that.
+const stopGraceMs = 1000
 
 export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   checkOptions(options)
@@ -140,8 +146,9 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     enqueueAll: (requests, enqueueOptions = {}) => intake.enqueueAll(requests, enqueueOptions),
     start: () => worker.start(),
     async stop({ drainMs = dispatcherDefaults.drainMs } = {}) {
-      await intake.drain()
-      await worker.stop(drainMs, () => {
+      const endsAt = clock.now() + drainMs
+      await settledWithin(intake.drain(), clock, Math.max(drainMs, stopGraceMs))
+      await worker.stop(Math.max(0, endsAt - clock.now()), stopGraceMs, () => {
         stopping.abort()
         void ownTransport?.close()
       })

@@ -4,7 +4,7 @@ import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
 import { passes } from './delivery-filter.ts'
 import { DueQueue } from './due-queue.ts'
 import { memoryDestinations } from './memory-destinations.ts'
-import { begun } from './new-delivery.ts'
+import { begun, copyOfDelivery } from './new-delivery.ts'
 import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
 
 export interface MemoryStoreOptions {
@@ -243,7 +243,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
       }),
     async get(id) {
       const row = rows.get(id)
-      return row === undefined ? undefined : { delivery: row.delivery, attempts: [...row.attempts] }
+      return row === undefined ? undefined : { delivery: copyOfDelivery(row.delivery), attempts: [...row.attempts] }
     },
     async list({ limit, after, newestFirst, ...filter }) {
       const all = [...rows.values()].map((row) => row.delivery)
@@ -254,6 +254,7 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
         .slice(last + 1)
         .filter((delivery) => passes(delivery, filter))
         .slice(0, limit)
+        .map(copyOfDelivery)
     },
     async purge({ deliveredBefore, othersBefore, limit }) {
       let purged = 0

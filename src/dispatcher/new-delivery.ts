@@ -1,4 +1,4 @@
-import type { CallbackRequest } from '../http/index.ts'
+import type { CallbackRequest, HeaderFields } from '../http/index.ts'
 import { type Mutable, memo } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { Delivery } from './delivery.ts'
@@ -45,11 +45,9 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     throw new TypeError(`Expected "delayMs" from 0, to an instant that can be stored, found ${delayMs}.`)
   }
   if (orderingKey?.includes('\0') === true) throw new TypeError('Expected an "orderingKey" without U+0000.')
-  const frozen: Mutable<CallbackRequest> = { ...request, headers: { ...request.headers } }
-  if (request.body !== undefined) frozen.body = copyBytes(request.body)
   const delivery: Mutable<NewDelivery> = {
     id,
-    request: frozen,
+    request: copyOfRequest(request),
     origin: originOf(request.url),
     metadata: jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
@@ -57,6 +55,21 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   }
   if (orderingKey !== undefined) delivery.orderingKey = orderingKey
   return delivery
+}
+
+/** Shares nothing with the request: nobody who changes one changes what is sent. */
+function copyOfRequest({ id, method, url, headers, body, constraint, metadata }: CallbackRequest): CallbackRequest {
+  const fields = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value])
+  const copy: Mutable<CallbackRequest> = { id, method, url, headers: Object.fromEntries(fields) as HeaderFields }
+  if (body !== undefined) copy.body = copyBytes(body)
+  if (constraint !== undefined) copy.constraint = structuredClone(constraint)
+  if (metadata !== undefined) copy.metadata = jsonCopy(metadata)
+  return copy
+}
+
+/** For whoever asks a store that keeps it in memory. */
+export function copyOfDelivery(delivery: Delivery): Delivery {
+  return { ...delivery, request: copyOfRequest(delivery.request), metadata: jsonCopy(delivery.metadata) }
 }
 
 /** A stored delivery at its beginning. All deliveries of a process have one shape: copies of them are cheap then. */

@@ -12,6 +12,7 @@ import {
 } from './credentials.ts'
 import type { Delivery } from './delivery.ts'
 import type { Destination } from './destination.ts'
+import { inTime } from './in-time.ts'
 
 export type SignerFor = (
   delivery: Delivery,
@@ -27,6 +28,8 @@ export interface SendTools {
   readonly signal: AbortSignal | undefined
 }
 
+// One that never answers would keep the slot of its attempt, and in the end all of them.
+const longestHookMs = 10_000
 const noBytes = new Uint8Array(0)
 
 /** What became of one request, and what must not be told of it. */
@@ -45,7 +48,10 @@ export async function sendSigned(delivery: Delivery, at: number, tools: SendTool
   try {
     const uses = tools.credentials === undefined ? undefined : credentialUses(delivery.metadata)
     if (tools.credentials !== undefined && uses !== undefined) {
-      authorized = await authorize(authorized.url, authorized.headers, uses, tools.credentials, refresh)
+      const { credentials } = tools
+      const inTheirTime: CredentialsFor = (name, options) =>
+        inTime(credentials(name, options), tools.clock, longestHookMs, () => new TypeError('too late'))
+      authorized = await authorize(authorized.url, authorized.headers, uses, inTheirTime, refresh)
     }
   } catch (error) {
     const report = error instanceof CredentialsRefusal ? refused(error, elapsed()) : credentialsTrouble(error, elapsed())
@@ -55,7 +61,8 @@ export async function sendSigned(delivery: Delivery, at: number, tools: SendTool
   const isAuthorized = secrets.length > 0 || identity !== undefined
   let headers: HeaderFields
   try {
-    const pending = tools.signerFor(delivery, tools.destination)
+    const late = (): Error => new TypeError(`Expected a signer within ${longestHookMs} ms, found none.`)
+    const pending = inTime(tools.signerFor(delivery, tools.destination), tools.clock, longestHookMs, late)
     headers = signedHeaders(delivery, authorized, at, pending instanceof Promise ? await pending : pending)
   } catch (error) {
     return { report: ourTrouble('ERR_SIGNER_FAILED', 'no', error, elapsed()), secrets, isAuthorized }

@@ -3,6 +3,7 @@ import { randomId } from '../util/index.ts'
 import { createAlarm } from './alarm.ts'
 import type { Breakers } from './breaker.ts'
 import type { Lease } from './delivery.ts'
+import { settledWithin } from './in-time.ts'
 import { originSlots } from './origin-slots.ts'
 import { createRounds } from './rounds.ts'
 import type { DeliveryStore, LeasedDelivery } from './store.ts'
@@ -40,8 +41,11 @@ export interface AttemptEnd {
 
 export interface Worker {
   start(): void
-  /** Claims no more, waits for what is on its way, and gives the rest back. `onDeadline` must end the attempts. */
-  stop(drainMs: number, onDeadline: () => void): Promise<void>
+  /**
+   * Claims no more, waits for what is on its way, and gives the rest back. `onDeadline` must end the attempts; what has not ended `graceMs`
+   * later is left to its lease.
+   */
+  stop(drainMs: number, graceMs: number, onDeadline: () => void): Promise<void>
   /** Makes every attempt that is due now, and those that become due by them. Answers how many were made. */
   runDue(): Promise<number>
   /** Something becomes due at this instant. */
@@ -253,16 +257,19 @@ export function createWorker(options: WorkerOptions): Worker {
       lookAgain()
       return made
     },
-    async stop(drainMs, onDeadline) {
+    async stop(drainMs, graceMs, onDeadline) {
       started = false
       rounds.finish()
       alarm.cancel()
       if (drainMs === 0) onDeadline()
       const deadline = clock.setTimeout(onDeadline, drainMs)
-      await giveBack(ready)
-      const idle = new Promise<void>((resolve) => idleWaiters.push(resolve))
-      pump()
-      await idle
+      const idle = async (): Promise<void> => {
+        await giveBack(ready)
+        const isIdle = new Promise<void>((resolve) => idleWaiters.push(resolve))
+        pump()
+        await isIdle
+      }
+      await settledWithin(idle(), clock, drainMs + graceMs)
       deadline.cancel()
     },
     wakeBy,

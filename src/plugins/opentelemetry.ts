@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type * as OpenTelemetryApi from '@opentelemetry/api'
-import type { Attempt, Delivery, Dispatcher, DispatcherEvents } from '../dispatcher/index.ts'
+import type { Attempt, CallbackRequest, Delivery, Dispatcher, DispatcherEvents } from '../dispatcher/index.ts'
 import { callbackAttributes, spanAttributes, spanEvents, statusClass } from './span-attributes.ts'
 
 export interface TelemetryOptions {
@@ -104,14 +104,22 @@ export function openTelemetry(api: typeof OpenTelemetryApi, options: TelemetryOp
       }
       meter.addBatchObservableCallback(observe, [depth, age])
       stops.push(() => meter.removeBatchObservableCallback(observe, [depth, age]))
+      const told = (request: CallbackRequest, traceparent: string): CallbackRequest =>
+        options.propagate === true ? { ...request, headers: { ...request.headers, traceparent } } : request
       return {
         ...dispatcher,
         enqueue(request, enqueueOptions) {
           const traceparent = traceparentOf(api.trace.getActiveSpan()?.spanContext())
           if (traceparent === undefined) return dispatcher.enqueue(request, enqueueOptions)
-          const { headers } = request
-          const told = options.propagate === true ? { ...request, headers: { ...headers, traceparent } } : request
-          return dispatcher.enqueue(told, { ...enqueueOptions, metadata: { traceparent, ...enqueueOptions?.metadata } })
+          const metadata = { traceparent, ...enqueueOptions?.metadata }
+          return dispatcher.enqueue(told(request, traceparent), { ...enqueueOptions, metadata })
+        },
+        enqueueAll(requests, enqueueOptions) {
+          const traceparent = traceparentOf(api.trace.getActiveSpan()?.spanContext())
+          if (traceparent === undefined) return dispatcher.enqueueAll(requests, enqueueOptions)
+          const metadata = { traceparent, ...enqueueOptions?.metadata }
+          const all = requests.map((request) => told(request, traceparent))
+          return dispatcher.enqueueAll(all, { ...enqueueOptions, metadata })
         },
       }
     },

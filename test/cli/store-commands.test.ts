@@ -399,6 +399,10 @@ test('a sealed store is read with a ring from a file or the environment, and its
     id: 'good',
     method: 'POST',
   })
+  expect(await run(['deliveries', 'rotate-keys', ...on])).toMatchObject({
+    exitCode: 64,
+    stderr: 'error: Expected keys to seal the records with (--keys or RINGBACK_KEYS), found none.\n',
+  })
   const wrongRing = await run(['deliveries', 'rotate-keys', ...on], { RINGBACK_KEYS: text(k2) })
   expect(wrongRing).toMatchObject({
     exitCode: 1,

@@ -51,6 +51,30 @@ describe.each(STORES)('%s', (_name, open) => {
     expect((await dispatcher.list()).map(({ id }) => id)).toEqual(['a', 'c'])
   })
 
+  test('a delivery is frozen: neither the request nor what is handed out changes it', async () => {
+    const dispatcher = dispatcherOn(open())
+    const lines = ['1', '2']
+    const nested = { n: 1 }
+    const authority = { kind: 'exact', host: 'a.example', port: '' } as const
+    const request = callbackRequest('a', url, {
+      headers: { 'x-a': lines },
+      metadata: { nested },
+      constraint: { scheme: 'https', authority },
+    })
+    await dispatcher.enqueue(request)
+    const before = structuredClone(await dispatcher.get('a'))
+    lines.push('3')
+    nested.n = 2
+    Object.assign(authority, { host: 'b.example' })
+    request.body?.fill(0)
+    for (const found of [(await dispatcher.get('a'))?.delivery, (await dispatcher.list())[0]]) {
+      expect(found).toEqual(before?.delivery)
+      Object.assign(found?.metadata.nested ?? {}, { n: 3 })
+      found?.request.body?.fill(0)
+    }
+    expect(await dispatcher.get('a')).toEqual(before)
+  })
+
   test('a fraction of a millisecond is rounded', async () => {
     const dispatcher = dispatcherOn(open())
     await dispatcher.enqueue(callbackRequest('a', url), { delayMs: 1000.4 })

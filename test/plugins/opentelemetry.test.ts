@@ -114,6 +114,30 @@ describe('spans', () => {
       })
     }))
 
+  test.each([true, false])('enqueueAll is linked as well (propagate: %s)', (propagate) =>
+    observed({}, propagate, async ({ dispatcher, spans, tracer }) => {
+      const exchange = tracer.startSpan('POST /streams')
+      active = exchange
+      await dispatcher.enqueueAll([callbackRequest('a', url), callbackRequest('b', url)])
+      active = undefined
+      await dispatcher.enqueueAll([callbackRequest('c', url)])
+      await dispatcher.runUntilIdle()
+      const { traceId, spanId } = exchange.spanContext()
+      const links = spans().map((span) => [
+        span.attributes['ringback.delivery.id'],
+        span.links.map(({ context }) => context.spanId),
+      ])
+      expect(links.toSorted()).toEqual([
+        ['a', [spanId]],
+        ['b', [spanId]],
+        ['c', []],
+      ])
+      const traceparent = propagate ? `00-${traceId}-${spanId}-01` : undefined
+      const sent = Object.fromEntries(dispatcher.sent.map(({ headers }) => [headers['webhook-id'], headers.traceparent]))
+      expect(sent).toEqual({ a: traceparent, b: traceparent, c: undefined })
+    }),
+  )
+
   test('names, connections and TLS are events, each when it was there', () => {
     const timings: Attempt['timings'] = { dns: 10, connect: 20, tls: 30, firstByte: 100, total: 120 }
     const transport = {

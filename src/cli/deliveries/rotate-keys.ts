@@ -1,13 +1,18 @@
-import type { DeliveryStore } from '../../dispatcher/index.ts'
+import type { DeliveryStore, Keyring } from '../../dispatcher/index.ts'
 import type { CommandContext } from '../command.ts'
-import { exitFailure } from '../exit-codes.ts'
+import { exitFailure, exitUsage } from '../exit-codes.ts'
+import { keyringOf } from '../store/open-store.ts'
 
 /** Seals everything with the first key of the ring. */
 export async function rotateStoreKeys(
   store: DeliveryStore,
-  { batch, json }: { readonly batch: number; readonly json?: true },
+  { batch, json, keys }: { readonly batch: number; readonly json?: true; readonly keys?: Keyring },
   context: CommandContext,
 ): Promise<void> {
+  if (keyringOf(keys) === undefined) {
+    context.stderr('error: Expected keys to seal the records with (--keys or RINGBACK_KEYS), found none.\n')
+    return context.exitWith(exitUsage)
+  }
   const rotation = await store.rotateKeys?.({ batch })
   if (rotation === undefined) return
   const { rewritten, left, missingKids, broken } = rotation

@@ -43,8 +43,7 @@ export async function openStore(
   { store: address, keys, plaintext }: StoreFlags,
   { migrate = false }: { readonly migrate?: boolean } = {},
 ): Promise<OpenStore> {
-  const inEnvironment = process.env.RINGBACK_KEYS
-  const keyring = keys ?? (inEnvironment === undefined || inEnvironment === '' ? undefined : readKeyring(inEnvironment))
+  const keyring = keyringOf(keys)
   if (plaintext === true && keyring === undefined) throw new TypeError('Expected a keyring beside --plaintext.')
   const options = {
     migrate,
@@ -100,4 +99,10 @@ async function poolFor(connectionString: string): Promise<Pool> {
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Those of the flag go before those of the environment. */
+export function keyringOf(keys: StoreFlags['keys']): StoreFlags['keys'] {
+  const inEnvironment = process.env.RINGBACK_KEYS
+  return keys ?? (inEnvironment === undefined || inEnvironment === '' ? undefined : readKeyring(inEnvironment))
 }
