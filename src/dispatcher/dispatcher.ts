@@ -148,7 +148,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     async stop({ drainMs = dispatcherDefaults.drainMs } = {}) {
       const endsAt = clock.now() + drainMs
       await settledWithin(intake.drain(), clock, Math.max(drainMs, stopGraceMs))
-      await worker.stop(Math.max(0, endsAt - clock.now()), stopGraceMs, () => {
+      await worker.stop(Math.min(drainMs, Math.max(0, endsAt - clock.now())), stopGraceMs, () => {
         stopping.abort()
         void ownTransport?.close()
       })
