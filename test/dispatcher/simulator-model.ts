@@ -60,8 +60,11 @@ export function createModel(schedule: readonly number[]): Model {
     isOpen(id) {
       const row = rows.get(id)
       if (row?.state !== 'pending' && row?.state !== 'leased') return false
-      const { orderingKey, order } = row
-      const before = [...rows.values()].filter((other) => other.orderingKey === orderingKey && other.order < order)
+      const { orderingKey, order, wasRequeued } = row
+      // What is requeued waits for whatever of its key is not settled by then, also for what was enqueued later.
+      const before = [...rows.values()].filter(
+        (other) => other.orderingKey === orderingKey && (wasRequeued || other.order < order),
+      )
       return orderingKey === undefined || !before.some(({ state }) => state === 'held')
     },
     inserted(deliveries, isNew, leases) {
