@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import packageJson from './package.json' with { type: 'json' }
@@ -29,6 +30,8 @@ const config: ViteUserConfig = defineConfig({
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     // Colours would depend on where the tests run: some libraries take CI for a terminal.
     env: { NO_COLOR: '1' },
+    // On two cores Vitest would leave one idle; many tests wait for processes and sockets.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
