@@ -101,7 +101,7 @@ function pureParts(binary, kind, { conformance, pure, required }) {
   if (doors.status !== 0 || doors.stderr !== '') return `require does not work in silence:\n${doors.stderr}`
   const rows = run(binary, [...flags, conformance, 'test/fixtures/conformance/expression-cases.json'])
   if (rows.status !== 0) return `rows of test/fixtures/conformance fail:\n${rows.stdout}${rows.stderr}`
-  const documents = ['test/fixtures/lint', 'test/fixtures/openapi', 'examples']
+  const documents = ['test/fixtures/lint', 'test/fixtures/openapi', 'examples/streams', 'examples/shop']
   const here = run(process.execPath, [pure, ...documents])
   const there = run(binary, [...flags, pure, ...documents])
   if (here.status !== 0 || there.status !== 0) return `a document cannot be worked on:\n${here.stderr}${there.stderr}`
