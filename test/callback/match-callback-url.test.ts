@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { matchCallbackUrl, resolveCallbacks } from 'ringback'
 import { describe, expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 import { descriptionWithKey } from './support.ts'
 
 describe('a called URL', () => {

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import fc from 'fast-check'
 import { buildCallbackRequest, type CallbackTarget, descriptionIdOf, readDescription, resolveCallbacks } from 'ringback'
 import type { OpenApiDescription } from 'ringback/openapi'
 import { afterAll, describe, expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 import { descriptionWith, descriptionWithKey } from './support.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

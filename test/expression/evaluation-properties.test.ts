@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { compile, evaluate, interpolate, type ParseOptions, parseExpression, parseTemplate, print } from 'ringback/expression'
 import { describe, expect, test } from 'vitest'
 import { derivationsOf } from '../support/derivation.ts'
+import fc from '../support/fast-check.ts'
 import { entries, oracleFor } from '../support/oracle.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json }

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../support/abnf.ts'
 import { derivationsOf, mutationsOf } from '../support/derivation.ts'
+import fc from '../support/fast-check.ts'
 import { entries, oracleFor } from '../support/oracle.ts'
 import { read } from '../support/read.ts'
 import { publishedInputs } from '../support/texts.ts'

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import {
   applyEdits,
   type ExpressionNode,
@@ -13,6 +12,7 @@ import {
 } from 'ringback/expression'
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../support/abnf.ts'
+import fc from '../support/fast-check.ts'
 import { read } from '../support/read.ts'
 import { anyTexts, validTexts } from '../support/texts.ts'
 import { nodesOf, withoutSpans } from '../support/tree.ts'

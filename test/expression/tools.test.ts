@@ -129,6 +129,7 @@ describe('expect', () => {
     ['$workflows.w.i', 12, ['.inputs.'], { dialect: 'arazzo-1.1.0' }],
     ['$components.', 12, ['parameters.', 'successActions.', 'failureActions.'], { dialect: 'arazzo-1.1.0' }],
     ['$message.', 9, ['header', 'payload'], { dialect: 'asyncapi' }],
+    ['$workflows.w.outputs.o#//a/}{$', 30, [], { dialect: 'arazzo-1.1.0' }],
   ]
   test.each(OFFERS)('%s at %i: %j', (text, start, items, options) => {
     const { start: found, items: offered } = expectAt(text, text.length, options)

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { applyFixes, lintText, type Problem, unifiedDiff } from 'ringback/lint'
 import { expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 import { documentAround, documentWithKey } from './support.ts'
 
 /** As `--fix` does: until there is nothing left to fix. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { applyFixes, lintText } from 'ringback/lint'
 import { expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 import { documentWithKey, repositoryFile } from './support.ts'
 
 const good = documentWithKey("'{$request.body#/url}'")

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { dump } from 'js-yaml'
 import {
   callbacksOf,
@@ -12,6 +11,7 @@ import {
   rangeOf,
 } from 'ringback/openapi'
 import { expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 
 const document = `openapi: 3.1.0
 paths:

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import {
   matchOperation,
   type OpenApiDescription,
@@ -8,6 +7,7 @@ import {
   serverUrl,
 } from 'ringback/openapi'
 import { expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 
 /** `get post /a` is the path `/a` with two methods; `/a` alone has `get`. */
 function described(paths: readonly string[], more = ''): OpenApiDescription {

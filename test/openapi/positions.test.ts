@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { dump, load } from 'js-yaml'
 import {
   child,
@@ -16,6 +15,7 @@ import {
   valueStyleOf,
 } from 'ringback/openapi'
 import { expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 
 const head = 'openapi: 3.1.0\n'
 

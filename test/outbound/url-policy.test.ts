@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TargetConstraint } from '../../src/http/index.ts'
 import { publicInternet, type RefusalRule } from '../../src/outbound/index.ts'
+import fc from '../support/fast-check.ts'
 
 const policy = publicInternet()
 const verdictOf = (url: string, constraint?: TargetConstraint): RefusalRule | 'allowed' => {

@@ -1,8 +1,8 @@
 import { deflateRawSync } from 'node:zlib'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fragmentOf, stateOfFragment } from '../../playground/src/link.ts'
 import { type ExchangeFields, exchangeFieldNames, type PlaygroundState } from '../../playground/src/state.ts'
+import fc from '../support/fast-check.ts'
 
 const empty: ExchangeFields = {
   method: '',

@@ -1,7 +1,7 @@
 import * as node from 'node:crypto'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createHash } from '../../playground/src/node-crypto.ts'
+import fc from '../support/fast-check.ts'
 
 test('the stand-in makes the hashes that Node makes', () => {
   const data = fc.oneof(fc.string({ unit: 'grapheme' }), fc.uint8Array({ maxLength: 300 }))

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { buildCallbackRequest, type CallbackRequest, parseDescription, resolveCallbacks } from 'ringback'
 import { injectCallbackUrl } from 'ringback/receiver'
 import { expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 import { bench, json } from './support.ts'
 
 /** What a sender of ours makes of a request that asks for a callback. */

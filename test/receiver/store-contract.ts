@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import type { CallRow, EndpointRow, NewCall, ReceiverStore, Reseal, ResealPage, StoreSignal } from 'ringback/receiver'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 import { eventually } from '../support/manual-clock.ts'
 
 export interface OpenStore {

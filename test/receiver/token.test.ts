@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { createReceiver, derivedTokens, type Keyring, memoryStore, randomTokens, redactUrl } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 import { anotherProcess, bench, requestOf } from './support.ts'
 
 const shape = /^https:\/\/hooks\.example\.org\/callbacks\/([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileSchema, compileSchemaSync, type Dialect, SchemaInvalidError } from '../../src/schema/index.ts'
+import fc from '../support/fast-check.ts'
 
 interface Row {
   readonly name: string

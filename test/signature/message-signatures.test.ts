@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import fc from 'fast-check'
 import {
   type CallbackRequest,
   checkContentDigest,
@@ -8,6 +7,7 @@ import {
   type MessageKey,
 } from 'ringback/dispatcher'
 import { describe, expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 
 type HeaderFields = CallbackRequest['headers']
 

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { standardWebhooks } from '../../src/signature/index.ts'
+import fc from '../support/fast-check.ts'
 
 const key = (fill: number, bytes = 32): string => `whsec_${Buffer.alloc(bytes, fill).toString('base64')}`
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -1,5 +1,5 @@
 import apg, { type GrammarObject, type Opcode } from 'apg-js'
-import fc from 'fast-check'
+import fc from './fast-check.ts'
 
 const { ids } = apg.apgLib
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import type { Entry } from './abnf.ts'
 import { derivationsOf, mutationsOf } from './derivation.ts'
+import fc from './fast-check.ts'
 import { entries, oracleFor } from './oracle.ts'
 
 /** The inputs of the published rows. */

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { matchOperation, parseDescription, resolveCallbacks } from 'ringback'
 import { exchangesOf } from 'ringback/fast-check'
 import { callbackUrls } from 'ringback/testing'
 import { expect, test } from 'vitest'
+import fc from '../support/fast-check.ts'
 import { exchange, streams } from './support.ts'
 
 test('the URLs of the callbacks, by name', () => {

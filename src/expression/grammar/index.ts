@@ -116,11 +116,12 @@ function expectedLabels(tokens: readonly IToken[], entry: Entry): readonly strin
   return [...new Set(types.filter((type) => possible.has(type)).map((type) => type.LABEL ?? type.name))]
 }
 
-// A long pointer says no more about what may follow than a short one, and the search is not linear in its length.
+// A long pointer says no more about what may follow than a short one, and the search is not linear in its length. What belongs to no
+// pointer stays: nothing can follow it.
 function withoutRepeats(tokens: readonly IToken[]): IToken[] {
   const first = tokens.findIndex(isInPointer)
   const last = tokens.findLastIndex(isInPointer)
-  return tokens.filter((_, index) => index < first || index <= first + 1 || index >= last)
+  return tokens.filter((token, index) => index <= first + 1 || index >= last || !isInPointer(token))
 }
 
 function isInPointer(token: IToken): boolean {
