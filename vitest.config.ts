@@ -35,6 +35,7 @@ const config: ViteUserConfig = defineConfig({
     // For what hangs: a busy machine takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 })
 
