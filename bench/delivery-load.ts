@@ -74,7 +74,7 @@ export function request(id: string, url: string): CallbackRequest {
 }
 
 /** From enqueue to delivered, with so many enqueued at one time. */
-export function deliveries(url: string, store: DeliveryStore): Row {
+export function deliveries(url: string, store: DeliveryStore): Row & { stop(): Promise<void> } {
   const dispatcher = createDispatcher({ store, policy, signer, concurrency, perOriginConcurrency: concurrency })
   const waiting = new Map<string, () => void>()
   dispatcher.on('delivered', ({ delivery }) => waiting.get(delivery.id)?.())
@@ -92,6 +92,7 @@ export function deliveries(url: string, store: DeliveryStore): Row {
         await delivered
         waiting.delete(id)
       }),
+    stop: () => dispatcher.stop(),
     async close() {
       await dispatcher.stop()
       await store.close()

@@ -263,13 +263,12 @@ describe('several stores on one database', () => {
 
 // A query that loses its index goes through every delivery there is.
 const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: readonly string[]][] = [
-  ['isAnyDue', [1], ['ringback_delivery_due']],
-  ['due', [1, 10], ['ringback_delivery_due']],
+  ['claim', [1, 40, 10, 5, ['o'], [1], 't', 1], ['ringback_delivery_due', 'ringback_delivery_pkey']],
   ['dueByOrigin', ['', 1, 10, 4, [], []], ['ringback_delivery_turn']],
   ['lease', ['t', 1, [1, 2]], ['ringback_delivery_pkey']],
   ['leaseExpired', ['t', 1, 1, 10], ['ringback_delivery_lease']],
   ['release', [['a'], ['t'], [1]], ['ringback_delivery']],
-  ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null]], ['ringback_delivery']],
+  ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null], false], ['ringback_delivery']],
   ['unblock', ['k'], ['ringback_delivery_order', 'ringback_delivery_pkey']],
   ['insertOne', ['k', 'a', 'o', null, null, Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
   ['nextWake', [], ['ringback_delivery_due', 'ringback_delivery_lease']],
