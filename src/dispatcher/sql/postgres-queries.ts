@@ -89,9 +89,12 @@ const texts = {
   /**
    * now, rows to look at, limit, rows of one origin, origins with what is taken of each, token, until. In turn by origin, as `takeTurns` does
    * it; rows that another process has in hand are passed over. `seen`: how many were looked at, in one row without a delivery if need be.
+   *
+   * The planner must not know the limit: for a small one it prefers a bitmap, which goes through the entries of all deliveries that were due
+   * since the last vacuum. A scan in order marks such entries, and is fast from then on.
    */
   claim: `WITH due AS (
-      SELECT seq, origin, due_at FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 ORDER BY due_at, seq LIMIT $2
+      SELECT seq, origin, due_at FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 ORDER BY due_at, seq LIMIT (SELECT $2::int)
       FOR NO KEY UPDATE SKIP LOCKED
     ), placed AS (
       SELECT seq, origin, row_number() OVER (ORDER BY due_at, seq) AS place,
