@@ -3,7 +3,7 @@ import type { CallbackTarget } from '../callback/index.ts'
 import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation } from '../openapi/index.ts'
-import { randomId, systemClock, systemRandom } from '../util/index.ts'
+import { systemClock, systemRandom } from '../util/index.ts'
 import { basesOf } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
 import { canGenerateCode } from './code-generation.ts'
@@ -84,6 +84,7 @@ export function createScope(options: AnyOptions): Scope {
       when: options.when,
       tell,
       clock,
+      random,
       commitTimeoutMs: options.commitTimeoutMs ?? defaults.commitTimeoutMs,
       maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
     }
@@ -134,7 +135,7 @@ export function createScope(options: AnyOptions): Scope {
       return { plan, path: found.pathParameters }
     },
     begin({ plan, path }, side) {
-      const run = new Run(randomId(clock.now(), random), plan, (opened as Opened).parts, path, side)
+      const run = new Run(plan, (opened as Opened).parts, path, side)
       if (matchedChannel.hasSubscribers) matchedChannel.publish({ operation: plan.name, exchangeId: run.id })
       return run
     },

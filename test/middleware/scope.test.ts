@@ -102,7 +102,7 @@ describe('the description', () => {
       ...quiet,
     })
     const request = { method: 'GET', url: '/v1/feed', headers: {}, socket: {} }
-    handle(request as never, { once() {} } as never)
+    handle(request as never, { on() {} } as never)
     expect(await answered.promise).toBe('feed')
   })
 
