@@ -9,6 +9,7 @@ import type { Core } from './core.ts'
 import { type CreateOptions, createOptionNames } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
 import { createEndpoint } from './endpoint.ts'
+import { errorName } from './error-name.ts'
 import { CallbackEndpointError, unknownEndpoint } from './errors.ts'
 import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
@@ -108,7 +109,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await sweeping
     } catch (error) {
       // The next turn tries again; who waits for nothing but the sweep hears of it.
-      core.emit('failed', '', `sweep: ${error instanceof Error ? error.name : typeof error}`)
+      core.emit('failed', '', `sweep: ${errorName(error)}`)
     } finally {
       core.underway.delete(sweeping)
     }
