@@ -59,6 +59,12 @@ test('every relative link leads somewhere', () => {
   expect(problems).toEqual([])
 })
 
+test('the README names the pages that the package brings', () => {
+  const [, told = ''] = /The package brings ([^;]*?), below/s.exec(read('README.md')) ?? []
+  const named = Array.from(told.matchAll(/`([^`]+)`/g), ([, name]) => name)
+  expect(named.sort()).toEqual(packageJson.files.filter((file) => file.startsWith('docs')))
+})
+
 test('every error code has its heading, and every heading is a code', () => {
   expect(headings(read('docs/errors.md'), 2).sort()).toEqual(literalsOf('src/errors/codes.ts').sort())
 })

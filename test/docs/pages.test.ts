@@ -17,6 +17,34 @@ beforeEach(() => {
 afterEach(() => reader.clear())
 afterAll(() => doors.remove())
 
+test('readme: the first example works when it is pasted', async () => {
+  reader.save('first.mjs', blockWith('README.md', 'parseDescription'))
+  expect(await reader.run('first.mjs').output).toBe("POST /orders/a%2F7 { state: 'shipped' }\n")
+})
+
+test('readme: the server calls back, what is enqueued is stored, and virtual time runs out of attempts', async () => {
+  const port = String(await freePort())
+  reader.save('server.mjs', onLoopback(blockWith('README.md', 'expressCallbacks')).replaceAll('3000', port))
+  await reader.run('server.mjs').line('openapi.yaml')
+  await using receiver = await createTestReceiver()
+  const endpoint = await receiver.create()
+  const headers = { 'content-type': 'application/json' }
+  const order = (): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}/orders`, { method: 'POST', headers, body: JSON.stringify({ callbackUrl: endpoint.url }) })
+  await expect
+    .poll(() =>
+      order().then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    )
+    .toBe(201)
+  expect((await endpoint.next({ timeout: '20s' })).body).toEqual({ id: '7', state: 'accepted' })
+
+  reader.save('time.mjs', blockWith('README.md', 'createTestDispatcher'))
+  expect(await reader.run('time.mjs').output).toBe('10 exhausted\n')
+})
+
 test('getting started: both callbacks arrive, the one of the route and the one days later', async () => {
   const port = String(await freePort())
   const saved = (name: string, text: string): void =>
