@@ -28,6 +28,11 @@ test('every ts and js block compiles', async () => {
   expect(await compileBlocks(inLanguage('ts', 'js'), root)).toEqual([])
 })
 
+test('every dispatcher is started, or the block says why not', () => {
+  const lazy = blocks.filter(({ text }) => /\bcreateDispatcher\(/.test(text) && !/\.start\(\)|No start\(\)/.test(text))
+  expect(lazy.map(where)).toEqual([])
+})
+
 test('every command can be typed as it is told', () => {
   const problems = inLanguage('sh', 'console').flatMap((block) =>
     commandsIn(block.language, block.text).flatMap((command) => {
