@@ -10,7 +10,7 @@ import { startPostgres } from '../test/support/postgres-server.ts'
 import {
   body,
   concurrency,
-  deliverAll,
+  deliveries,
   headers,
   type Measurement,
   measure,
@@ -22,7 +22,7 @@ import {
 } from './delivery-load.ts'
 import { machine } from './measure.ts'
 
-const deliveries = Number(process.argv[2] ?? 5000)
+const n = Number(process.argv[2] ?? 5000)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const named = process.env.DATABASE_URL
 const server = named === undefined ? await startPostgres() : undefined
@@ -33,9 +33,11 @@ try {
   const pool = new pg.Pool({ connectionString, max: 10 })
   pool.on('error', () => {})
   const store = postgresStore({ pool })
-  console.log(`${machine()}, ${deliveries} deliveries of ${body.byteLength} bytes, ${concurrency} at a time`)
-  await deliverAll(target.url, store, 500)
-  printRow('PostgreSQL, guarded, signed', await deliverAll(target.url, store, deliveries))
+  console.log(`${machine()}, ${n} deliveries of ${body.byteLength} bytes, ${concurrency} at a time`)
+  const delivering = deliveries(target.url, store)
+  await delivering.run(Math.ceil(n / 4))
+  printRow('PostgreSQL, guarded, signed', await delivering.run(n))
+  await delivering.stop()
   printRow('enqueue alone', await measureEnqueue(store))
   printRow('enqueue, each in a transaction', await measureTransactions(store, pool))
   await store.close()
@@ -51,7 +53,7 @@ try {
 
 async function measureEnqueue(store: ReturnType<typeof postgresStore>): Promise<Measurement> {
   const dispatcher = createDispatcher({ store, policy })
-  return measure(deliveries, async (i) => {
+  return measure(n, async (i) => {
     await dispatcher.enqueue(request(`e${i}`, target.url), { delayMs: 3_600_000 })
   })
 }
@@ -60,7 +62,7 @@ async function measureEnqueue(store: ReturnType<typeof postgresStore>): Promise<
 async function measureTransactions(store: ReturnType<typeof postgresStore>, pool: pg.Pool): Promise<Measurement> {
   const dispatcher = createDispatcher({ store, policy })
   await pool.query('CREATE TABLE IF NOT EXISTS orders (id text PRIMARY KEY)')
-  return measure(deliveries, async (i) => {
+  return measure(n, async (i) => {
     const client = await pool.connect()
     try {
       await client.query('BEGIN')
@@ -115,13 +117,13 @@ async function measurePgBoss(folder: string): Promise<readonly [string, Measurem
     await Promise.all(jobs.map(({ data }) => send(data.i)))
   })
   const text = new TextDecoder().decode(body)
-  const few = Math.min(deliveries, 1000)
+  const few = Math.min(n, 1000)
   const delivered = await measure(few, async (i) => {
     const done = new Promise<void>((resolve) => waiting.set(i, resolve))
     await boss.send('callbacks', { i, text, url: target.url })
     await done
   })
-  const enqueued = await measure(deliveries, async (i) => {
+  const enqueued = await measure(n, async (i) => {
     await boss.send('unread', { i, text, url: target.url })
   })
   await boss.stop({ graceful: false })

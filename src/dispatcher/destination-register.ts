@@ -42,6 +42,18 @@ export function createRegister(
     return destination
   }
 
+  // Attempts that begin together ask together.
+  const reading = new Map<string, Promise<Destination | undefined>>()
+  const readOnce = (id: string): Promise<Destination | undefined> => {
+    const begun = reading.get(id)
+    if (begun !== undefined) return begun
+    const found = read(id)
+      .then(readable)
+      .finally(() => reading.delete(id))
+    reading.set(id, found)
+    return found
+  }
+
   const open = (): DestinationStore => {
     if (store === undefined) throw new TypeError('Expected a store that keeps destinations.')
     return store
@@ -55,7 +67,7 @@ export function createRegister(
       const entry = known.get(id)
       // Also when the clock was put back meanwhile.
       const isFresh = entry !== undefined && Math.abs(clock.now() - entry.at) < rememberedMs
-      return isFresh && entry.destination?.unreadable === undefined ? entry.destination : read(id).then(readable)
+      return isFresh && entry.destination?.unreadable === undefined ? entry.destination : readOnce(id)
     },
     async alter(id, change, create = false) {
       for (let tries = 0; tries < mostTries; tries++) {

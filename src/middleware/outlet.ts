@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { EnqueueOptions } from '../dispatcher/index.ts'
+import type { Enqueued, EnqueueOptions } from '../dispatcher/index.ts'
 import type { CallbackRequest } from '../http/index.ts'
 import { type Clock, systemClock } from '../util/index.ts'
 import { createHolds } from './holds.ts'
@@ -9,8 +9,8 @@ import { type AnyOptions, defaults } from './options.ts'
 export interface Outlet {
   /** Deliveries are stored before the response ends, and held back until it has gone out. */
   readonly holds: boolean
-  /** Sends a request, or stores it. Rejects when it could not. */
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<unknown>
+  /** Gives a request away: to the store of a dispatcher, or to whom `fire` names. Rejects when it could not. */
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<Enqueued>
   /** Stores a request and holds it back. Answers the id of the delivery. */
   hold(request: CallbackRequest, options: EnqueueOptions): Promise<string>
   /** The response has gone out. */
@@ -35,7 +35,10 @@ export function outletFor({
   const give = typeof fire === 'function' ? fire : tell
   return {
     holds: false,
-    put: async (request) => give(request),
+    async put(request, { id = request.id }) {
+      await give(request)
+      return { id, isNew: true }
+    },
     hold: async () => '',
     release: async () => {},
     cancel: async () => {},

@@ -32,7 +32,7 @@ export interface Callbacks {
   readonly ready: Promise<StartSummary>
   /**
    * Enqueues a callback to a target that was stored. Rejects with a `CallbackRequestError` when the content is not what the callback
-   * operation asks for, with a `TypeError` when the description has no such callback any more.
+   * operation asks for, with a `TypeError` when the description has no such callback any more. Goes where the option `fire` says.
    */
   fire(target: CallbackTarget, content: CallbackContent, options?: FireOptions): Promise<Enqueued>
 }
@@ -140,13 +140,11 @@ export function createScope(options: AnyOptions): Scope {
       return run
     },
     async fire(target, content, { id } = {}) {
-      const { dispatcher } = options
-      if (dispatcher === undefined) throw new TypeError('Expected a "dispatcher" among the options, to fire a target with.')
       const { parts } = opened ?? (await opening)
       const built = buildRequest(target, content, parts.build)
       if (!built.ok) throw new CallbackRequestError(built.error)
       const { delayMs, orderingKey, metadata } = content
-      return dispatcher.enqueue(built.value.request, {
+      return outlet.put(built.value.request, {
         ...(id === undefined ? {} : { id }),
         ...(delayMs === undefined ? {} : { delayMs }),
         ...(orderingKey === undefined ? {} : { orderingKey }),

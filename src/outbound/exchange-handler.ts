@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { Clock } from '../util/index.ts'
+import type { Clock, Mutable } from '../util/index.ts'
 import { ConnectFailure, type ConnectionFacts } from './connector.ts'
 import type { FailureCause, Phase, SendOutcome, SendReport, Timings } from './report.ts'
 
@@ -26,11 +26,11 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   #head: { readonly status: number; readonly headers: SendOutcomeHeaders; readonly at: number } | undefined
   #settled = false
 
-  constructor(clock: Clock, maxResponseBytes: number, settle: (report: SendReport) => void) {
+  constructor(clock: Clock, startedAt: number, maxResponseBytes: number, settle: (report: SendReport) => void) {
     this.#clock = clock
     this.#maxResponseBytes = maxResponseBytes
     this.#settle = settle
-    this.#startedAt = clock.now()
+    this.#startedAt = startedAt
   }
 
   useConnection(connection: ConnectionState): void {
@@ -116,18 +116,19 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   #finish(outcome: SendOutcome): void {
     this.#settled = true
     const facts = this.#connection?.facts
-    const report: SendReport = {
+    const report: Mutable<SendReport> = {
       outcome,
       phase: this.#phase,
       sent: this.#head !== undefined ? 'yes' : this.#controller !== undefined ? 'maybe' : 'no',
       reusedConnection: this.#reused,
       timings: this.#timings(facts),
     }
-    this.#settle(facts?.remoteAddress === undefined ? report : { ...report, remoteAddress: facts.remoteAddress })
+    if (facts?.remoteAddress !== undefined) report.remoteAddress = facts.remoteAddress
+    this.#settle(report)
   }
 
   #timings(facts: ConnectionFacts | undefined): Timings {
-    const timings: { -readonly [K in keyof Timings]: Timings[K] } = { total: this.#clock.now() - this.#startedAt }
+    const timings: Mutable<Timings> = { total: this.#clock.now() - this.#startedAt }
     if (this.#head !== undefined) timings.firstByte = this.#head.at - this.#startedAt
     if (this.#reused) return timings
     if (facts?.dnsMs !== undefined) timings.dns = facts.dnsMs

@@ -1,15 +1,17 @@
 import type { Agent } from 'undici'
 import type { TargetConstraint } from '../http/index.ts'
-import { type Clock, memo, systemClock } from '../util/index.ts'
+import { type Clock, memo, ok, type Result, systemClock } from '../util/index.ts'
 import { createAgents } from './agents.ts'
 import type { ClientIdentity } from './client-identity.ts'
 import { type DiallerFactory, undiciDialler } from './connector.ts'
+import { Deadlines } from './deadlines.ts'
 import { ExchangeHandler } from './exchange-handler.ts'
 import { guardedAgent, type TrackedDispatch } from './guarded-agent.ts'
+import type { Refusal } from './refusal.ts'
 import type { OutboundRequest, SendOutcome, SendReport } from './report.ts'
 import { requestProblem } from './request-rules.ts'
 import { type Resolver, systemResolver } from './resolver.ts'
-import { publicInternet, type UrlPolicy } from './url-policy.ts'
+import { type JudgedUrl, publicInternet, type UrlPolicy } from './url-policy.ts'
 
 /** The door to the network. */
 export interface Transport {
@@ -75,40 +77,40 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const agents = createAgents((identity) => guardedAgent({ policy, resolver, clock, dialler, tls, ...limits }, identity))
 
   // A policy is pure, and the same subscribers come again and again.
-  const judge = memo((url: string) => policy.judge(url), rememberedUrls)
+  const judge = memo((url: string) => place(policy.judge(url)), rememberedUrls)
+  const deadlines = new Deadlines<ExchangeHandler>(clock, limits.totalTimeoutMs, (handler) => {
+    handler.end('timeout', 'ETIMEDOUT', `The request was not answered in ${limits.totalTimeoutMs} ms.`)
+  })
 
   const send: Transport['send'] = (request, { constraint, signal, identity } = {}) => {
     const startedAt = clock.now()
     const problem = requestProblem(request, limits)
     if (problem !== undefined) return Promise.resolve(unsent({ kind: 'unbuildable', problem }, clock.now() - startedAt))
-    const judged = constraint === undefined ? judge(request.url) : policy.judge(request.url, constraint)
+    const judged = constraint === undefined ? judge(request.url) : place(policy.judge(request.url, constraint))
     if (!judged.ok) return Promise.resolve(unsent({ kind: 'refused', refusal: judged.error }, clock.now() - startedAt))
-    const { url } = judged.value
+    const { origin, path } = judged.value
     const found = agents.of(identity)
     if (!found.ok) return Promise.resolve(unsent(found.error, clock.now() - startedAt))
-    const agent = found.value
 
     return new Promise((resolve) => {
-      const handler = new ExchangeHandler(clock, limits.maxResponseBytes, (report) => {
-        timer.cancel()
+      const handler = new ExchangeHandler(clock, startedAt, limits.maxResponseBytes, (report) => {
+        deadlines.end(deadline, handler)
         signal?.removeEventListener('abort', abort)
         resolve(report)
       })
+      const deadline = deadlines.begin(handler, startedAt)
       const abort = (): void => handler.end('aborted', 'ABORT_ERR', 'The request was aborted.')
-      const timer = clock.setTimeout(() => {
-        handler.end('timeout', 'ETIMEDOUT', `The request was not answered in ${limits.totalTimeoutMs} ms.`)
-      }, limits.totalTimeoutMs)
       if (signal?.aborted === true) abort()
       signal?.addEventListener('abort', abort, { once: true })
       const dispatch: TrackedDispatch = {
         exchange: handler,
-        origin: url.origin,
-        path: url.pathname + url.search,
+        origin,
+        path,
         method: request.method,
         headers: request.headers as Record<string, string | string[] | undefined>,
         body: request.body ?? null,
       }
-      agent.dispatch(dispatch as Agent.DispatchOptions, handler)
+      found.value.dispatch(dispatch as Agent.DispatchOptions, handler)
     })
   }
 
@@ -119,6 +121,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
       await agents.destroy()
     },
   }
+}
+
+/** Of a judged URL what a request is sent with: the parsed URL, never the text. */
+function place(judged: Result<JudgedUrl, Refusal>): Result<{ readonly origin: string; readonly path: string }, Refusal> {
+  if (!judged.ok) return judged
+  const { origin, pathname, search } = judged.value.url
+  return ok({ origin, path: pathname + search })
 }
 
 function unsent(outcome: SendOutcome, total: number): SendReport {

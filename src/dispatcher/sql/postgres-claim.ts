@@ -1,26 +1,43 @@
-import type { PostgresConnection } from '../../storage/index.ts'
+import type { PostgresConnection, SqliteRow } from '../../storage/index.ts'
 import type { Claim } from '../store.ts'
 import { query } from './postgres-lines.ts'
 import { postgresQueries as sql } from './postgres-queries.ts'
+import type { Connections } from './postgres-settle.ts'
 import { type Candidate, takeTurns, windowFactor } from './turns.ts'
 
-/** Chooses rows in turn by origin: from the longest due ones; when those are all of a few full origins, from the other origins. */
+/** Leases rows in turn by origin: from the longest due ones; when those are all of a few full origins, from the other origins. */
 export class TurnByOrigin {
   /** Where the turn goes on. */
   #lastOrigin = ''
 
-  async choose(client: PostgresConnection, claim: Claim): Promise<readonly string[]> {
-    const { now, limit } = claim
-    const window = await query<Candidate<string>>(client, sql.due, [now, windowFactor * limit])
-    const counts = new Map(claim.taken)
-    const chosen: string[] = []
-    takeTurns(window, counts, claim, chosen)
-    if (chosen.length < limit && window.length === windowFactor * limit) {
-      const start = this.#lastOrigin
-      await this.#askOrigins(client, start, counts, claim, chosen)
-      if (chosen.length < limit && start !== '') await this.#askOrigins(client, '', counts, claim, chosen)
+  async claim({ alone, whole }: Connections, claim: Claim): Promise<readonly SqliteRow[]> {
+    const { now, limit, perOrigin, taken, token, leaseUntil } = claim
+    const mostSeen = windowFactor * limit
+    const values = [now, mostSeen, limit, perOrigin, [...taken.keys()], [...taken.values()], token, leaseUntil]
+    const rows = await query<SqliteRow>(alone, sql.claim, values)
+    const leased = rows.filter(({ id }) => id !== null)
+    if (leased.length === limit || rows[0]?.seen !== mostSeen) return leased
+    try {
+      return [...leased, ...(await whole((client) => this.#claimOfOthers(client, claim, leased)))]
+    } catch (error) {
+      // What was leased already would be leased to nobody.
+      if (leased.length === 0) throw error
+      return leased
     }
-    return chosen
+  }
+
+  async #claimOfOthers(client: PostgresConnection, claim: Claim, leased: readonly SqliteRow[]): Promise<readonly SqliteRow[]> {
+    const counts = new Map(claim.taken)
+    for (const { origin } of leased) counts.set(String(origin), (counts.get(String(origin)) ?? 0) + 1)
+    const left = { ...claim, limit: claim.limit - leased.length }
+    const chosen: string[] = []
+    const start = this.#lastOrigin
+    await this.#askOrigins(client, start, counts, left, chosen)
+    if (chosen.length < left.limit && start !== '') await this.#askOrigins(client, '', counts, left, chosen)
+    if (chosen.length === 0) return []
+    const rows = await query<SqliteRow>(client, sql.lease, [claim.token, claim.leaseUntil, chosen])
+    const place = new Map(chosen.map((seq, index) => [seq, index]))
+    return rows.toSorted((a, b) => (place.get(String(a.seq)) ?? 0) - (place.get(String(b.seq)) ?? 0))
   }
 
   async #askOrigins(

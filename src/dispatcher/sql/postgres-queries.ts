@@ -86,11 +86,28 @@ const texts = {
     ) AS hashes`,
   isolation: `SELECT current_setting('transaction_isolation') AS level`,
   keysOf: 'SELECT DISTINCT ordering_key AS key FROM ringback_delivery WHERE id = ANY($1::text[]) AND ordering_key IS NOT NULL',
-  /** now. */
-  isAnyDue: `SELECT 1 FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 LIMIT 1`,
-  /** now, limit. Rows that another process has in hand are passed over. */
-  due: `SELECT seq, origin FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 ORDER BY due_at, seq LIMIT $2
-    FOR NO KEY UPDATE SKIP LOCKED`,
+  /**
+   * now, rows to look at, limit, rows of one origin, origins with what is taken of each, token, until. In turn by origin, as `takeTurns` does
+   * it; rows that another process has in hand are passed over. `seen`: how many were looked at, in one row without a delivery if need be.
+   *
+   * The planner must not know the limit: for a small one it prefers a bitmap, which goes through the entries of all deliveries that were due
+   * since the last vacuum. A scan in order marks such entries, and is fast from then on.
+   */
+  claim: `WITH due AS (
+      SELECT seq, origin, due_at FROM ringback_delivery WHERE ${isDue} AND due_at <= $1 ORDER BY due_at, seq LIMIT (SELECT $2::int)
+      FOR NO KEY UPDATE SKIP LOCKED
+    ), placed AS (
+      SELECT seq, origin, row_number() OVER (ORDER BY due_at, seq) AS place,
+        row_number() OVER (PARTITION BY origin ORDER BY due_at, seq) AS turn FROM due
+    ), chosen AS (
+      SELECT placed.seq, turn, min(place) OVER (PARTITION BY placed.origin) AS of_origin FROM placed
+      LEFT JOIN unnest($5::text[], $6::float8[]) AS taken (origin, count) ON taken.origin = placed.origin
+      WHERE turn + coalesce(taken.count, 0) <= $4::float8 ORDER BY turn, of_origin LIMIT $3
+    ), leased AS (
+      UPDATE ringback_delivery AS delivery SET state = 'leased', lease_token = $7, lease_until = $8
+      FROM chosen WHERE delivery.seq = chosen.seq RETURNING delivery.*, chosen.turn, chosen.of_origin
+    )
+    SELECT looked.seen, leased.* FROM (SELECT count(*)::int AS seen FROM due) AS looked LEFT JOIN leased ON true ORDER BY turn, of_origin`,
   /** Behind this origin, now, origins, rows of each, full origins, rows that are chosen. Steps from origin to origin along the index. */
   dueByOrigin: `WITH RECURSIVE step (origin) AS (
       (SELECT origin FROM ringback_delivery WHERE ${isDue} AND origin > $1 ORDER BY origin LIMIT 1)
@@ -113,21 +130,29 @@ const texts = {
       SELECT seq FROM ringback_delivery WHERE state = 'leased' AND lease_until <= $3 ORDER BY lease_until LIMIT $4
       FOR NO KEY UPDATE SKIP LOCKED
     ) RETURNING *`,
-  /** ids, tokens, states, due, settled, reasons, attempt numbers, contents, kids. */
+  /**
+   * ids, tokens, states, due, settled, reasons, attempt numbers, contents, kids, whether the lines of their ordering keys are locked. When
+   * they are not, and there is such a key among them, nothing is done, and the one row that comes back says so: `ord` is 0.
+   */
   settle: `WITH given AS (
       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::text[], $7::int[], $8::bytea[], $9::text[])
         WITH ORDINALITY AS given (id, token, state, due_at, settled_at, reason, n, content, kid, ord)
+    ), needed AS (
+      SELECT NOT $10::boolean AND EXISTS (
+        SELECT FROM ringback_delivery WHERE id = ANY ($1::text[]) AND ordering_key IS NOT NULL
+      ) AS lock
     ), changed AS (
       UPDATE ringback_delivery AS delivery
       SET state = given.state, due_at = coalesce(given.due_at, delivery.due_at), settled_at = given.settled_at, reason = given.reason,
         attempts = attempts + 1, lease_token = NULL, lease_until = NULL
       FROM given
-      WHERE delivery.id = given.id AND delivery.lease_token = given.token AND delivery.state = 'leased'
+      WHERE delivery.id = given.id AND delivery.lease_token = given.token AND delivery.state = 'leased' AND NOT (SELECT lock FROM needed)
       RETURNING seq, ordering_key, given.n, given.content, given.kid, given.ord, given.state
     ), recorded AS (
       INSERT INTO ringback_attempt (seq, n, content, kid) SELECT seq, n, content, kid FROM changed
     )
-    SELECT ord, CASE WHEN state = 'pending' THEN NULL ELSE ordering_key END AS key FROM changed`,
+    SELECT ord, CASE WHEN state = 'pending' THEN NULL ELSE ordering_key END AS key FROM changed
+    UNION ALL SELECT 0, NULL FROM needed WHERE lock`,
   /** id, origin, content, kid. */
   move: 'UPDATE ringback_delivery SET origin = $2, content = $3, kid = $4 WHERE id = $1',
   /** ids, tokens, due. */

@@ -6,39 +6,79 @@ import { lockKeysOf, query } from './postgres-lines.ts'
 import { postgresQueries as sql } from './postgres-queries.ts'
 import { sealedAttempt, sealedDelivery } from './rows.ts'
 
+/** `alone`: for one statement. `whole`: for a transaction, which is needed only where there is more to do than to settle. */
+export interface Connections {
+  readonly alone: PostgresConnection
+  readonly whole: <T>(work: (client: PostgresConnection) => Promise<T>) => Promise<T>
+}
+
+/** In one way there and back for most: each takes as long as a settlement does, and deliveries wait for it. */
 export async function settle(
-  client: PostgresConnection,
+  { alone, whole }: Connections,
   sealer: Sealer,
   settlements: readonly Settlement[],
 ): Promise<readonly boolean[]> {
+  const seen = new Set<string>()
+  // The second settlement of one lease comes too late.
+  const first = settlements.filter(({ lease: { id } }) => !seen.has(id) && seen.add(id))
+  const values = columnsOf(sealer, first)
+  const tried = first.some(({ moved }) => moved !== undefined) ? undefined : await changedBy(alone, values, false)
+  const changed = tried ?? (await whole((client) => settleInLine(client, sealer, first, values)))
+  const recorded = new Set(changed.map(({ ord }) => first[Number(ord) - 1]))
+  return settlements.map((settlement) => recorded.has(settlement))
+}
+
+interface Changed {
+  readonly ord: string
+  readonly key: string | null
+}
+
+/** With the lines of ordering keys locked, and those that are next in them let go. */
+async function settleInLine(
+  client: PostgresConnection,
+  sealer: Sealer,
+  settlements: readonly Settlement[],
+  values: readonly unknown[],
+): Promise<readonly Changed[]> {
   await lockKeysOf(
     client,
     settlements.map(({ lease }) => lease.id),
   )
-  const seen = new Set<string>()
-  // The second settlement of one lease comes too late.
-  const first = settlements.filter(({ lease: { id } }) => !seen.has(id) && seen.add(id))
-  const records = first.map(({ lease, attempt }) => sealedAttempt(sealer, lease.id, attempt))
-  const consequences = first.map(({ consequence }) => consequence)
-  const changed = await query<{ ord: string; key: string | null }>(client, sql.settle, [
-    first.map(({ lease }) => lease.id),
-    first.map(({ lease }) => lease.token),
-    consequences.map(({ kind }) => (kind === 'retry' ? 'pending' : kind)),
-    consequences.map((consequence) => (consequence.kind === 'retry' ? consequence.dueAt : null)),
-    consequences.map((consequence) => (consequence.kind === 'retry' ? null : consequence.at)),
-    consequences.map((consequence) => (consequence.kind === 'dead' ? consequence.reason : null)),
-    first.map(({ attempt }) => attempt.n),
-    records.map(({ sealed }) => bufferOf(sealed)),
-    records.map(({ kid }) => kid),
-  ])
+  const changed = (await changedBy(client, values, true)) ?? []
   for (const key of new Set(changed.map((row) => row.key))) if (key !== null) await query(client, sql.unblock, [key])
-  const recorded = new Set(changed.flatMap(({ ord }) => first[Number(ord) - 1] ?? []))
-  for (const { moved } of recorded) {
+  for (const { ord } of changed) {
+    const moved = settlements[Number(ord) - 1]?.moved
     if (moved === undefined) continue
     const { sealed, kid } = sealedDelivery(sealer, moved)
     await query(client, sql.move, [moved.id, moved.origin, bufferOf(sealed), kid])
   }
-  return settlements.map((settlement) => recorded.has(settlement))
+  return changed
+}
+
+/** `undefined`: there are ordering keys among them, and nothing was done. */
+async function changedBy(
+  connection: PostgresConnection,
+  values: readonly unknown[],
+  isLocked: boolean,
+): Promise<readonly Changed[] | undefined> {
+  const changed = await query<Changed>(connection, sql.settle, [...values, isLocked])
+  return changed.some(({ ord }) => Number(ord) === 0) ? undefined : changed
+}
+
+function columnsOf(sealer: Sealer, settlements: readonly Settlement[]): readonly unknown[] {
+  const records = settlements.map(({ lease, attempt }) => sealedAttempt(sealer, lease.id, attempt))
+  const consequences = settlements.map(({ consequence }) => consequence)
+  return [
+    settlements.map(({ lease }) => lease.id),
+    settlements.map(({ lease }) => lease.token),
+    consequences.map(({ kind }) => (kind === 'retry' ? 'pending' : kind)),
+    consequences.map((consequence) => (consequence.kind === 'retry' ? consequence.dueAt : null)),
+    consequences.map((consequence) => (consequence.kind === 'retry' ? null : consequence.at)),
+    consequences.map((consequence) => (consequence.kind === 'dead' ? consequence.reason : null)),
+    settlements.map(({ attempt }) => attempt.n),
+    records.map(({ sealed }) => bufferOf(sealed)),
+    records.map(({ kid }) => kid),
+  ]
 }
 
 export async function changeAll(

@@ -18,7 +18,7 @@ import { TurnByOrigin } from './postgres-claim.ts'
 import { hasLine, insertInLine, insertMany } from './postgres-insert.ts'
 import { query } from './postgres-lines.ts'
 import { postgresMigrations, postgresQueries as sql } from './postgres-queries.ts'
-import { changeAll, settle } from './postgres-settle.ts'
+import { type Connections, changeAll, settle } from './postgres-settle.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { attemptsOf, deliveryOf } from './rows.ts'
 import { selectDeliveries } from './select.ts'
@@ -47,9 +47,15 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
   const turns = new TurnByOrigin()
   const direct = postgresRunner(pool)
   let migrating: Promise<void> | undefined
+  let readsCommitted = false
+
+  async function prepare(): Promise<void> {
+    await (migrate ? migratePostgres : checkPostgres)(pool, 'dispatcher', postgresMigrations)
+    readsCommitted = (await isolationOf(pool)) === 'read committed'
+  }
 
   async function ready(): Promise<void> {
-    migrating ??= (migrate ? migratePostgres : checkPostgres)(pool, 'dispatcher', postgresMigrations)
+    migrating ??= prepare()
     try {
       await migrating
     } catch (error) {
@@ -57,6 +63,11 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
       throw error
     }
   }
+
+  /** A statement alone is a transaction, where the database's default is what a transaction of ours would say. */
+  const connections = (): Connections => ({ alone: readsCommitted ? pool : { query: queryInTransaction }, whole })
+  const whole: Connections['whole'] = (work) => inTransaction(pool, work)
+  const queryInTransaction: PostgresConnection['query'] = (text, values) => whole((client) => client.query(text, values))
 
   const runner: Runner = {
     async transaction(work) {
@@ -92,27 +103,16 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
       await ready()
       if (!hasLine(deliveries)) return insertMany(transaction, sealer, deliveries)
       // With an older snapshot it would be put in the line as that was, not as it is: beside the first, or behind one that has left.
-      const [found] = await query<{ level: string }>(transaction, sql.isolation)
-      if (found?.level !== 'read committed') {
-        throw new TypeError(
-          `Expected a transaction with READ COMMITTED for an ordering key, found ${found?.level.toUpperCase()}.`,
-        )
+      const level = await isolationOf(transaction)
+      if (level !== 'read committed') {
+        throw new TypeError(`Expected a transaction with READ COMMITTED for an ordering key, found ${level?.toUpperCase()}.`)
       }
       return insertInLine(transaction, sealer, deliveries)
     },
 
     async claim(claim) {
       await ready()
-      // No transaction for a look that finds nothing.
-      if ((await query(pool, sql.isAnyDue, [claim.now])).length === 0) return []
-      return inTransaction(pool, async (client) => {
-        const chosen = await turns.choose(client, claim)
-        if (chosen.length === 0) return []
-        const rows = await query<SqliteRow>(client, sql.lease, [claim.token, claim.leaseUntil, chosen])
-        const place = new Map(chosen.map((seq, index) => [seq, index]))
-        const inOrder = rows.toSorted((a, b) => (place.get(String(a.seq)) ?? 0) - (place.get(String(b.seq)) ?? 0))
-        return leasesOf(inOrder, claim)
-      })
+      return leasesOf(await turns.claim(connections(), claim), claim)
     },
 
     async claimExpired(claim) {
@@ -123,7 +123,7 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
 
     async settle(settlements) {
       await ready()
-      return inTransaction(pool, (client) => settle(client, sealer, settlements))
+      return settle(connections(), sealer, settlements)
     },
 
     async release(releases) {
@@ -180,6 +180,10 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
 
     async close() {},
   }
+}
+
+async function isolationOf(connection: PostgresConnection): Promise<string | undefined> {
+  return (await query<{ level: string }>(connection, sql.isolation))[0]?.level
 }
 
 /** A pool takes another connection for every query; a newer `pg` also knows whether its client is in a transaction. */
