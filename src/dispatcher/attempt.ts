@@ -5,7 +5,7 @@ import { type ClaimCall, type ClaimCaller, isClaimCheck } from './claim-check/ca
 import type { Attempt, Delivery, Outcome } from './delivery.ts'
 import type { Profile } from './profile.ts'
 import { recorded } from './recorded.ts'
-import { type Sending, type SendTools, sendSigned } from './send-signed.ts'
+import { type SendTools, sendSigned } from './send-signed.ts'
 
 export interface AttemptTools extends SendTools {
   readonly claims: ClaimCaller
@@ -27,29 +27,31 @@ export interface MadeAttempt {
  */
 export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
-  const secrets: string[] = []
   const isClaim = isClaimCheck(delivery.metadata)
   let called = delivery
+  // The receiver may say them back, and what it says is kept.
+  let secrets: readonly string[] = []
   if (isClaim) {
     const call = await claimCall(delivery, tools.claims)
     if (call.kind !== 'call') return { attempt: unsent(n, startedAt, call) }
-    // The receiver may say it back, and what it says is kept.
-    secrets.push(call.secret)
+    secrets = [call.secret]
     called = { ...delivery, request: call.request }
   }
-  const send = async (to: Delivery, refresh: boolean): Promise<Sending> => {
-    const sending = await sendSigned(to, startedAt, tools, refresh)
-    secrets.push(...sending.secrets)
-    return sending
-  }
-  let { report, isAuthorized } = await send(called, false)
-  if (isAuthorized && report.outcome.kind === 'response' && report.outcome.status === 401) {
-    ;({ report, isAuthorized } = await send(called, true))
+  let sending = await sendSigned(called, startedAt, tools, false)
+  if (sending.isAuthorized && sending.report.outcome.kind === 'response' && sending.report.outcome.status === 401) {
+    secrets = [...secrets, ...sending.secrets]
+    sending = await sendSigned(called, startedAt, tools, true)
   }
   // The id of a claim goes to the address that was given, and into no stored URL.
-  const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
-  const movedTo = isMoved(report.outcome) ? redirected : undefined
-  if (redirected !== undefined) ({ report } = await send(redirected, false))
+  const { outcome } = sending.report
+  const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, outcome, sending.isAuthorized) : undefined
+  const movedTo = isMoved(outcome) ? redirected : undefined
+  if (redirected !== undefined) {
+    secrets = [...secrets, ...sending.secrets]
+    sending = await sendSigned(redirected, startedAt, tools, false)
+  }
+  if (sending.secrets.length > 0) secrets = [...secrets, ...sending.secrets]
+  const { report } = sending
   const attempt: Mutable<Attempt> = {
     n,
     startedAt,

@@ -31,6 +31,9 @@ export interface SendTools {
 // One that never answers would keep the slot of its attempt, and in the end all of them.
 const longestHookMs = 10_000
 const noBytes = new Uint8Array(0)
+const nothing: readonly string[] = []
+
+type Fields = Record<string, string | readonly string[] | undefined>
 
 /** What became of one request, and what must not be told of it. */
 export interface Sending {
@@ -84,15 +87,21 @@ export async function sendSigned(delivery: Delivery, at: number, tools: SendTool
   }
 }
 
-function plain({ id, request: { url, headers } }: Delivery): Authorized {
-  return { url, headers: { 'user-agent': 'ringback', ...lowerCased(headers), 'webhook-id': id }, secrets: [] }
+/** Its fields are an object of their own. */
+function plain({ id, request: { url, headers } }: Delivery): Authorized & { readonly headers: Fields } {
+  const fields: Fields = { 'user-agent': 'ringback' }
+  const folded = lowerCased(headers)
+  for (const name of Object.keys(folded)) fields[name] = folded[name]
+  fields['webhook-id'] = id
+  return { url, headers: fields, secrets: nothing }
 }
 
 function signedHeaders(delivery: Delivery, { url, headers }: Authorized, at: number, signer: Signer | undefined): HeaderFields {
   if (signer === undefined) return headers
   const { method, body = noBytes } = delivery.request
   const signed = lowerCased(signer.sign({ method, targetUri: url, headers, body, id: delivery.id, at }))
-  const all: Record<string, string | readonly string[] | undefined> = { ...headers }
+  const all: Fields = {}
+  for (const name of Object.keys(headers)) all[name] = headers[name]
   for (const name of Object.keys(signed)) all[name] = signed[name]
   return all
 }
@@ -110,8 +119,10 @@ function refused({ message }: CredentialsRefusal, total: number): SendReport {
 
 /** One spelling for each name, so that a signer's field replaces one of the request instead of standing beside it. */
 function lowerCased(headers: HeaderFields): HeaderFields {
+  const names = Object.keys(headers)
+  if (names.every((name) => headers[name] !== undefined && foldFieldName(name) === name)) return headers
   const folded: Record<string, string | readonly string[]> = {}
-  for (const name of Object.keys(headers)) {
+  for (const name of names) {
     const value = headers[name]
     if (value === undefined) continue
     const key = foldFieldName(name)

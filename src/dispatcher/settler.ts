@@ -4,6 +4,7 @@ import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
 import type { Attempt, Delivery, Lease } from './delivery.ts'
+import { inState } from './delivery-copy.ts'
 import type { DestinationKeeper } from './destinations.ts'
 import type { EventHub } from './events.ts'
 import { createTroubleTeller } from './own-trouble.ts'
@@ -92,6 +93,22 @@ export function createSettler(options: SettlerOptions): Settler {
     }
   }
 
+  const record = async (
+    settlement: Settlement,
+    attempted: Delivery,
+    reply: MadeAttempt['reply'],
+  ): Promise<number | undefined> => {
+    const { attempt, consequence } = settlement
+    const [recorded = false] = store.durable ? [await batch.add(settlement)] : await writeStubbornly([settlement])
+    tell(attempted, settlement, recorded)
+    if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
+      tellUndeclared(checkReply, events, { delivery: afterSettlement(attempted, attempt, consequence), attempt, reply })
+    }
+    const noted = destinations.note(attempted, attempt, consequence.kind === 'dead' && consequence.reason === 'gone')
+    if (noted !== undefined) await noted
+    return attempt.nextAt
+  }
+
   const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply, moved }: MadeAttempt): AttemptEnd => {
     const now = clock.now()
     const isOurs = trouble.isOurs(delivery.origin, attempt)
@@ -108,17 +125,7 @@ export function createSettler(options: SettlerOptions): Settler {
     const settlement: Mutable<Settlement> = { lease, attempt: made, consequence }
     if (moved !== undefined) settlement.moved = moved
     const attempted = moved ?? delivery
-    const settled = (store.durable ? batch.add(settlement) : writeStubbornly([settlement]).then(([done]) => done)).then(
-      async (recorded = false) => {
-        tell(attempted, settlement, recorded)
-        if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
-          tellUndeclared(checkReply, events, { delivery: afterSettlement(attempted, made, consequence), attempt: made, reply })
-        }
-        const noted = destinations.note(attempted, made, consequence.kind === 'dead' && consequence.reason === 'gone')
-        if (noted !== undefined) await noted
-        return dueAt
-      },
-    )
+    const settled = record(settlement, attempted, reply)
     const changed = breakers.record(delivery.origin, attempt.outcome, now)
     if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
     const openUntil = changed?.kind === 'open' ? changed.until : 0
@@ -161,12 +168,11 @@ export function createSettler(options: SettlerOptions): Settler {
   }
 }
 
-function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {
-  const attempts = attempt.n
-  if (consequence.kind === 'retry') return { ...delivery, attempts, state: 'pending', dueAt: consequence.dueAt }
+function afterSettlement(delivery: Delivery, { n: attempts }: Attempt, consequence: Settlement['consequence']): Delivery {
+  if (consequence.kind === 'retry') return inState(delivery, 'pending', { attempts, dueAt: consequence.dueAt })
   if (consequence.kind === 'dead')
-    return { ...delivery, attempts, state: 'dead', settledAt: consequence.at, reason: consequence.reason }
-  return { ...delivery, attempts, state: 'delivered', settledAt: consequence.at }
+    return inState(delivery, 'dead', { attempts, settledAt: consequence.at, reason: consequence.reason })
+  return inState(delivery, 'delivered', { attempts, settledAt: consequence.at })
 }
 
 function unknownAttempt(delivery: Delivery, now: number): Attempt {

@@ -117,24 +117,27 @@ export function createWorker(options: WorkerOptions): Worker {
         continue
       }
       ready.splice(i, 1)
-      void run(leased)
+      run(leased)
     }
   }
 
-  const run = async (leased: LeasedDelivery): Promise<void> => {
-    const { origin } = leased.delivery
+  const run = (leased: LeasedDelivery): void => {
     // It waited here so long that the lease might end before the attempt does.
     if (leased.lease.until - clock.now() < (leaseMs * 2) / 3) {
-      settling++
-      await giveBack([leased])
-      settling--
-      lookAgain()
+      void giveBackLate(leased)
       return
     }
     underWay++
-    slots.begin(origin)
+    slots.begin(leased.delivery.origin)
     if (isRetry(leased)) retriesUnderWay++
-    await attempt(leased)
+    void attempt(leased)
+  }
+
+  const giveBackLate = async (leased: LeasedDelivery): Promise<void> => {
+    settling++
+    await giveBack([leased])
+    settling--
+    lookAgain()
   }
 
   const attempt = async (leased: LeasedDelivery): Promise<void> => {
