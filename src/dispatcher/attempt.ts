@@ -5,7 +5,7 @@ import { type ClaimCall, type ClaimCaller, isClaimCheck } from './claim-check/ca
 import type { Attempt, Delivery, Outcome } from './delivery.ts'
 import type { Profile } from './profile.ts'
 import { recorded } from './recorded.ts'
-import { type SendTools, sendSigned } from './send-signed.ts'
+import { type Sending, type SendTools, sendSigned } from './send-signed.ts'
 
 export interface AttemptTools extends SendTools {
   readonly claims: ClaimCaller
@@ -27,44 +27,58 @@ export interface MadeAttempt {
  */
 export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
+  const isSimple = tools.credentials === undefined && tools.profile !== '3gpp' && !isClaimCheck(delivery.metadata)
+  const done = isSimple ? await sendSigned(delivery, startedAt, tools, false) : await sendInSteps(delivery, startedAt, tools)
+  if ('kind' in done) return { attempt: unsent(n, startedAt, done) }
+  return madeAttempt(n, startedAt, done)
+}
+
+interface Sent extends Pick<Sending, 'report' | 'secrets'> {
+  readonly moved?: Delivery
+}
+
+/** What may take more than one request. The receiver may say the secrets of each back, and what it says is kept. */
+async function sendInSteps(delivery: Delivery, startedAt: number, tools: AttemptTools): Promise<Sent | Outcome> {
   const isClaim = isClaimCheck(delivery.metadata)
+  const secrets: string[] = []
   let called = delivery
-  // The receiver may say them back, and what it says is kept.
-  let secrets: readonly string[] = []
   if (isClaim) {
     const call = await claimCall(delivery, tools.claims)
-    if (call.kind !== 'call') return { attempt: unsent(n, startedAt, call) }
-    secrets = [call.secret]
+    if (call.kind !== 'call') return call
+    secrets.push(call.secret)
     called = { ...delivery, request: call.request }
   }
-  let sending = await sendSigned(called, startedAt, tools, false)
-  if (sending.isAuthorized && sending.report.outcome.kind === 'response' && sending.report.outcome.status === 401) {
-    secrets = [...secrets, ...sending.secrets]
-    sending = await sendSigned(called, startedAt, tools, true)
+  const send = async (to: Delivery, refresh: boolean): Promise<Sending> => {
+    const sending = await sendSigned(to, startedAt, tools, refresh)
+    secrets.push(...sending.secrets)
+    return sending
+  }
+  let { report, isAuthorized } = await send(called, false)
+  if (isAuthorized && report.outcome.kind === 'response' && report.outcome.status === 401) {
+    ;({ report, isAuthorized } = await send(called, true))
   }
   // The id of a claim goes to the address that was given, and into no stored URL.
-  const { outcome } = sending.report
-  const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, outcome, sending.isAuthorized) : undefined
-  const movedTo = isMoved(outcome) ? redirected : undefined
-  if (redirected !== undefined) {
-    secrets = [...secrets, ...sending.secrets]
-    sending = await sendSigned(redirected, startedAt, tools, false)
-  }
-  if (sending.secrets.length > 0) secrets = [...secrets, ...sending.secrets]
-  const { report } = sending
+  const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
+  const movedTo = isMoved(report.outcome) ? redirected : undefined
+  if (redirected !== undefined) ({ report } = await send(redirected, false))
+  return movedTo !== undefined && !isFinal(report.outcome) ? { report, secrets, moved: movedTo } : { report, secrets }
+}
+
+function madeAttempt(n: number, startedAt: number, { report, secrets, moved }: Sent): MadeAttempt {
+  const { phase, sent, outcome, reusedConnection, timings, remoteAddress } = report
   const attempt: Mutable<Attempt> = {
     n,
     startedAt,
-    phase: report.phase,
-    sent: report.sent,
-    outcome: recorded(report.outcome, secrets),
-    reusedConnection: report.reusedConnection,
-    timings: report.timings,
+    phase,
+    sent,
+    outcome: recorded(outcome, secrets),
+    reusedConnection,
+    timings,
   }
-  if (report.remoteAddress !== undefined) attempt.remoteAddress = report.remoteAddress
+  if (remoteAddress !== undefined) attempt.remoteAddress = remoteAddress
   const made: Mutable<MadeAttempt> = { attempt }
-  if (report.outcome.kind === 'response') made.reply = report.outcome
-  if (movedTo !== undefined && !isFinal(report.outcome)) made.moved = movedTo
+  if (outcome.kind === 'response') made.reply = outcome
+  if (moved !== undefined) made.moved = moved
   return made
 }
 
