@@ -108,6 +108,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   const startReady = (): void => {
+    if (ready.length === 0) return
     const now = clock.now()
     for (let i = 0; i < ready.length && underWay < concurrency; ) {
       const leased = ready[i]
@@ -117,13 +118,13 @@ export function createWorker(options: WorkerOptions): Worker {
         continue
       }
       ready.splice(i, 1)
-      run(leased)
+      run(leased, now)
     }
   }
 
-  const run = (leased: LeasedDelivery): void => {
+  const run = (leased: LeasedDelivery, now: number): void => {
     // It waited here so long that the lease might end before the attempt does.
-    if (leased.lease.until - clock.now() < (leaseMs * 2) / 3) {
+    if (leased.lease.until - now < (leaseMs * 2) / 3) {
       void giveBackLate(leased)
       return
     }
@@ -149,7 +150,7 @@ export function createWorker(options: WorkerOptions): Worker {
     slots.end(origin)
     if (isRetry(leased)) retriesUnderWay--
     ahead.delete(leased.delivery.id)
-    if (pauseUntil > clock.now()) await pause(origin, pauseUntil)
+    if (pauseUntil > 0 && pauseUntil > clock.now()) await pause(origin, pauseUntil)
     // Not for every single one: a claim costs a commit, whatever it brings.
     if (hasRoom(origin) && capped.delete(origin)) nothingDue = false
     if (isClosed) nothingDue = false
