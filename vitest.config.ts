@@ -32,8 +32,10 @@ const config: ViteUserConfig = defineConfig({
     env: { NO_COLOR: '1' },
     // On two cores Vitest would leave one idle; many tests wait for processes and sockets.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 20_000,
+    // For what hangs: a busy machine takes its time.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 })
 

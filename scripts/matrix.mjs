@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { buildWhereStale } from './build/fresh.mjs'
-import { root } from './build/paths.mjs'
+import { program, root } from './build/paths.mjs'
 import { fetchRuntime, RUNTIMES } from './matrix/runtimes.mjs'
 
 const NOT_FETCHED = 75
@@ -73,13 +73,7 @@ async function writePrograms() {
     entryPoints: { conformance: join(root, 'scripts/conformance/main.ts'), pure: join(root, 'scripts/matrix/pure.ts') },
     outdir: scratch,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    packages: 'external',
-    // Not the paths of tsconfig.json, by which the package's names mean its sources.
-    tsconfigRaw: {},
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
+    ...program,
   })
   const required = join(scratch, 'required.cjs')
   const doors = Object.keys(exports).filter((subPath) => exports[subPath].default?.endsWith('.js'))

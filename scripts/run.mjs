@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { buildWhereStale } from './build/fresh.mjs'
-import { root } from './build/paths.mjs'
+import { program, root } from './build/paths.mjs'
 
 const [file, ...args] = process.argv.slice(2)
 if (file === undefined) {
@@ -21,13 +21,7 @@ mkdirSync(join(root, '.cache'), { recursive: true })
 await build({
   entryPoints: [resolve(file)],
   outfile,
-  bundle: true,
-  packages: 'external',
-  // Not the paths of tsconfig.json, by which the package's names mean its sources.
-  tsconfigRaw: {},
-  platform: 'node',
-  format: 'esm',
-  logLevel: 'error',
+  ...program,
 })
 try {
   execFileSync(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit' })

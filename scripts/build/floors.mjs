@@ -31,7 +31,7 @@ export async function bundleFloors() {
       const path = join(folder, entry)
       if (path.endsWith('.js') && !path.startsWith(grammarFolder + sep)) rmSync(path)
     }
-    for (const { path, text } of outputFiles) writeFileSync(path, await minified(path, text))
+    for (const { path, text } of outputFiles) writeFileSync(path, minified(path, text))
   }
 }
 

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { build } from 'esbuild'
 import { writeLicences } from './licences.mjs'
+import { shortest } from './minify.mjs'
+import { withoutNeverCalled } from './never-called.mjs'
 import { dist, grammarFolder, neutral, root } from './paths.mjs'
 
 /**
@@ -17,6 +19,7 @@ export async function bundleGrammar() {
     write: false,
     format: 'cjs',
     minify: true,
+    plugins: [withoutNeverCalled],
     alias: { 'lodash-es': './scripts/build/lodash-es.mjs' },
     // Not `keepNames`: it names every closure at run time, and a parser makes dozens per parse (6 times slower).
     metafile: true,
@@ -24,10 +27,9 @@ export async function bundleGrammar() {
   removeModules()
   const bundle = outputFiles[0]?.text ?? ''
   const doors = names.map((name) => `export const ${name} = (...given) => load().${name}(...given)\n`)
-  writeFileSync(
-    join(grammarFolder, 'index.js'),
-    `let grammar\nconst load = () => grammar ??= make()\n${doors.join('')}function make() {\nconst module = { exports: {} }\n${bundle}return module.exports\n}\n`,
-  )
+  const path = join(grammarFolder, 'index.js')
+  const module = `let grammar\nconst load = () => grammar ??= make()\n${doors.join('')}function make() {\nconst module = { exports: {} }\n${bundle}return module.exports\n}\n`
+  writeFileSync(path, shortest(path, module))
   writeLicences(grammarFolder, Object.keys(metafile.inputs))
 }
 

@@ -1,7 +1,5 @@
-import { transform } from 'esbuild'
 import { minifySync } from 'rolldown/utils'
-
-const keepNames = { function: true, class: true }
+import { breakLines } from './break-lines.mjs'
 
 /**
  * Short names for what is local and no white space, but functions and classes keep their names and lines stay short: both are what a stack
@@ -9,7 +7,17 @@ const keepNames = { function: true, class: true }
  * @param {string} path
  * @param {string} text
  */
-export async function minified(path, text) {
+export function minified(path, text) {
+  return breakLines(path, shortest(path, text, { function: true, class: true }), 160)
+}
+
+/**
+ * Short names for all that is local: for code of others, which they publish minified too.
+ * @param {string} path
+ * @param {string} text
+ * @param {{ function: boolean, class: boolean }} [keepNames]
+ */
+export function shortest(path, text, keepNames = { function: false, class: false }) {
   const { code, errors } = minifySync(path, text, {
     module: true,
     mangle: { keepNames },
@@ -17,6 +25,5 @@ export async function minified(path, text) {
   })
   const [problem] = errors
   if (problem !== undefined) throw new Error(`${path} cannot be minified: ${problem.message}`)
-  // Only breaks the lines.
-  return (await transform(code, { format: 'esm', target: 'es2022', minifyWhitespace: true, lineLimit: 160 })).code
+  return code
 }

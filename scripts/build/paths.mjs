@@ -16,3 +16,14 @@ export const neutral = {
   legalComments: /** @type {const} */ ('none'),
   logLevel: /** @type {const} */ ('warning'),
 }
+
+/** For TypeScript of this repository that Node runs with the built package. */
+export const program = {
+  bundle: true,
+  packages: /** @type {const} */ ('external'),
+  // Not the paths of tsconfig.json, by which the package's names mean its sources.
+  tsconfigRaw: {},
+  platform: /** @type {const} */ ('node'),
+  format: /** @type {const} */ ('esm'),
+  logLevel: /** @type {const} */ ('error'),
+}

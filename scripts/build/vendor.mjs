@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { writeLicences } from './licences.mjs'
+import { shortest } from './minify.mjs'
 import { dist, neutral, root, vendorFolder } from './paths.mjs'
 
 /**
@@ -19,14 +20,16 @@ export async function bundleVendored() {
   const texts = modules.map((entry) => readFileSync(join(dist, entry), 'utf8'))
   const inputs = []
   for (const name of VENDORED) {
-    const { metafile } = await build({
+    const path = join(vendorFolder, `${name}.js`)
+    const { metafile, outputFiles } = await build({
       ...neutral,
       stdin: { contents: reExports(name, texts), resolveDir: root },
-      outfile: join(vendorFolder, `${name}.js`),
+      write: false,
       format: 'esm',
       minify: true,
       metafile: true,
     })
+    for (const { text } of outputFiles) writeFileSync(path, shortest(path, text))
     inputs.push(...Object.keys(metafile.inputs))
   }
   writeLicences(vendorFolder, inputs)

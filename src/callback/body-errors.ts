@@ -10,6 +10,7 @@ import {
 } from '../schema/index.ts'
 import { strictTextOf } from '../util/index.ts'
 import type { ChosenContent } from './choose-content.ts'
+import type { EncodedBody } from './encoded-body.ts'
 import type { RequestProblem } from './request-problem.ts'
 
 /** What is wrong with a body by its schema; `undefined` when nothing is, or nothing can be said. */
@@ -17,7 +18,7 @@ export function bodyErrors(
   operation: Operation,
   { mediaType, format, content }: ChosenContent,
   body: unknown,
-  bytes: Uint8Array,
+  { bytes, text }: EncodedBody,
 ): RequestProblem | undefined {
   const invalid = (errors: readonly SchemaError[]): RequestProblem => ({
     reason: 'body-invalid',
@@ -28,7 +29,7 @@ export function bodyErrors(
   let value = body
   if (format === 'json') {
     // What is sent counts: dates are text by then, and what is undefined is gone.
-    const sent = parsed(bytes)
+    const sent = parsed(text ?? strictTextOf(bytes))
     if (sent === undefined) return invalid([{ pointer: '', schemaPointer: '#', message: 'is not JSON text in UTF-8' }])
     value = sent.value
   } else if (body instanceof Uint8Array || format === 'xml' || format === 'bytes') return undefined
@@ -76,8 +77,7 @@ function compiled(description: OpenApiDescription, schema: Located, direction: D
   }
 }
 
-function parsed(bytes: Uint8Array): { readonly value: unknown } | undefined {
-  const text = strictTextOf(bytes)
+function parsed(text: string | undefined): { readonly value: unknown } | undefined {
   try {
     return text === undefined ? undefined : { value: JSON.parse(text) }
   } catch {

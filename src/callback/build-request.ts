@@ -1,6 +1,6 @@
-import { type CallbackRequest, type HeaderFields, withQuery } from '../http/index.ts'
+import { type CallbackRequest, withQuery } from '../http/index.ts'
 import type { OpenApiDescription, Operation } from '../openapi/index.ts'
-import { err, ok, type Result } from '../util/index.ts'
+import { err, type Mutable, ok, type Result } from '../util/index.ts'
 import { bodyErrors } from './body-errors.ts'
 import type { CallbackTarget } from './callback-target.ts'
 import { type ChosenContent, chooseContent } from './choose-content.ts'
@@ -60,19 +60,17 @@ export function safeBuildCallbackRequest(
   if (!body.ok) return body
   const uses = credentialsFor(operation, credentials)
   if (!uses.ok) return uses
-  const headers: HeaderFields = {
-    ...(body.value === undefined ? {} : { 'content-type': body.value.contentType }),
-    ...written.value.headers,
-  }
-  return ok({
+  const { query, headers } = written.value
+  const request: Mutable<CallbackRequest> = {
     id,
     method: target.method,
-    url: withQuery(target.url, written.value.query),
-    headers,
-    ...(body.value === undefined ? {} : { body: body.value.bytes }),
-    ...(target.constraint === undefined ? {} : { constraint: target.constraint }),
+    url: withQuery(target.url, query),
+    headers: body.value === undefined ? { ...headers } : { 'content-type': body.value.contentType, ...headers },
     metadata: metadataOf(target, uses.value),
-  })
+  }
+  if (body.value !== undefined) request.body = body.value.bytes
+  if (target.constraint !== undefined) request.constraint = target.constraint
+  return ok(request)
 }
 
 function bodyFor(
@@ -105,20 +103,21 @@ function bodyFor(
   }
   const encoded = encodeBody(chosen, body, seed)
   if (!encoded.ok || !validate) return encoded
-  const wrong = bodyErrors(operation, chosen, body, encoded.value.bytes)
+  const wrong = bodyErrors(operation, chosen, body, encoded.value)
   return wrong === undefined ? encoded : err(wrong)
 }
 
 function metadataOf(target: CallbackTarget, credentials: readonly CredentialUse[]): Readonly<Record<string, unknown>> {
   const { operation, callbackOperation } = target
-  return {
+  const metadata: Record<string, unknown> = {
     descriptionId: target.descriptionId,
     exchangeId: target.exchangeId,
     operation: operation.pointer,
-    ...(operation.operationId === undefined ? {} : { operationId: operation.operationId }),
-    callback: target.callback,
-    key: target.key,
-    callbackOperation: callbackOperation.pointer,
-    ...(credentials.length === 0 ? {} : { credentials }),
   }
+  if (operation.operationId !== undefined) metadata.operationId = operation.operationId
+  metadata.callback = target.callback
+  metadata.key = target.key
+  metadata.callbackOperation = callbackOperation.pointer
+  if (credentials.length > 0) metadata.credentials = credentials
+  return metadata
 }

@@ -1,6 +1,6 @@
 import { essenceOf, isJsonMediaType } from '../http/index.ts'
 import { type Content, contentFor } from '../openapi/index.ts'
-import { err, ok, type Result } from '../util/index.ts'
+import { err, memo, ok, type Result } from '../util/index.ts'
 import type { RequestProblem } from './request-problem.ts'
 
 /** What a body is written as: the value of Content-Type, and what is declared for it. */
@@ -31,24 +31,26 @@ export function chooseContent(
     const mediaType = usualType('*/*', body)
     return ok({ mediaType, format: formatOf(mediaType), content: undefined })
   }
-  const possible = contents.flatMap((content): ChosenContent[] => {
+  let first: ChosenContent | undefined
+  for (const content of contents) {
     const mediaType = concrete(content.mediaType, body)
     const format = formatOf(mediaType)
-    return carries(format, body) ? [{ mediaType, format, content }] : []
-  })
-  const best = possible.find(({ format }) => format === preferred(body)) ?? possible[0]
-  return best === undefined ? err(cannotCarry(contents, body)) : ok(best)
+    if (!carries(format, body)) continue
+    if (format === preferred(body)) return ok({ mediaType, format, content })
+    first ??= { mediaType, format, content }
+  }
+  return first === undefined ? err(cannotCarry(contents, body)) : ok(first)
 }
 
 /** How a body of this media type is written. */
-export function formatOf(mediaType: string): Format {
+export const formatOf: (mediaType: string) => Format = memo((mediaType) => {
   const essence = essenceOf(mediaType)
   if (isJsonMediaType(mediaType)) return 'json'
   if (essence === 'application/x-www-form-urlencoded') return 'form'
   if (essence.startsWith('multipart/')) return 'multipart'
   if (essence === 'application/xml' || essence === 'text/xml' || essence.endsWith('+xml')) return 'xml'
   return essence.startsWith('text/') || textual.includes(essence) ? 'text' : 'bytes'
-}
+}, 100)
 
 const textual = ['application/yaml', 'application/javascript', 'application/sql', 'application/graphql', 'application/jwt']
 

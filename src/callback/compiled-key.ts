@@ -10,31 +10,40 @@ export interface CompiledKey {
   readonly resolve: CompiledTemplate
 }
 
-const compiledKeys = new WeakMap<KeyTemplate, Map<string, CompiledKey>>()
+type Known = CompiledKey &
+  Pick<ResolveOptions, 'multipartRoot' | 'repeatedParameters' | 'strictDeclared'> & { readonly tail: Tail }
+
+const compiledKeys = new WeakMap<RequestPlan, Known[]>()
 
 /** Each key is compiled once for the same options. */
 export function compiledKey(
   template: KeyTemplate,
   plan: OperationPlan,
   { callback, key }: KeyPlan,
-  { server }: RequestPlan,
+  request: RequestPlan,
   options: ResolveOptions,
 ): CompiledKey {
+  const { multipartRoot, repeatedParameters, strictDeclared } = options
   const tail = typeof options.tail === 'function' ? options.tail({ callback, key }) : (options.tail ?? 'refuse')
-  const strictFor = options.strictDeclared === true ? plan.reference.pointer : ''
-  const signature = `${tail} ${server === undefined} ${options.repeatedParameters} ${options.multipartRoot} ${strictFor}`
-  let known = compiledKeys.get(template)
+  let known = compiledKeys.get(request)
   if (known === undefined) {
-    known = new Map()
-    compiledKeys.set(template, known)
+    known = []
+    compiledKeys.set(request, known)
   }
-  let compiled = known.get(signature)
-  if (compiled === undefined) {
-    const interpolation = interpolationFor(plan, server !== undefined, tail, options)
-    compiled = { interpolation, resolve: compile(template.template, interpolation) }
-    known.set(signature, compiled)
+  for (const one of known) {
+    if (
+      one.tail === tail &&
+      one.multipartRoot === multipartRoot &&
+      one.repeatedParameters === repeatedParameters &&
+      one.strictDeclared === strictDeclared
+    ) {
+      return one
+    }
   }
-  return compiled
+  const interpolation = interpolationFor(plan, request.server !== undefined, tail, options)
+  const resolve = compile(template.template, interpolation)
+  known.push({ interpolation, resolve, tail, multipartRoot, repeatedParameters, strictDeclared } as Known)
+  return { interpolation, resolve }
 }
 
 function interpolationFor(

@@ -1,5 +1,6 @@
-import { child, isRecord, items, type Located, members, type Operation } from '../openapi/index.ts'
+import { child, isRecord, type Located, type Operation } from '../openapi/index.ts'
 import { err, ok, type Result } from '../util/index.ts'
+import { declaredRequestOf } from './declared-request.ts'
 import type { RequestProblem } from './request-problem.ts'
 
 /**
@@ -25,7 +26,7 @@ export function credentialsFor(
   operation: Operation,
   available: readonly string[] | undefined,
 ): Result<readonly CredentialUse[], RequestProblem> {
-  const alternatives = items(child(operation.at, 'security')).map((one) => members(one).map(({ name }) => name))
+  const { security: alternatives } = declaredRequestOf(operation)
   if (alternatives.length === 0) return ok([])
   const chosen =
     available === undefined

@@ -18,7 +18,7 @@ export function encodeBody(chosen: ChosenContent, body: unknown, seed: string): 
       const text = jsonText(body)
       return text === undefined
         ? err(notEncodable(mediaType, 'cannot be written from a value that JSON does not have'))
-        : ok({ bytes: utf8(text), contentType: mediaType })
+        : ok({ bytes: utf8(text), contentType: mediaType, text })
     }
     case 'form': {
       const text = encodeFormBody(body as object, content?.at)

@@ -14,12 +14,15 @@ export function pathValuesOf(operation: Operation): ReadonlyMap<string, PathValu
   return new Map(parameters.map((parameter) => [parameter.name, { parameter, declared: declaredValue(parameter, operation) }]))
 }
 
+const none: TemplateParameters = {}
+
 /** The values of the `{name}` in a key: those given, else those that are declared. */
 export function pathValuesFor(
   names: readonly string[],
   known: ReadonlyMap<string, PathValue>,
   given: Readonly<Record<string, unknown>> = {},
 ): TemplateParameters {
+  if (names.length === 0) return none
   const values: Record<string, unknown> = Object.create(null)
   for (const name of names) values[name] = Object.hasOwn(given, name) ? given[name] : known.get(name)?.declared
   return values as TemplateParameters

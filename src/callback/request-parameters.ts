@@ -27,6 +27,7 @@ export function writeParameters(
 ): Result<WrittenParameters, RequestProblem> {
   const { parameters } = declaredRequestOf(operation)
   refuseUnknown(operation, parameters, given)
+  if (parameters.length === 0) return none
   const query: string[] = []
   const cookies: string[] = []
   const headers: Record<string, string> = {}
@@ -53,6 +54,8 @@ export function writeParameters(
   if (cookies.length > 0) headers.Cookie = cookies.join('; ')
   return ok({ query: query.join('&'), headers })
 }
+
+const none = ok<WrittenParameters>({ query: '', headers: {} })
 
 /** The text of a path parameter in its style, percent-encoded. `undefined`: the style has no form for such a value. */
 export function writePathParameter(parameter: Parameter, value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import type { Exchange } from '../http/index.ts'
 import type { OpenApiDescription, Operation } from '../openapi/index.ts'
-import { err, ok, type Result } from '../util/index.ts'
+import { err, type Mutable, ok, type Result } from '../util/index.ts'
 import type { Address } from './address.ts'
 import type { CallbackTarget, NoTarget } from './callback-target.ts'
 import { descriptionIdOf } from './description-id.ts'
@@ -79,7 +79,7 @@ function targetAt(
   exchangeId: string,
   { url, fanOut, constraint }: Address,
 ): CallbackTarget {
-  return {
+  const target: Mutable<CallbackTarget> = {
     version: 1,
     url,
     method: request.operation.method,
@@ -89,7 +89,8 @@ function targetAt(
     callbackOperation: request.reference,
     descriptionId: descriptionIdOf(description),
     exchangeId,
-    ...(fanOut === undefined ? {} : { fanOut }),
-    ...(constraint === undefined ? {} : { constraint }),
   }
+  if (fanOut !== undefined) target.fanOut = fanOut
+  if (constraint !== undefined) target.constraint = constraint
+  return target
 }

@@ -17,10 +17,12 @@ export function operationOfTarget(target: CallbackTarget, description: OpenApiDe
     )
   }
   const direct = operationAt(used, callbackOperation)
+  const parentHasMoved = hasMoved(used, operation)
+  if (!parentHasMoved && direct !== undefined && direct.operationId === callbackOperation.operationId) return direct
   const parent = operationAt(used, operation)
   const below = parent && callbackOperationOf(parent, callback, key, method)
   // At the place of the callback there may be one of another operation by now.
-  const found = hasMoved(used, operation) ? [below, sameId(direct, callbackOperation)] : [direct, below]
+  const found = parentHasMoved ? [below, sameId(direct, callbackOperation)] : [direct, below]
   const best = found.find((one) => sameId(one, callbackOperation) !== undefined) ?? found.find((one) => one !== undefined)
   if (best !== undefined) return best
   throw new TypeError(

@@ -45,11 +45,16 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     throw new TypeError(`Expected "delayMs" from 0, to an instant that can be stored, found ${delayMs}.`)
   }
   if (orderingKey?.includes('\0') === true) throw new TypeError('Expected an "orderingKey" without U+0000.')
+  const copy = copyOfRequest(request)
   const delivery: Mutable<NewDelivery> = {
     id,
-    request: copyOfRequest(request),
+    request: copy,
     origin: originOf(request.url),
-    metadata: jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
+    // Nobody changes it any more: where nothing is added, one copy is for both.
+    metadata:
+      metadata === undefined && deliver === undefined
+        ? (copy.metadata ?? {})
+        : jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
     dueAt,
   }
@@ -59,12 +64,20 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
 
 /** Shares nothing with the request: nobody who changes one changes what is sent. */
 function copyOfRequest({ id, method, url, headers, body, constraint, metadata }: CallbackRequest): CallbackRequest {
-  const fields = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? [...value] : value])
-  const copy: Mutable<CallbackRequest> = { id, method, url, headers: Object.fromEntries(fields) as HeaderFields }
+  const copy: Mutable<CallbackRequest> = { id, method, url, headers: copyOfFields(headers) }
   if (body !== undefined) copy.body = copyBytes(body)
   if (constraint !== undefined) copy.constraint = structuredClone(constraint)
   if (metadata !== undefined) copy.metadata = jsonCopy(metadata)
   return copy
+}
+
+function copyOfFields(headers: HeaderFields): HeaderFields {
+  const fields = { ...headers }
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
+    if (Array.isArray(value)) Object.defineProperty(fields, name, { value: [...value] })
+  }
+  return fields
 }
 
 /** For whoever asks a store that keeps it in memory. */
@@ -84,7 +97,8 @@ export function begun(
 
 /** As a durable store would give it back. Throws a `TypeError` for what is no JSON: then the mistake is of this call alone. */
 function jsonCopy(metadata: NewDelivery['metadata']): NewDelivery['metadata'] {
-  if (Object.keys(metadata).length === 0) return {}
+  // Texts are the same in JSON, and shared with every delivery that has them.
+  if (Object.values(metadata).every((value) => typeof value === 'string')) return { ...metadata }
   try {
     return JSON.parse(JSON.stringify(metadata)) as NewDelivery['metadata']
   } catch (error) {

@@ -2,6 +2,7 @@ import { fieldLines, type PartialExchange } from '../http/index.ts'
 import { assertNever, err, ok, type Result } from '../util/index.ts'
 import type { RuntimeExpression, Source } from './ast.ts'
 import { valueInBody } from './body.ts'
+import { outsideRootOf } from './outside.ts'
 import { nowhere, stepsOf, walk } from './pointer-walk.ts'
 import type { Message, Unresolved } from './unresolved.ts'
 
@@ -45,23 +46,8 @@ export function compileExpression(expression: RuntimeExpression, options: Evalua
       return compileSource(expression.source, 'request', options)
     case 'response':
       return compileSource(expression.source, 'response', options)
-    case 'message':
-    case 'message-header':
-    case 'message-payload':
-      return outside('$message')
-    case 'arazzo-name':
-      return outside(`$${expression.root}`)
-    case 'source-descriptions':
-      return outside('$sourceDescriptions')
-    case 'self':
-    case 'inputs':
-    case 'outputs':
-    case 'steps':
-    case 'workflows':
-    case 'components':
-      return outside(`$${expression.kind}`)
     default:
-      return assertNever(expression)
+      return outside(outsideRootOf(expression))
   }
 }
 

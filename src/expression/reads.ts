@@ -1,5 +1,6 @@
 import { assertNever } from '../util/index.ts'
 import type { ExpressionTemplate, RuntimeExpression, Source } from './ast.ts'
+import { outsideRootOf } from './outside.ts'
 
 /** What an expression or template touches, told without an exchange: nothing else needs to be captured. Names are listed once. */
 export interface Reads {
@@ -74,27 +75,8 @@ class Collector {
       case 'response':
         this.source(node.source, node.kind)
         break
-      case 'message':
-      case 'message-header':
-      case 'message-payload':
-        this.outside.add('$message')
-        break
-      case 'arazzo-name':
-        this.outside.add(`$${node.root}`)
-        break
-      case 'source-descriptions':
-        this.outside.add('$sourceDescriptions')
-        break
-      case 'self':
-      case 'inputs':
-      case 'outputs':
-      case 'steps':
-      case 'workflows':
-      case 'components':
-        this.outside.add(`$${node.kind}`)
-        break
       default:
-        assertNever(node)
+        this.outside.add(outsideRootOf(node))
     }
   }
 

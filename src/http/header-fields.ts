@@ -3,10 +3,9 @@ export type HeaderFields = Readonly<Record<string, string | readonly string[] | 
 
 /** Every field line of that name, whatever its case; spellings that differ only in case are one field (RFC 9110, 5.1). */
 export function fieldLines(headers: HeaderFields, name: string): readonly string[] {
-  const folded = foldFieldName(name)
   const lines: string[] = []
   for (const key of Object.keys(headers)) {
-    if (key.length !== name.length || foldFieldName(key) !== folded) continue
+    if (key.length !== name.length || (key !== name && foldFieldName(key) !== foldFieldName(name))) continue
     // Of an exchange that comes from a file or another program the types are only promised.
     const value: unknown = headers[key]
     if (typeof value === 'string') lines.push(value)
@@ -19,7 +18,7 @@ export function fieldLines(headers: HeaderFields, name: string): readonly string
 /** The combined value of a field (RFC 9110, 5.3), or `undefined` when it is absent. */
 export function fieldValue(headers: HeaderFields, name: string): string | undefined {
   const lines = fieldLines(headers, name)
-  return lines.length === 0 ? undefined : lines.join(', ')
+  return lines.length > 1 ? lines.join(', ') : lines[0]
 }
 
 /** ASCII letters only: field names are tokens, and U+212A must not fold to `k`. */

@@ -5,7 +5,7 @@ import type { LostBody } from './problem.ts'
 /** The content of a message as far as it was kept. */
 export type Body =
   | { readonly kind: 'none' }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly coding: string | undefined }
+  | { readonly kind: 'bytes'; readonly bytes: () => Uint8Array; readonly coding: string | undefined }
   /** Somebody else has read and decoded it. */
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'lost'; readonly reason: LostBody }
@@ -20,9 +20,9 @@ export function isReady(body: Body, headers: HeaderFields): boolean {
 /** Undoes the content coding and takes multipart content apart. */
 export async function madeReady(body: Body, headers: HeaderFields, maxBytes: number): Promise<Body> {
   if (body.kind !== 'bytes') return body
-  const bytes = isPlain(body.coding) ? body.bytes : await uncoded(body.bytes, body.coding ?? '', maxBytes)
+  const bytes = isPlain(body.coding) ? body.bytes() : await uncoded(body.bytes(), body.coding ?? '', maxBytes)
   if (!(bytes instanceof Uint8Array)) return { kind: 'lost', reason: bytes }
-  if (!isMultipart(headers)) return { kind: 'bytes', bytes, coding: undefined }
+  if (!isMultipart(headers)) return { kind: 'bytes', bytes: () => bytes, coding: undefined }
   const parts = await partsOf(bytes, fieldValue(headers, 'content-type') ?? '')
   return parts === undefined ? { kind: 'lost', reason: 'undecodable' } : { kind: 'value', value: parts }
 }
@@ -30,13 +30,15 @@ export async function madeReady(body: Body, headers: HeaderFields, maxBytes: num
 /** The value of a body that is ready, by its media type. JSON that does not parse stays text: who reads a member of it is told. */
 export function contentOf(body: Body, headers: HeaderFields): unknown {
   if (body.kind === 'value') return body.value
-  if (body.kind !== 'bytes' || body.bytes.length === 0) return undefined
+  if (body.kind !== 'bytes') return undefined
+  const bytes = body.bytes()
+  if (bytes.length === 0) return undefined
   const contentType = fieldValue(headers, 'content-type') ?? ''
   const essence = essenceOf(contentType)
-  if (isJsonMediaType(essence)) return parsed(textOf(body.bytes))
-  if (essence === 'application/x-www-form-urlencoded') return formFields(textOf(body.bytes))
-  if (essence.startsWith('text/') || essence.endsWith('xml')) return textOf(body.bytes)
-  const { buffer, byteOffset, length } = body.bytes
+  if (isJsonMediaType(essence)) return parsed(textOf(bytes))
+  if (essence === 'application/x-www-form-urlencoded') return formFields(textOf(bytes))
+  if (essence.startsWith('text/') || essence.endsWith('xml')) return textOf(bytes)
+  const { buffer, byteOffset, length } = bytes
   return new Uint8Array(buffer, byteOffset, length)
 }
 

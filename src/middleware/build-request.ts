@@ -2,7 +2,7 @@ import type { RequestProblem } from '../callback/index.ts'
 import { type CallbackTarget, type RequestOptions, safeBuildCallbackRequest } from '../callback/index.ts'
 import type { CallbackRequest } from '../http/index.ts'
 import type { OpenApiDescription } from '../openapi/index.ts'
-import { ok, type Result } from '../util/index.ts'
+import { type Mutable, ok, type Result } from '../util/index.ts'
 import type { CallbackContent } from './handler.ts'
 import type { AnyOptions } from './options.ts'
 
@@ -18,15 +18,11 @@ export function buildRequest(
 ): Result<{ readonly request: CallbackRequest; readonly warned: RequestProblem | undefined }, RequestProblem> {
   const { body, example, mediaType } = content
   const parameters = parametersOf(content)
-  const options: RequestOptions = {
-    description,
-    parameters,
-    validate: validateOutgoing !== 'off',
-    ...(body === undefined ? {} : { body }),
-    ...(example === true ? { example } : {}),
-    ...(mediaType === undefined ? {} : { mediaType }),
-    ...(credentials === undefined ? {} : { credentials }),
-  }
+  const options: Mutable<RequestOptions> = { description, parameters, validate: validateOutgoing !== 'off' }
+  if (body !== undefined) options.body = body
+  if (example === true) options.example = example
+  if (mediaType !== undefined) options.mediaType = mediaType
+  if (credentials !== undefined) options.credentials = credentials
   const built = safeBuildCallbackRequest(target, options)
   if (built.ok) return ok({ request: built.value, warned: undefined })
   const { reason } = built.error

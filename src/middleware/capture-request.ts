@@ -9,81 +9,99 @@ export interface RequestCapture {
   end(): Promise<void>
 }
 
+/** What a framework has made of a body that was read before us, once it has. */
+export interface BodyHolder {
+  readonly body?: unknown
+}
+
 /**
  * Keeps what arrives without reading it: whoever reads the request reads it as before, and one that nobody reads is kept as far as Node takes
- * it from the wire. `parsed` is what a framework has made of a body that was read before us.
+ * it from the wire.
  */
-export function captureRequest(request: IncomingMessage, maxBytes: number, parsed: () => unknown): RequestCapture {
+export function captureRequest(request: IncomingMessage, maxBytes: number, holder: BodyHolder): RequestCapture {
   if (!hasContent(request)) return empty
-  if (request.readableDidRead || request.readableEnded) return parsedElsewhere(parsed)
-  const chunks: Uint8Array[] = []
-  let length = 0
-  let state: 'open' | 'complete' | 'too-large' = 'open'
-  let end: Deferred<void> | undefined
-  const declared = Number(request.headers['content-length'])
+  if (request.readableDidRead || request.readableEnded) return { body: () => parsedElsewhere(holder), end: () => ended }
+  const capture = new Capture(request, maxBytes, holder)
+  // What waits in the stream already was pushed before we came, and is seen when it is read.
+  capture.restore = request.readableLength > 0 ? watchReads(request, capture) : watchArrivals(request, capture)
+  return capture
+}
 
-  const settle = (now: 'complete' | 'too-large'): void => {
-    state = now
-    restore()
-    if (now === 'too-large') chunks.length = 0
-    end?.resolve()
+const ended = Promise.resolve()
+const empty: RequestCapture = { body: () => noBody, end: () => ended }
+
+function parsedElsewhere({ body: value }: BodyHolder): Body {
+  return value === undefined ? { kind: 'lost', reason: 'unread' } : { kind: 'value', value }
+}
+
+class Capture implements RequestCapture {
+  readonly #request: IncomingMessage
+  readonly #maxBytes: number
+  readonly #holder: BodyHolder
+  readonly #declared: number
+  readonly #chunks: Uint8Array[] = []
+  #length = 0
+  #state: 'open' | 'complete' | 'too-large' = 'open'
+  #end: Deferred<void> | undefined
+  /** Ends the watching. */
+  restore: () => void = () => {}
+
+  constructor(request: IncomingMessage, maxBytes: number, holder: BodyHolder) {
+    this.#request = request
+    this.#maxBytes = maxBytes
+    this.#holder = holder
+    this.#declared = Number(request.headers['content-length'])
   }
-  const keep = (chunk: unknown, encoding: unknown): void => {
-    if (state !== 'open') return
+
+  keep(chunk: unknown, encoding: unknown): void {
+    if (this.#state !== 'open') return
     if (chunk === null) {
-      settle('complete')
+      this.#settle('complete')
       return
     }
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding as BufferEncoding) : (chunk as Uint8Array)
-    length += bytes.length
-    if (length > maxBytes) {
-      settle('too-large')
+    this.#length += bytes.length
+    if (this.#length > this.#maxBytes) {
+      this.#settle('too-large')
       return
     }
-    chunks.push(bytes)
+    this.#chunks.push(bytes)
     // Its end may be told only after a response that did not wait for it.
-    if (length === declared) settle('complete')
+    if (this.#length === this.#declared) this.#settle('complete')
   }
-  // What waits in the stream already was pushed before we came, and is seen when it is read.
-  const isStuck = (): boolean => request.readableLength >= request.readableHighWaterMark && request.readableFlowing !== true
-  const restore =
-    request.readableLength > 0
-      ? watchReads(request, keep)
-      : watchArrivals(request, keep, () => {
-          if (end !== undefined && isStuck()) end.resolve()
-        })
-  request.once('close', () => end?.resolve())
 
-  return {
-    body() {
-      if (state === 'too-large') return { kind: 'lost', reason: 'too-large' }
-      if (state === 'complete') {
-        const [only] = chunks
-        const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length)
-        return { kind: 'bytes', bytes, coding: request.headers['content-encoding'] }
-      }
-      const value = parsed()
-      return value === undefined ? { kind: 'lost', reason: 'unread' } : { kind: 'value', value }
-    },
-    end() {
-      if (state !== 'open' || request.destroyed || isStuck()) return Promise.resolve()
-      end ??= deferred()
-      return end.promise
-    },
+  /** What was kept is in the stream now. */
+  pushed(): void {
+    if (this.#end !== undefined && this.#isStuck()) this.#end.resolve()
   }
-}
 
-type Keep = (chunk: unknown, encoding: unknown) => void
+  body(): Body {
+    if (this.#state === 'too-large') return { kind: 'lost', reason: 'too-large' }
+    if (this.#state === 'open') return parsedElsewhere(this.#holder)
+    const chunks = this.#chunks
+    const bytes = (): Uint8Array => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
+    return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }
+  }
 
-const empty: RequestCapture = { body: () => noBody, end: () => Promise.resolve() }
+  end(): Promise<void> {
+    if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return ended
+    if (this.#end === undefined) {
+      this.#end = deferred()
+      this.#request.once('close', this.#end.resolve)
+    }
+    return this.#end.promise
+  }
 
-function parsedElsewhere(parsed: () => unknown): RequestCapture {
-  return {
-    body() {
-      const value = parsed()
-      return value === undefined ? { kind: 'lost', reason: 'unread' } : { kind: 'value', value }
-    },
-    end: () => Promise.resolve(),
+  #isStuck(): boolean {
+    const { readableLength, readableHighWaterMark, readableFlowing } = this.#request
+    return readableLength >= readableHighWaterMark && readableFlowing !== true
+  }
+
+  #settle(now: 'complete' | 'too-large'): void {
+    this.#state = now
+    this.restore()
+    if (now === 'too-large') this.#chunks.length = 0
+    this.#end?.resolve()
   }
 }
 
@@ -93,12 +111,12 @@ function hasContent({ headers, httpVersionMajor }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (length === undefined ? httpVersionMajor >= 2 : Number(length) !== 0)
 }
 
-function watchArrivals(request: IncomingMessage, keep: Keep, pushed: () => void): () => void {
+function watchArrivals(request: IncomingMessage, capture: Capture): () => void {
   const { push } = request
   const watched = function (this: IncomingMessage, chunk: unknown, encoding?: BufferEncoding): boolean {
-    keep(chunk, encoding)
+    capture.keep(chunk, encoding)
     const wantsMore = push.call(this, chunk, encoding)
-    pushed()
+    capture.pushed()
     return wantsMore
   }
   request.push = watched
@@ -108,11 +126,11 @@ function watchArrivals(request: IncomingMessage, keep: Keep, pushed: () => void)
   }
 }
 
-function watchReads(request: IncomingMessage, keep: Keep): () => void {
+function watchReads(request: IncomingMessage, capture: Capture): () => void {
   const { emit } = request
   const watched = function (this: IncomingMessage, name: string | symbol, ...values: unknown[]): boolean {
-    if (name === 'data') keep(values[0], request.readableEncoding)
-    else if (name === 'end') keep(null, undefined)
+    if (name === 'data') capture.keep(values[0], request.readableEncoding)
+    else if (name === 'end') capture.keep(null, undefined)
     return emit.call(this, name, ...values)
   }
   request.emit = watched

@@ -32,7 +32,7 @@ export function expressCallbacks<const Described = unknown>(options: CallbackOpt
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     const begin = (): void => {
       const target = request.originalUrl ?? request.url ?? '/'
-      request.callbacks = follow(scope, { request, response, target, parsed: () => request.body })
+      request.callbacks = follow(scope, request, response, target, request)
       next()
     }
     if (scope.opening === undefined) begin()

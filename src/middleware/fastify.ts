@@ -26,8 +26,7 @@ export function fastifyCallbacks<const Described = unknown>(options: CallbackOpt
     // A request gets its value before anything can read it.
     instance.decorateRequest('callbacks', null as unknown as RequestCallbacks)
     instance.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      const parsed = (): unknown => request.body
-      request.callbacks = follow(scope, { request: request.raw, response: reply.raw, target: request.originalUrl, parsed })
+      request.callbacks = follow(scope, request.raw, reply.raw, request.originalUrl, request)
       done()
     })
   }

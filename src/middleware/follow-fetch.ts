@@ -110,7 +110,7 @@ function keep(message: Request | Response, maxBytes: number): Kept {
   const end = read()
   return {
     body() {
-      if (state === 'complete') return { kind: 'bytes', bytes: Buffer.concat(chunks, length), coding }
+      if (state === 'complete') return { kind: 'bytes', bytes: () => Buffer.concat(chunks, length), coding }
       return { kind: 'lost', reason: state === 'too-large' ? 'too-large' : 'unread' }
     },
     end,

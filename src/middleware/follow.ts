@@ -1,47 +1,73 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeaderFields } from '../http/index.ts'
-import { captureRequest } from './capture-request.ts'
+import { type Body, noBody } from './body.ts'
+import { type BodyHolder, captureRequest, type RequestCapture } from './capture-request.ts'
 import type { RequestCallbacks } from './request-callbacks.ts'
 import { RunningCallbacks } from './request-callbacks.ts'
 import type { Scope } from './scope.ts'
+import type { RequestSide } from './sides.ts'
 import { watchResponse } from './watch-response.ts'
 
-export interface NodeExchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  /** As received. Default: the URL of the request. */
-  readonly target?: string
-  /** What the framework has made of the body, where it was read before us. */
-  readonly parsed?: () => unknown
-}
+const nothing: BodyHolder = {}
 
-/** Begins to follow a request of Node whose response has not begun. Every server framework on Node comes down to this. */
+/**
+ * Begins to follow a request of Node whose response has not begun. Every server framework on Node comes down to this. `target`: as received.
+ * `holder`: what has, or will have, the body as the framework reads it.
+ */
 export function follow(
   scope: Scope,
-  { request, response, target = request.url ?? '/', parsed = nothing }: NodeExchange,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: string = request.url ?? '/',
+  holder: BodyHolder = nothing,
 ): RequestCallbacks {
   const { method = 'GET' } = request
   const matched = scope.match(method, target)
   if (matched === undefined) return scope.none
-  const capture = matched.plan.needs.requestBody ? captureRequest(request, scope.maxBodyBytes, parsed) : undefined
-  const run = scope.begin(matched, {
-    method,
-    target,
-    headers: request.headers as HeaderFields,
-    origin: () => scope.origin ?? originOf(request),
-    body: () => capture?.body() ?? { kind: 'none' },
-    bodyEnd: () => capture?.end() ?? Promise.resolve(),
-  })
+  const capture = matched.plan.needs.requestBody ? captureRequest(request, scope.maxBodyBytes, holder) : undefined
+  const run = scope.begin(matched, new NodeRequest(request, method, target, scope.origin, capture))
   watchResponse(run, response, request.httpVersionMajor >= 2, scope.maxBodyBytes)
   return new RunningCallbacks(run)
+}
+
+class NodeRequest implements RequestSide {
+  readonly method: string
+  readonly target: string
+  readonly headers: HeaderFields
+  readonly #request: IncomingMessage
+  readonly #origin: string | undefined
+  readonly #capture: RequestCapture | undefined
+
+  constructor(
+    request: IncomingMessage,
+    method: string,
+    target: string,
+    origin: string | undefined,
+    capture: RequestCapture | undefined,
+  ) {
+    this.method = method
+    this.target = target
+    this.headers = request.headers as HeaderFields
+    this.#request = request
+    this.#origin = origin
+    this.#capture = capture
+  }
+
+  origin(): string {
+    return this.#origin ?? originOf(this.#request)
+  }
+
+  body(): Body {
+    return this.#capture?.body() ?? noBody
+  }
+
+  bodyEnd(): Promise<void> | undefined {
+    return this.#capture?.end()
+  }
 }
 
 function originOf({ headers, socket }: IncomingMessage): string {
   const scheme = (socket as { readonly encrypted?: boolean }).encrypted === true ? 'https' : 'http'
   const authority = headers.host ?? headers[':authority']
   return `${scheme}://${typeof authority === 'string' ? authority : 'localhost'}`
-}
-
-function nothing(): undefined {
-  return undefined
 }

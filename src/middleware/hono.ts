@@ -19,7 +19,7 @@ export function honoCallbacks<const Described = unknown>(options: CallbackOption
   const begin: Handle = (context, next) => {
     const { incoming, outgoing } = (context.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse }
     if (incoming === undefined || outgoing === undefined) return beginFetch(context, next)
-    context.set('callbacks', follow(scope, { request: incoming, response: outgoing }))
+    context.set('callbacks', follow(scope, incoming, outgoing))
     return next()
   }
   const beginFetch: Handle = async (context, next) => {

@@ -1,3 +1,3 @@
-export { follow, type NodeExchange } from './follow.ts'
+export { follow } from './follow.ts'
 export type * from './public-types.ts'
 export { createScope, type Scope } from './scope.ts'

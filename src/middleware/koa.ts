@@ -24,8 +24,7 @@ export function koaCallbacks<const Described = unknown>(options: CallbackOptions
   const handle = async (context: Context, next: Next): Promise<void> => {
     if (scope.opening !== undefined) await scope.opening
     const { req: request, res: response, originalUrl: target } = context
-    const parsed = (): unknown => (context.request as { readonly body?: unknown }).body
-    context.callbacks = follow(scope, { request, response, target, parsed })
+    context.callbacks = follow(scope, request, response, target, context.request as { readonly body?: unknown })
     await next()
   }
   return Object.assign(handle, { ready: scope.ready, fire: scope.fire })

@@ -21,7 +21,7 @@ export function nodeCallbacks<const Described = unknown>(
 ): NodeCallbacks {
   const scope = createScope(options)
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const begin = (): void => listener(request, response, follow(scope, { request, response }))
+    const begin = (): void => listener(request, response, follow(scope, request, response))
     if (scope.opening === undefined) begin()
     else void scope.opening.then(begin)
   }

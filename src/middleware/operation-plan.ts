@@ -9,7 +9,7 @@ import {
   responsesOf,
   similarNames,
 } from '../openapi/index.ts'
-import type { Handler } from './handler.ts'
+import type { Handler, HandlerContext, HandlerResult } from './handler.ts'
 import type { AnyHandlers } from './typed.ts'
 
 /** What is known of an operation with callbacks before a request comes. */
@@ -18,11 +18,14 @@ export interface OperationPlan {
   /** Its operationId, or method and path. */
   readonly name: string
   readonly callbacks: ReadonlySet<string>
-  readonly handlers: ReadonlyMap<string, Handler>
+  readonly handlers: ReadonlyMap<string, ContentBy>
   readonly needs: Needs
   /** Whether a status is a 2xx that the operation declares. */
   isDeclaredSuccess(status: number): boolean
 }
+
+/** A handler of either kind, as a function. */
+export type ContentBy = (context: HandlerContext) => HandlerResult | Promise<HandlerResult>
 
 /** What has to be kept of an exchange, because keys or handlers may read it. */
 export interface Needs {
@@ -58,7 +61,7 @@ function planOf(
     operation,
     name: operation.operationId ?? `${operation.method} ${operation.path}`,
     callbacks,
-    handlers,
+    handlers: new Map(Array.from(handlers, ([callback, handler]) => [callback, contentBy(handler)])),
     needs: {
       requestBody: request.body || hasFunction,
       responseBody: response.body || hasFunction,
@@ -75,6 +78,12 @@ function planOf(
       return declared
     },
   }
+}
+
+function contentBy(handler: Handler): ContentBy {
+  if (typeof handler === 'function') return handler
+  const { body: _, ...rest } = handler
+  return () => ({ ...rest, example: true })
 }
 
 function handlersByOperation(

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { EnqueueOptions } from '../dispatcher/index.ts'
+import type { Enqueued, EnqueueOptions } from '../dispatcher/index.ts'
 import type { CallbackRequest } from '../http/index.ts'
 import { type Clock, systemClock } from '../util/index.ts'
 import { createHolds } from './holds.ts'
@@ -9,8 +9,10 @@ import { type AnyOptions, defaults } from './options.ts'
 export interface Outlet {
   /** Deliveries are stored before the response ends, and held back until it has gone out. */
   readonly holds: boolean
-  /** Sends a request, or stores it. Answers the id of a delivery that is held back. Rejects when it could not. */
-  put(request: CallbackRequest, options: EnqueueOptions, held: boolean): Promise<string | undefined>
+  /** Gives a request away: to the store of a dispatcher, or to whom `fire` names. Rejects when it could not. */
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<Enqueued>
+  /** Stores a request and holds it back. Answers the id of the delivery. */
+  hold(request: CallbackRequest, options: EnqueueOptions): Promise<string>
   /** The response has gone out. */
   release(ids: readonly string[]): Promise<void>
   /** It never will. */
@@ -33,10 +35,11 @@ export function outletFor({
   const give = typeof fire === 'function' ? fire : tell
   return {
     holds: false,
-    put: async (request) => {
+    async put(request, { id = request.id }) {
       await give(request)
-      return undefined
+      return { id, isNew: true }
     },
+    hold: async () => '',
     release: async () => {},
     cancel: async () => {},
   }
@@ -46,11 +49,8 @@ function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: bo
   const held = createHolds({ holdMs, clock, extend: (ids) => dispatcher.reschedule(ids, holdMs) })
   return {
     holds,
-    async put(request, options, isHeld) {
-      if (!isHeld) {
-        await dispatcher.enqueue(request, options)
-        return undefined
-      }
+    put: (request, options) => dispatcher.enqueue(request, options),
+    async hold(request, options) {
       const { id } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
       held.add(id, options.delayMs ?? 0)
       return id

@@ -1,17 +1,22 @@
 import { type CallbackTarget, isOrdinarySkip, type ResolvedCallback, resolveCallbacks } from '../callback/index.ts'
 import type { EnqueueOptions } from '../dispatcher/index.ts'
 import type { Exchange, ExchangeRequest, ExchangeResponse, Parameters } from '../http/index.ts'
+import { type Mutable, randomId } from '../util/index.ts'
 import { type Body, isReady, madeReady, noBody } from './body.ts'
 import { buildRequest } from './build-request.ts'
 import { exchangeView, requestView, responseView } from './exchange-view.ts'
-import type { CallbackContent, HandledExchange, Handler, HandlerContext, HandlerResult } from './handler.ts'
-import type { OperationPlan } from './operation-plan.ts'
+import type { CallbackContent, HandledExchange, HandlerResult } from './handler.ts'
+import type { ContentBy, OperationPlan } from './operation-plan.ts'
 import type { CallbackProblem } from './problem.ts'
 import type { ScopeParts } from './scope-parts.ts'
 import type { RequestSide, ResponseSide } from './sides.ts'
 
 type AnsweredExchange = Exchange & { readonly response: ExchangeResponse }
 type Told = CallbackProblem extends infer P ? (P extends unknown ? Omit<P, 'operation' | 'exchangeId'> : never) : never
+
+const none: readonly never[] = []
+const noIds: Promise<readonly string[]> = Promise.resolve(none)
+const noHandlers: OperationPlan['handlers'] = new Map()
 
 interface Send {
   readonly callback: string
@@ -23,30 +28,40 @@ interface Send {
  * Nothing that it does throws or rejects; what a promise stands for is done when it resolves.
  */
 export class Run {
-  readonly id: string
   readonly plan: OperationPlan
   readonly #parts: ScopeParts
   readonly #path: Parameters
   readonly #side: RequestSide
+  #id: string | undefined
   #request: ExchangeRequest | undefined
   #exchange: Promise<AnsweredExchange> | AnsweredExchange | undefined
-  #sends: Send[] = []
+  #sends: readonly Send[] = none
   #handled = false
   #state: 'open' | 'ending' | 'sent' | 'aborted' = 'open'
   #held: Promise<readonly string[]> | undefined
   #response: ResponseSide | undefined
 
-  constructor(id: string, plan: OperationPlan, parts: ScopeParts, path: Parameters, side: RequestSide) {
-    this.id = id
+  constructor(plan: OperationPlan, parts: ScopeParts, path: Parameters, side: RequestSide) {
     this.plan = plan
     this.#parts = parts
     this.#path = path
     this.#side = side
   }
 
+  /** Of the exchange. Made when somebody asks: most are never named. */
+  get id(): string {
+    this.#id ??= randomId(this.#parts.clock.now(), this.#parts.random)
+    return this.#id
+  }
+
+  /** Whether the end of the response may have to wait. */
+  get mayHold(): boolean {
+    return this.#parts.outlet.holds
+  }
+
   /** Whether the end of the response has to wait for deliveries to be stored. */
   get holds(): boolean {
-    return this.#parts.outlet.holds && (this.plan.handlers.size > 0 || this.#sends.length > 0)
+    return this.mayHold && (this.plan.handlers.size > 0 || this.#sends.length > 0)
   }
 
   send(callback: string, content: CallbackContent): void {
@@ -55,7 +70,7 @@ export class Run {
       this.tell({ kind: 'too-late', callback, message: 'The client is gone, so that no callback is sent for its request.' })
       return
     }
-    this.#sends.push({ callback, content })
+    this.#sends = [...this.#sends, { callback, content }]
     if (this.#state === 'sent') void this.#fire(false)
   }
 
@@ -80,25 +95,24 @@ export class Run {
     this.#state = 'ending'
     this.#response = response
     if (!this.holds) return undefined
-    this.#held = this.#fire(true)
+    this.#held = this.#fire(true) ?? noIds
     return this.#inTime(this.#held)
   }
 
   /** The response has gone out. */
-  async sent(response: ResponseSide): Promise<void> {
-    if (this.#state === 'sent' || this.#state === 'aborted') return
+  sent(response: ResponseSide): Promise<unknown> | undefined {
+    if (this.#state === 'sent' || this.#state === 'aborted') return undefined
     this.#state = 'sent'
     this.#response ??= response
     const late = this.#fire(false)
-    if (this.#held !== undefined) await this.#release(await this.#held)
-    await late
+    return this.#held === undefined ? late : Promise.all([this.#release(this.#held), late])
   }
 
   /** The response has not gone out, and never will. */
   async aborted(): Promise<void> {
     if (this.#state === 'sent' || this.#state === 'aborted') return
     this.#state = 'aborted'
-    this.#sends = []
+    this.#sends = none
     if (this.#held !== undefined) await this.#cancel(await this.#held)
   }
 
@@ -116,30 +130,39 @@ export class Run {
   }
 
   /** Plans and gives away everything that is asked for and was not yet given away. Answers the ids of what is held back. */
-  async #fire(held: boolean): Promise<readonly string[]> {
+  #fire(held: boolean): Promise<readonly string[]> | undefined {
     const sends = this.#sends
-    const handlers = this.#handled ? [] : [...this.plan.handlers]
-    this.#sends = []
+    const handlers = this.#handled ? noHandlers : this.plan.handlers
+    this.#sends = none
     this.#handled = true
-    if ((sends.length === 0 && handlers.length === 0) || this.#response === undefined) return []
+    const response = this.#response
+    return (sends.length === 0 && handlers.size === 0) || response === undefined
+      ? undefined
+      : this.#give(sends, handlers, response, held)
+  }
+
+  async #give(
+    sends: readonly Send[],
+    handlers: OperationPlan['handlers'],
+    response: ResponseSide,
+    held: boolean,
+  ): Promise<readonly string[]> {
     try {
-      const status = this.#response.status()
       // Most answers that are no success can be told by their status alone.
-      if (this.#parts.when === undefined && !this.#isSuccess(status)) return []
+      if (this.#parts.when === undefined && !this.#isSuccess(response.status())) return none
       // An application that answers without reading the request can be faster than the request.
       if (held && this.plan.needs.requestBody) await this.#side.bodyEnd()
-      const made = this.#exchangeNow(this.#response)
+      const made = this.#exchangeNow(response)
       const exchange = made instanceof Promise ? await made : made
-      if (this.#parts.when !== undefined && !this.#isWanted(exchange)) return []
+      if (this.#parts.when !== undefined && !this.#isWanted(exchange)) return none
       const resolved = this.#resolve(exchange, undefined)
-      const ids = await Promise.all([
-        ...sends.map(({ callback, content }) => this.#each(callback, resolved, exchange, () => content, held)),
-        ...handlers.map(([callback, handler]) => this.#each(callback, resolved, exchange, contentBy(handler), held)),
-      ])
-      return ids.flat()
+      const given: Promise<readonly string[]>[] = []
+      for (const { callback, content } of sends) given.push(this.#each(callback, resolved, exchange, () => content, held))
+      for (const [callback, content] of handlers) given.push(this.#each(callback, resolved, exchange, content, held))
+      return given.length === 1 && given[0] !== undefined ? await given[0] : (await Promise.all(given)).flat()
     } catch (error) {
       this.tell({ kind: 'handler', error, message: `The callbacks could not be planned: ${String(error)}` })
-      return []
+      return none
     }
   }
 
@@ -148,7 +171,7 @@ export class Run {
     callback: string,
     all: readonly ResolvedCallback[],
     exchange: AnsweredExchange,
-    content: (context: HandlerContext) => HandlerResult | Promise<HandlerResult>,
+    content: ContentBy,
     held: boolean,
   ): Promise<readonly string[]> {
     const ids: string[] = []
@@ -190,7 +213,10 @@ export class Run {
       if (warned !== undefined) {
         this.tell({ kind: 'invalid', callback, problem: warned, message: `It is sent all the same: ${warned.message}` })
       }
-      return await this.#parts.outlet.put(request, enqueueOptions(content), held)
+      const options = enqueueOptions(content)
+      if (held) return await this.#parts.outlet.hold(request, options)
+      await this.#parts.outlet.put(request, options)
+      return undefined
     } catch (error) {
       this.tell({ kind: 'not-enqueued', callback, error, message: `It could not be enqueued: ${String(error)}` })
       return undefined
@@ -270,7 +296,8 @@ export class Run {
     this.tell({ kind: 'body', of, reason: body.reason, message: lostMessages[body.reason](of) })
   }
 
-  async #release(ids: readonly string[]): Promise<void> {
+  async #release(held: Promise<readonly string[]>): Promise<void> {
+    const ids = await held
     if (ids.length === 0) return
     await this.#parts.outlet.release(ids).catch((error: unknown) => {
       this.tell({ kind: 'not-released', error, message: `It is delivered later than it should be: ${String(error)}` })
@@ -304,16 +331,10 @@ const lostMessages: Readonly<Record<'too-large' | 'unread' | 'undecodable', (of:
   undecodable: (of) => `The body of the ${of} has a content coding that is not known, or is broken.`,
 }
 
-function contentBy(handler: Handler): (context: HandlerContext) => HandlerResult | Promise<HandlerResult> {
-  if (typeof handler === 'function') return handler
-  const { body: _, ...rest } = handler
-  return () => ({ ...rest, example: true })
-}
-
 function enqueueOptions({ delayMs, orderingKey, metadata }: CallbackContent): EnqueueOptions {
-  return {
-    ...(delayMs === undefined ? {} : { delayMs }),
-    ...(orderingKey === undefined ? {} : { orderingKey }),
-    ...(metadata === undefined ? {} : { metadata }),
-  }
+  const options: Mutable<EnqueueOptions> = {}
+  if (delayMs !== undefined) options.delayMs = delayMs
+  if (orderingKey !== undefined) options.orderingKey = orderingKey
+  if (metadata !== undefined) options.metadata = metadata
+  return options
 }

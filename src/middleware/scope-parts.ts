@@ -1,5 +1,5 @@
 import type { ResolveOptions } from '../callback/index.ts'
-import type { Clock } from '../util/index.ts'
+import type { Clock, Random } from '../util/index.ts'
 import type { BuildOptions } from './build-request.ts'
 import type { AnyOptions } from './options.ts'
 import type { Outlet } from './outlet.ts'
@@ -13,6 +13,7 @@ export interface ScopeParts {
   readonly when: AnyOptions['when']
   readonly tell: TellProblem
   readonly clock: Clock
+  readonly random: Random
   readonly commitTimeoutMs: number
   readonly maxBodyBytes: number
 }

@@ -3,7 +3,7 @@ import type { CallbackTarget } from '../callback/index.ts'
 import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation } from '../openapi/index.ts'
-import { randomId, systemClock, systemRandom } from '../util/index.ts'
+import { systemClock, systemRandom } from '../util/index.ts'
 import { basesOf } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
 import { canGenerateCode } from './code-generation.ts'
@@ -32,7 +32,7 @@ export interface Callbacks {
   readonly ready: Promise<StartSummary>
   /**
    * Enqueues a callback to a target that was stored. Rejects with a `CallbackRequestError` when the content is not what the callback
-   * operation asks for, with a `TypeError` when the description has no such callback any more.
+   * operation asks for, with a `TypeError` when the description has no such callback any more. Goes where the option `fire` says.
    */
   fire(target: CallbackTarget, content: CallbackContent, options?: FireOptions): Promise<Enqueued>
 }
@@ -84,6 +84,7 @@ export function createScope(options: AnyOptions): Scope {
       when: options.when,
       tell,
       clock,
+      random,
       commitTimeoutMs: options.commitTimeoutMs ?? defaults.commitTimeoutMs,
       maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
     }
@@ -134,18 +135,16 @@ export function createScope(options: AnyOptions): Scope {
       return { plan, path: found.pathParameters }
     },
     begin({ plan, path }, side) {
-      const run = new Run(randomId(clock.now(), random), plan, (opened as Opened).parts, path, side)
+      const run = new Run(plan, (opened as Opened).parts, path, side)
       if (matchedChannel.hasSubscribers) matchedChannel.publish({ operation: plan.name, exchangeId: run.id })
       return run
     },
     async fire(target, content, { id } = {}) {
-      const { dispatcher } = options
-      if (dispatcher === undefined) throw new TypeError('Expected a "dispatcher" among the options, to fire a target with.')
       const { parts } = opened ?? (await opening)
       const built = buildRequest(target, content, parts.build)
       if (!built.ok) throw new CallbackRequestError(built.error)
       const { delayMs, orderingKey, metadata } = content
-      return dispatcher.enqueue(built.value.request, {
+      return outlet.put(built.value.request, {
         ...(id === undefined ? {} : { id }),
         ...(delayMs === undefined ? {} : { delayMs }),
         ...(orderingKey === undefined ? {} : { orderingKey }),

@@ -12,7 +12,7 @@ export interface RequestSide {
   /** What is known of the body now. */
   body(): Body
   /** Resolves when the body is complete, or will not become so. */
-  bodyEnd(): Promise<void>
+  bodyEnd(): Promise<void> | undefined
 }
 
 /** Its response. Asked only when the response has been ended. */

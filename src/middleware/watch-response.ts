@@ -7,69 +7,80 @@ import type { ResponseSide } from './sides.ts'
 
 /** Follows a response of Node to its end, on behalf of a run. Only what the run needs is watched. */
 export function watchResponse(run: Run, response: ServerResponse, isHttp2: boolean, maxBytes: number): void {
-  const { needs } = run.plan
-  const kept = needs.responseBody ? new KeptContent(maxBytes) : undefined
-  const head = needs.responseBody || needs.responseHeaders ? watchHead(response) : undefined
-  const side: ResponseSide = {
-    status: () => response.statusCode,
-    headers: () => head?.fields(response) ?? fieldsOf(response.getHeaders()),
-    body: () => kept?.body(head?.coding()) ?? noBody,
-  }
-  watchWrites(run, response, side, isHttp2, kept)
+  const { responseBody, responseHeaders } = run.plan.needs
+  const side = new NodeResponse(response, responseBody ? new KeptContent(maxBytes) : undefined)
+  if (responseBody || responseHeaders) watchHead(response, side)
+  if (responseBody || run.mayHold) watchWrites(run, response, side, isHttp2)
   let isFinished = false
-  response.once('finish', () => {
+  response.on('finish', () => {
     isFinished = true
     // What was in the buffer of a connection that broke is finished as well.
     if (response.errored || response.req?.socket?.destroyed === true) void run.aborted()
     else void run.sent(side)
   })
-  response.once('close', () => {
+  response.on('close', () => {
     if (!isFinished) void run.aborted()
   })
 }
 
-interface Head {
-  fields(response: ServerResponse): HeaderFields
+class NodeResponse implements ResponseSide {
+  readonly kept: KeptContent | undefined
+  readonly #response: ServerResponse
+  /** Fields given to `writeHead` alone are told by no method of the response. */
+  #given: HeaderFields | undefined
   /** Of the bytes that pass through us: a compression that is mounted before us comes after us, and sets the field later. */
-  coding(): string | undefined
+  #coding: string | undefined
+
+  constructor(response: ServerResponse, kept: KeptContent | undefined) {
+    this.#response = response
+    this.kept = kept
+  }
+
+  status(): number {
+    return this.#response.statusCode
+  }
+
+  headers(): HeaderFields {
+    return fieldsOf(this.#response.getHeaders(), this.#given)
+  }
+
+  body(): Body {
+    return this.kept?.body(this.#coding) ?? noBody
+  }
+
+  head(given: object | undefined): void {
+    if (given !== undefined) this.#given = fieldsGiven(given, this.#given)
+    const coding = this.#given?.['content-encoding'] ?? this.#response.getHeader('content-encoding')
+    this.#coding = coding === undefined ? undefined : String(coding)
+  }
 }
 
 type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
 
-/** Fields given to `writeHead` alone are told by no method of the response. */
-function watchHead(response: ServerResponse): Head {
+function watchHead(response: ServerResponse, side: NodeResponse): void {
   const writeHead = response.writeHead as WriteHead
-  let given: HeaderFields = {}
-  let coding: string | undefined
   response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
-    const fields = rest.find((one) => typeof one === 'object' && one !== null)
-    if (fields !== undefined) given = { ...given, ...fieldsGiven(fields) }
-    const before = given['content-encoding'] ?? this.getHeader('content-encoding')
-    coding = before === undefined ? undefined : String(before)
+    side.head(rest.find((one): one is object => typeof one === 'object' && one !== null))
     return writeHead.call(this, status, ...rest)
   } as ServerResponse['writeHead']
-  return {
-    fields: () => ({ ...fieldsOf(response.getHeaders()), ...given }),
-    coding: () => coding,
-  }
 }
 
-function fieldsOf(headers: OutgoingHttpHeaders): HeaderFields {
-  const fields: Record<string, string | readonly string[]> = {}
+function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined): HeaderFields {
+  const fields: Record<string, string | readonly string[] | undefined> = {}
   for (const name of Object.keys(headers)) {
     const value = headers[name]
     if (value !== undefined) fields[name] = typeof value === 'object' ? value : String(value)
   }
-  return fields
+  return given === undefined ? fields : Object.assign(fields, given)
 }
 
 /** An object, pairs, or names and values in turn. */
-function fieldsGiven(given: object): HeaderFields {
-  const fields: Record<string, string | readonly string[]> = {}
+function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFields {
+  const fields: Record<string, string | readonly string[] | undefined> = { ...before }
   const add = (name: unknown, value: unknown): void => {
     if (value !== undefined) fields[String(name).toLowerCase()] = Array.isArray(value) ? value.map(String) : String(value)
   }
-  if (!Array.isArray(given)) for (const [name, value] of Object.entries(given)) add(name, value)
+  if (!Array.isArray(given)) for (const name of Object.keys(given)) add(name, (given as Readonly<Record<string, unknown>>)[name])
   else if (Array.isArray(given[0])) for (const [name, value] of given as unknown[][]) add(name, value)
   else for (let i = 0; i + 1 < given.length; i += 2) add(given[i], given[i + 1])
   return fields
@@ -78,13 +89,8 @@ function fieldsGiven(given: object): HeaderFields {
 type Write = (...args: unknown[]) => boolean
 type End = (...args: unknown[]) => ServerResponse
 
-function watchWrites(
-  run: Run,
-  response: ServerResponse,
-  side: ResponseSide,
-  isHttp2: boolean,
-  kept: KeptContent | undefined,
-): void {
+function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isHttp2: boolean): void {
+  const { kept } = side
   const write = response.write as Write
   const end = response.end as End
   let written = 0
@@ -142,7 +148,7 @@ function lengthOf(chunk: unknown, encoding: unknown): number {
 /** Content as it is written, up to a limit; above it, nothing is kept. */
 class KeptContent {
   readonly #maxBytes: number
-  #chunks: Uint8Array[] = []
+  #chunks: (Uint8Array | string)[] = []
   #length = 0
 
   constructor(maxBytes: number) {
@@ -154,14 +160,16 @@ class KeptContent {
     this.#length += lengthOf(chunk, encoding)
     if (this.#length > this.#maxBytes) this.#chunks = []
     else if (typeof chunk === 'string') {
-      this.#chunks.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'))
+      const isUtf8 = typeof encoding !== 'string' || encoding === 'utf8'
+      this.#chunks.push(isUtf8 ? chunk : Buffer.from(chunk, encoding as BufferEncoding))
       // The writer may use its buffer again once it has been sent.
-    } else if (chunk instanceof Uint8Array) this.#chunks.push(Uint8Array.prototype.slice.call(chunk))
+    } else if (chunk instanceof Uint8Array) this.#chunks.push(Buffer.from(chunk))
   }
 
   body(coding: string | undefined): Body {
     if (this.#length > this.#maxBytes) return { kind: 'lost', reason: 'too-large' }
-    return { kind: 'bytes', bytes: Buffer.concat(this.#chunks, this.#length), coding }
+    const bytes = (): Uint8Array => Buffer.concat(this.#chunks.map((one) => (typeof one === 'string' ? Buffer.from(one) : one)))
+    return { kind: 'bytes', bytes, coding }
   }
 }
 

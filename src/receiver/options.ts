@@ -80,7 +80,8 @@ const defaultLimits: Limits = {
 /** How long ended endpoints are kept for replays and 410. */
 export const keepEndedMs: number = 24 * 3_600_000
 
-const optionNames: Readonly<Record<keyof ReceiverOptions, true>> = {
+/** What `createReceiver` takes: for whatever wraps it and hands options on. */
+export const receiverOptionNames: Readonly<Record<keyof ReceiverOptions, true>> = {
   baseUrl: true,
   allowInsecureBaseUrl: true,
   pathPrefix: true,
@@ -118,7 +119,7 @@ export interface Config {
 }
 
 export function configOf(options: ReceiverOptions): Config {
-  checkNames(options, optionNames, 'the options of createReceiver()')
+  checkNames(options, receiverOptionNames, 'the options of createReceiver()')
   checkNames(options.limits ?? {}, defaultLimits, 'limits')
   const { bodyTimeout, manualResponseTimeout, ...limits } = { ...defaultLimits, ...options.limits }
   const { clock = systemClock, random = systemRandom, profile = 'standard', defaultTimeout, sweepEvery = '1m' } = options

@@ -3,29 +3,26 @@ import { checkNames } from '../util/index.ts'
 import { finished } from './answer.ts'
 import { createAnswerer } from './answer-arrival.ts'
 import { prefixesOf } from './arrival.ts'
-import type { CallbackEndpoint } from './callback-endpoint.ts'
 import type { Receiver } from './callback-receiver.ts'
-import { type Contract, contractOf, type OpenApiOptions, targetOptionNames } from './contract/index.ts'
+import { contractOf, type OpenApiOptions, targetOptionNames } from './contract/index.ts'
 import type { Core } from './core.ts'
 import { type CreateOptions, createOptionNames } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
-import { milliseconds } from './duration.ts'
 import { createEndpoint } from './endpoint.ts'
+import { errorName } from './error-name.ts'
 import { CallbackEndpointError, unknownEndpoint } from './errors.ts'
 import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
 import { startServer } from './listen.ts'
 import { makeCall } from './make-call.ts'
-import { nameOf } from './name-of.ts'
+import { createMaker } from './maker.ts'
 import { arrivalOfMessage, writeAnswer } from './node-adapter.ts'
 import { configOf, isLoopback, type ReceiverOptions } from './options.ts'
 import { placeOf } from './places.ts'
 import { repeat } from './repeat.ts'
 import { rotateKeys } from './rotation.ts'
-import { glanceAt, newSettings, storedSettings } from './settings.ts'
-import { type Method, methods } from './status.ts'
+import { glanceAt, storedSettings } from './settings.ts'
 import { statusOf } from './status-of.ts'
-import type { EndpointRow } from './store.ts'
 import { createStoreTime } from './store-time.ts'
 import { sweep } from './sweep.ts'
 import { createWaits } from './waits.ts'
@@ -82,11 +79,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     underway: new Set(),
   }
   const waits = createWaits(core)
+  const maker = createMaker(core, waits)
   const answerArrival = createAnswerer(core)
   const servers = new Set<() => Promise<void>>()
-  /** Of endpoints that may be asked for again by their `idempotencyKey`. */
-  const secrets = new Map<string, string>()
-  let prunedAt = 1000
 
   async function start(): Promise<void> {
     // First, since it can be asked again should it fail; a store is started once.
@@ -108,13 +103,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   async function sweepByItself(): Promise<void> {
-    const sweeping = sweep(core).then(pruneSettings)
+    const sweeping = sweep(core).then(() => maker.prune())
     core.underway.add(sweeping)
     try {
       await sweeping
     } catch (error) {
       // The next turn tries again; who waits for nothing but the sweep hears of it.
-      core.emit('failed', '', `sweep: ${error instanceof Error ? error.name : typeof error}`)
+      core.emit('failed', '', `sweep: ${errorName(error)}`)
     } finally {
       core.underway.delete(sweeping)
     }
@@ -142,72 +137,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
-  async function make<T>(options: CreateOptions<T>, contract?: Contract): Promise<CallbackEndpoint<T>> {
-    const id = config.profile.urls.newId(config.random)
-    const { secret, hash } = config.tokens.mint(id)
-    const lifeMs = milliseconds(options.expiresIn ?? config.profile.lifeMs, 'expiresIn', { infinity: true })
-    const { settings, bytes, parts } = await newSettings(options as CreateOptions, config.profile, config.random(32), contract)
-    const { slots = config.profile.slots, maxCalls = config.profile.maxCalls ?? Number.POSITIVE_INFINITY } = options
-    const methods = methodsOf(contract?.methods ?? options.method ?? 'POST')
-    const idempotencyKey = options.idempotencyKey === undefined ? null : nameOf(options.idempotencyKey, 'idempotencyKey')
-    const unread = wholeNumber(slots, 'slots', 0)
-    const most = maxCalls === Number.POSITIVE_INFINITY ? null : wholeNumber(maxCalls, 'maxCalls', 1)
-    // Whose time counts is known once the store has been asked.
-    await core.started()
-    const now = clock.now()
-    const row: EndpointRow = {
-      id,
-      tokenHash: hash,
-      methods,
-      slots: unread,
-      maxCalls: most,
-      state: 'open',
-      reason: null,
-      createdAt: now,
-      expiresAt: lifeMs === Number.POSITIVE_INFINITY ? null : now + lifeMs,
-      endedAt: null,
-      idempotencyKey,
-      ...core.sealer.seal(bytes, placeOf.endpoint(id)),
-    }
-    const inserted = await store.insertEndpoint(row)
-    if (!inserted.created) {
-      // After a restart the functions of an endpoint come back with who asks for it again.
-      const known = inserted.row
-      if ((await core.settingsFor(known)) === undefined) {
-        const revived = await storedSettings(core.sealer.open(known.sealed, placeOf.endpoint(known.id)), parts)
-        if (revived !== undefined) core.settings.set(known.id, revived)
-      }
-      return createEndpoint<T>(core, waits, known, secrets.get(known.id))
-    }
-    core.settings.set(id, settings)
-    if (row.idempotencyKey !== null) secrets.set(id, secret)
-    await pruneSettings()
-    core.emit('created', id)
-    return createEndpoint<T>(core, waits, inserted.row, secret)
-  }
-
-  /** Functions of endpoints that the store has forgotten are forgotten too, each time as many are new as were kept. */
-  async function pruneSettings(): Promise<void> {
-    if (core.settings.size < prunedAt) return
-    for (const id of core.settings.keys()) {
-      if ((await store.getEndpoint(id)) === null) {
-        core.settings.delete(id)
-        secrets.delete(id)
-      }
-    }
-    prunedAt = Math.max(1000, core.settings.size * 2)
-  }
-
   return {
     async create<T>(options: CreateOptions<T> = {}) {
       checkNames(options, createOptionNames, 'the options of create()')
-      return make<T>(options)
+      return maker.make<T>(options)
     },
 
     async createFromOpenAPI<T>(options: OpenApiOptions & Omit<CreateOptions<T>, 'subPaths'>) {
       checkNames(options, { ...targetOptionNames, ...createOptionNames }, 'the options of createFromOpenAPI()')
       const contract = contractOf(options, options as Pick<CreateOptions, 'method' | 'respond'>)
-      const endpoint = await make<T>(options, contract)
+      const endpoint = await maker.make<T>(options, contract)
       if (options.exchange !== undefined) await endpoint.bind(options.exchange)
       return endpoint
     },
@@ -266,8 +205,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     async sweep() {
       await core.started()
       const result = await sweep(core)
-      prunedAt = 0
-      await pruneSettings()
+      await maker.prune({ now: true })
       return result
     },
 
@@ -293,16 +231,4 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 /** Where nothing else can listen under `baseUrl`, we do; 0 is any port that is free. */
 function ownPort({ protocol, hostname, port }: URL): number {
   return protocol === 'http:' && isLoopback(hostname) ? Number(port === '' ? 80 : port) : 0
-}
-
-function methodsOf(option: Method | readonly Method[]): Method[] {
-  const chosen = [...new Set([option].flat())]
-  const unknown = chosen.find((method) => !methods.includes(method))
-  if (unknown === undefined && chosen.length > 0) return chosen
-  throw new TypeError(`Expected method to be one or more of ${methods.join(', ')} but found ${JSON.stringify(unknown ?? option)}`)
-}
-
-function wholeNumber(value: number, name: string, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw new TypeError(`Expected ${name} to be a whole number from ${least} on but found ${String(value)}`)
 }

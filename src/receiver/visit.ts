@@ -56,3 +56,13 @@ export function isCall({ methods, settings, arrival }: Visit): boolean {
 function isExpected(method: string, methods: readonly Method[], except?: Method): boolean {
   return methods.some((expected) => expected === method && expected !== except)
 }
+
+export function tooLarge(most: number, found: number, where = ''): Outcome {
+  return rejected('too-large', `expected at most ${most} bytes${where}`, {}, found)
+}
+
+/** Text from a sender on its way into an error message. */
+export function printable(text: string, most = 100): string {
+  const plain = text.replace(/[^\x20-\x7e]/g, '?')
+  return plain.length > most ? `${plain.slice(0, most)}…` : plain
+}

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { RingbackError } from '../errors/index.ts'
+import { messageOf } from '../util/index.ts'
 import { type SqliteDatabase, type SqliteDriver, sqliteDriver } from './sqlite-driver.ts'
 
 export interface SqliteOptions {
@@ -46,7 +47,7 @@ export function openExistingSqlite(
 }
 
 function unusable(path: string, cause: unknown): RingbackError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = messageOf(cause)
   return new RingbackError('ERR_STORE_UNUSABLE', `Expected a store in the file ${path}, but it cannot be used. ${why}`, { cause })
 }
 

@@ -3,7 +3,7 @@ import type { Call, CallbackEndpoint, CreateOptions, OpenApiOptions, Receiver } 
 import { CallbackTimeoutError } from '../receiver/index.ts'
 import { checkNames, type Duration, deferred, milliseconds, systemClock } from '../util/index.ts'
 import { ExpectationError } from './expectation-error.ts'
-import { explainMiss, problemsOf } from './explain-miss.ts'
+import { explainMiss, problemsOf, wordsForCallback } from './explain-miss.ts'
 
 export interface ExpectedCallback extends Omit<OpenApiOptions, 'onInvalid'> {
   /**
@@ -52,7 +52,7 @@ export async function expectCallback(receiver: Receiver, options: ExpectedCallba
     throw new TypeError(`Expected trigger to be a function, which gets the URL to hand out, but found ${typeof trigger}`)
   const timeoutMs = milliseconds(timeout, 'timeout', { infinity: true })
   await using endpoint = await receiver.createFromOpenAPI({ ...made, ...target, onInvalid: 'report' })
-  const what = `${target.callback === undefined ? 'a callback' : `the callback ${target.callback}`} of ${target.operation}`
+  const what = `${wordsForCallback(target.callback)} of ${target.operation}`
   const until = performance.now() + timeoutMs
   const over = deferred<'over'>()
   const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : systemClock.setTimeout(() => over.resolve('over'), timeoutMs)

@@ -3,7 +3,7 @@ import { describeTemplateFailure, describeUnresolved, evaluate, interpolate, saf
 import type { PartialExchange } from '../http/index.ts'
 import type { Call, CallbackEndpoint, Method } from '../receiver/index.ts'
 import { type Duration, milliseconds, systemClock } from '../util/index.ts'
-import { explainMiss, lineOf, problemsOf } from './explain-miss.ts'
+import { explainMiss, lineOf, problemsOf, wordsForCallback } from './explain-miss.ts'
 import { type CallbackOf, type CandidateRequest, requestProblems } from './request-problems.ts'
 
 /** What a matcher says: Vitest, Jest and Playwright take it as it is. */
@@ -37,7 +37,7 @@ export function resolvesTo(text: unknown, expected: unknown, exchange: PartialEx
 export function isCallbackOf(request: CandidateRequest, wanted: CallbackOf): Verdict {
   const problems = requestProblems(request, wanted)
   const what = `${request.method} ${request.url}`
-  const name = `${wanted.callback === undefined ? 'a callback' : `the callback ${wanted.callback}`} of ${wanted.operation}`
+  const name = `${wordsForCallback(wanted.callback)} of ${wanted.operation}`
   if (problems.length === 0) return verdict(true, `Expected ${what} not to be ${name} but it is.`)
   return verdict(false, [`Expected ${what} to be ${name} but it is not:`, ...problems.map((one) => `  ${one}`)].join('\n'))
 }
@@ -56,7 +56,7 @@ export async function hasReceivedCallback(endpoint: CallbackEndpoint, wanted: Re
     await new Promise<void>((resolve) => systemClock.setTimeout(resolve, lookEveryMs))
     found = (await endpoint.calls()).find(fits)
   }
-  const what = `${method === undefined ? '' : `${method} for `}${callback === undefined ? 'a callback' : `the callback ${callback}`}`
+  const what = `${method === undefined ? '' : `${method} for `}${wordsForCallback(callback)}`
   if (found !== undefined) return verdict(true, `Expected no call of ${what} but found ${lineOf(found)}`)
   return verdict(false, await explainMiss(endpoint, `${what}${timeout === 0 ? '' : ` within ${timeout}`}`))
 }

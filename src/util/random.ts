@@ -19,19 +19,20 @@ export const systemRandom: Random = (bytes) => {
   return given
 }
 
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const alphabet = Array.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ', (character) => character.charCodeAt(0))
 
 /** An id of 26 characters that sorts by `now` (48 bits of time, 80 of chance; the layout of a ULID). */
 export function randomId(now: number, random: Random = systemRandom): string {
   let time = Math.floor(now)
-  let head = ''
-  for (let i = 0; i < 10; i++) {
-    head = alphabet.charAt(time % 32) + head
+  const units: number[] = new Array(26)
+  for (let i = 9; i >= 0; i--) {
+    units[i] = alphabet[time % 32] ?? 48
     time = Math.floor(time / 32)
   }
-  let tail = ''
-  for (const byte of random(16)) tail += alphabet.charAt(byte & 31)
-  return head + tail
+  const bytes = random(16)
+  for (let i = 0; i < 16; i++) units[10 + i] = alphabet[(bytes[i] ?? 0) & 31] ?? 48
+  // At once: what is put together letter by letter stays a chain of pieces for as long as it is kept.
+  return String.fromCharCode(...units)
 }
 
 /** A UUID of version 4 (RFC 9562, 5.4): 122 bits of chance. */

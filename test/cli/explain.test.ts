@@ -1,17 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { runCommandLine } from '../../src/cli/index.ts'
+import { describe, expect, test } from 'vitest'
+import { scratch } from '../support/scratch.ts'
+import { type Ran, runCommand } from './run-command.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ringback-explain-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-function file(name: string, content: string): string {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return path
-}
+const { folder, file } = scratch()
 
 const exchange = file(
   'exchange.json',
@@ -27,14 +19,7 @@ const exchange = file(
   }),
 )
 
-async function run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  let stdout = ''
-  let stderr = ''
-  const terminal = { stdout: (text: string) => (stdout += text), stderr: (text: string) => (stderr += text) }
-  const exitCode = await runCommandLine(['explain', ...args], terminal)
-  const plain = (text: string): string => text.replaceAll(/\u001b\[\d+m/g, '')
-  return { exitCode, stdout: plain(stdout), stderr: plain(stderr) }
-}
+const run = (...args: string[]): Promise<Ran> => runCommand(['explain', ...args])
 
 describe('a key with an exchange', () => {
   test('shows each part in words, its value and the URL', async () => {

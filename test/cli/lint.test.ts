@@ -1,27 +1,20 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { reportFormats } from 'ringback/lint'
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../src/cli/index.ts'
 import { OutputList } from '../../src/cli/lint/outputs.ts'
 import { documentAround, documentWithKey } from '../lint/support.ts'
+import { scratch } from '../support/scratch.ts'
+import { type Ran, runCommand } from './run-command.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ringback-lint-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const { folder, file } = scratch()
 beforeEach(() => {
   vi.spyOn(process, 'cwd').mockReturnValue(folder)
 })
 afterEach(() => vi.restoreAllMocks())
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name)
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, content)
-  return path
-}
 
 /** A file of so many bytes that takes no room. */
 function sparse(name: string, bytes: number): string {
@@ -30,13 +23,7 @@ function sparse(name: string, bytes: number): string {
   return path
 }
 
-async function run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  let stdout = ''
-  let stderr = ''
-  const terminal = { stdout: (text: string) => (stdout += text), stderr: (text: string) => (stderr += text) }
-  const exitCode = await runCommandLine(args, terminal)
-  return { exitCode, stdout: stdout.replaceAll(/\u001b\[\d+m/g, ''), stderr }
-}
+const run = (...args: string[]): Promise<Ran> => runCommand(args)
 
 const good = file('good.yaml', documentWithKey("'{$request.body#/url}'"))
 const broken = file('broken.yaml', documentWithKey("'{request.body#/url}'"))

@@ -1,24 +1,17 @@
 import { spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { runCommandLine } from '../../src/cli/index.ts'
 import { buildScript, killHard, sourceFile } from '../support/child.ts'
+import { scratch } from '../support/scratch.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ringback-listen-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-function file(name: string, content: string): string {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return path
-}
+const { folder, file } = scratch()
 
 const document = file(
   'openapi.yaml',
@@ -386,7 +379,7 @@ test('with a schema alone a browser that looks breaks nothing', async () => {
 })
 
 test('--respond with an error alone never counts, and the retry is never a replay', async () => {
-  const run = listen('--respond', '503', '--count', '1', '--timeout', '300ms')
+  const run = listen('--respond', '503', '--count', '1', '--timeout', '2s')
   const url = await run.url
   const headers = { 'content-type': 'application/json', 'webhook-id': 'a' }
   for (let i = 0; i < 3; i++) {

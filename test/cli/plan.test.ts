@@ -1,21 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, test } from 'vitest'
-import { runCommandLine } from '../../src/cli/index.ts'
+import { describe, expect, test } from 'vitest'
+import { scratch } from '../support/scratch.ts'
+import { type Ran, runCommand } from './run-command.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ringback-plan-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return path
-}
+const { folder, file } = scratch()
 
 const document = file(
   'openapi.yaml',
@@ -63,14 +55,7 @@ const exchange = file('exchange.json', exchangeOf('https://client.example/cb'))
 const early = file('early.json', exchangeOf('https://client.example/cb', false))
 const body = file('body.json', '{"state":"accepted"}')
 
-async function run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  let stdout = ''
-  let stderr = ''
-  const terminal = { stdout: (text: string) => (stdout += text), stderr: (text: string) => (stderr += text) }
-  const exitCode = await runCommandLine(['plan', ...args], terminal)
-  const plain = (text: string): string => text.replaceAll(/\u001b\[\d+m/g, '')
-  return { exitCode, stdout: plain(stdout), stderr: plain(stderr) }
-}
+const run = (...args: string[]): Promise<Ran> => runCommand(['plan', ...args])
 
 describe('a plan', () => {
   test('shows what would be sent, and why the rest would not', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type CommandDefinition, commandsFor, runCommandLine } from '../../src/cli/index.ts'
 import { RingbackError } from '../../src/errors/index.ts'
+import { type Ran, runCommand } from './run-command.ts'
 
 const commands: readonly CommandDefinition[] = [
   (program, context) =>
@@ -24,13 +25,7 @@ const commands: readonly CommandDefinition[] = [
     }),
 ]
 
-async function run(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  let stdout = ''
-  let stderr = ''
-  const terminal = { stdout: (text: string) => (stdout += text), stderr: (text: string) => (stderr += text) }
-  const exitCode = await runCommandLine(args, terminal, commands)
-  return { exitCode, stdout, stderr }
-}
+const run = (...args: string[]): Promise<Ran> => runCommand(args, commands)
 
 test('the commands of the package are all listed, and each can be had alone', async () => {
   const names = ['lint', 'census', 'explain', 'plan', 'listen', 'proxy', 'deliveries', 'destinations']

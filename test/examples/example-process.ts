@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import packageJson from '../../package.json' with { type: 'json' }
+import { forNode } from '../support/child.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -84,15 +85,8 @@ async function bundleSources(): Promise<{ readonly hook: string; remove(): void 
     entryPoints: doors.map(({ out, file }) => ({ out, in: file })),
     outdir: folder,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
+    ...forNode,
     splitting: true,
-    packages: 'external',
-    // In the package it is what the build makes.
-    alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    logLevel: 'error',
   })
   const urls = Object.fromEntries(doors.map(({ name, out }) => [name, pathToFileURL(join(folder, `${out}.mjs`)).href]))
   const resolve = `

@@ -11,6 +11,7 @@ import {
 } from 'ringback/expression'
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../support/abnf.ts'
+import { startCpuTime } from '../support/cpu-time.ts'
 import { bare, key, hostileShapes as shapes } from '../support/hostile-texts.ts'
 import { read } from '../support/read.ts'
 
@@ -28,10 +29,9 @@ function work(text: string, entry: Entry): number {
 function cpuMs(run: () => void): number {
   let best = Number.POSITIVE_INFINITY
   for (let i = 0; i < 3; i++) {
-    const before = process.cpuUsage()
+    const cpuTime = startCpuTime()
     run()
-    const { user, system } = process.cpuUsage(before)
-    best = Math.min(best, (user + system) / 1000)
+    best = Math.min(best, cpuTime())
   }
   return best
 }

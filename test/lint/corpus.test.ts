@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { lint, type Problem } from 'ringback/lint'
 import { describe, expect, test } from 'vitest'
 import { readDescription } from '../../src/loading/index.ts'
+import { corpus } from '../support/corpus.ts'
 
 interface Row {
   readonly kind: 'callback' | 'link'
@@ -15,20 +14,14 @@ interface Row {
   readonly expressions?: readonly { readonly resolves: string; readonly elsewhere?: readonly string[] }[]
 }
 
-// The documents are other people's and are not part of this repository; they lie beside it where it is developed.
-const corpus = ['../../../shared/corpus/', '../../../../shared/corpus/']
-  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  .find((path) => existsSync(`${path}expected.jsonl`))
+const real = corpus<Row>()
 
-if (corpus === undefined) test.skip('the corpus of real documents is not beside this checkout', () => {})
+if (real === undefined) test.skip('the corpus of real documents is not beside this checkout', () => {})
 else {
-  const rows: Row[] = readFileSync(`${corpus}expected.jsonl`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  const { folder, rows } = real
 
   describe.each([...new Set(rows.map(({ file }) => file))])('%s', (name) => {
-    const problems = readDescription(`${corpus}${name}`, { root: corpus }).then((description) => lint(description).problems)
+    const problems = readDescription(`${folder}${name}`, { root: folder }).then((description) => lint(description).problems)
     const own = rows.filter(({ file }) => file === name)
 
     test('what does not resolve is an error, with where it is', async () => {

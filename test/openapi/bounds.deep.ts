@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readDescription } from 'ringback'
 import { DocumentError, parseDescription } from 'ringback/openapi'
 import { expect, test } from 'vitest'
+import { startCpuTime } from '../support/cpu-time.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -15,14 +16,14 @@ interface Cost {
 
 async function costOf(work: () => unknown): Promise<Cost> {
   const before = process.memoryUsage().heapUsed
-  const start = performance.now()
+  const cpuTime = startCpuTime()
   let error: unknown
   try {
     await work()
   } catch (caught) {
     error = caught
   }
-  return { error, milliseconds: performance.now() - start, heapMiB: (process.memoryUsage().heapUsed - before) / mebibyte }
+  return { error, milliseconds: cpuTime(), heapMiB: (process.memoryUsage().heapUsed - before) / mebibyte }
 }
 
 /** At least `size` characters made of numbered lines. */

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { readDescription } from 'ringback'
 import {
   callbacksOf,
@@ -15,6 +13,7 @@ import {
   tokensOf,
 } from 'ringback/openapi'
 import { expect, test } from 'vitest'
+import { corpus } from '../support/corpus.ts'
 
 interface ExpectedExpression {
   readonly text: string
@@ -41,20 +40,14 @@ interface ExpectedOccurrence {
   readonly expressions: readonly ExpectedExpression[]
 }
 
-// The documents are other people's and are not part of this repository; they lie beside it where it is developed.
-const corpus = ['../../../shared/corpus/', '../../../../shared/corpus/']
-  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  .find((path) => existsSync(`${path}expected.jsonl`))
+const real = corpus<ExpectedOccurrence>()
 
-if (corpus === undefined) test.skip('the corpus of real documents is not beside this checkout', () => {})
+if (real === undefined) test.skip('the corpus of real documents is not beside this checkout', () => {})
 else {
-  const occurrences: ExpectedOccurrence[] = readFileSync(`${corpus}expected.jsonl`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
+  const { folder, rows: occurrences } = real
   const descriptions = new Map<string, Promise<OpenApiDescription>>()
   const read = (file: string): Promise<OpenApiDescription> => {
-    const known = descriptions.get(file) ?? readDescription(`${corpus}${file}`, { root: corpus })
+    const known = descriptions.get(file) ?? readDescription(`${folder}${file}`, { root: folder })
     descriptions.set(file, known)
     return known
   }

@@ -8,6 +8,7 @@ import {
   tokensOf,
 } from 'ringback/openapi'
 import { expect, test } from 'vitest'
+import { startCpuTime } from '../support/cpu-time.ts'
 
 function looked(schema: string, pointer: string, version = '3.1.0', more = ''): SchemaVerdict {
   const description: OpenApiDescription = parseDescription(`openapi: ${version}\nschema: ${schema}\n${more}\n`)
@@ -222,10 +223,10 @@ test('schemas that refer to each other in every way are looked through once', ()
     )
     .join('\n')
   const more = `components:\n  schemas:\n${schemas}`
-  const start = performance.now()
+  const cpuTime = startCpuTime()
   expect(brief(looked('{ $ref: "#/components/schemas/S0" }', '/p1/p2/p3', '3.1.0', more))).toBe('')
   expect(looked('{ $ref: "#/components/schemas/S0" }', '/p1/p2/nothing', '3.1.0', more).kind).toBe('missing')
-  expect(performance.now() - start).toBeLessThan(5_000)
+  expect(cpuTime()).toBeLessThan(5_000)
 })
 
 test('a chain of allOf deeper than the stack', () => {
@@ -273,10 +274,10 @@ test.each(DIAMONDS)('a diamond of %s costs no more than its schemas', (_, schema
   const root = child(description.root, 'S0')
   const tokens = tokensOf(pointer)
   if (root === undefined || !tokens.ok) throw new Error('the test is wrong')
-  const start = performance.now()
+  const cpuTime = startCpuTime()
   expect(brief(lookUpSchema(description, root, tokens.value))).toBe(verdict)
   // As a tree, the smallest has sixteen million places.
-  expect(performance.now() - start).toBeLessThan(2_000)
+  expect(cpuTime()).toBeLessThan(2_000)
 })
 
 const CONTENTS: [name: string, content: string, pointer: string, mediaType: string | undefined, verdict: string | undefined][] = [

@@ -4,6 +4,7 @@ import { originWords } from '../../playground/src/origin.ts'
 import type { CallbackReport } from '../../playground/src/report.ts'
 import { resolveExchange } from '../../playground/src/resolve.ts'
 import { segmentsOf } from '../../playground/src/segments.ts'
+import { startCpuTime } from '../support/cpu-time.ts'
 
 const document = (key: string, server = ''): string =>
   JSON.stringify({
@@ -107,9 +108,9 @@ describe('segments', () => {
   test('of a long URL that does not fit are found missing in no time', () => {
     const url = `https://h.example/${'a'.repeat(100_000)}`
     const parts = Array.from({ length: 100 }, () => ({ origin: 'text' as const, candidates: ['a'] }))
-    const start = performance.now()
+    const cpuTime = startCpuTime()
     expect(segmentsOf(url, parts)).toEqual([{ text: url, origin: 'mixed' }])
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(cpuTime()).toBeLessThan(2000)
   })
 })
 

@@ -1,43 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createReceiver, postgresStore, sqliteStore } from 'ringback/receiver'
-import { afterAll, expect, test } from 'vitest'
-import { type TestSchema, testSchemas } from '../support/postgres-schema.ts'
-import { receiverProcesses, type Shared } from './receiver-process.ts'
+import { createReceiver } from 'ringback/receiver'
+import { expect, test } from 'vitest'
+import { sharedPlaces } from './shared-places.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ringback-'))
-const processes = receiverProcesses()
-const schemas = testSchemas()
-const opened: TestSchema[] = []
-afterAll(async () => {
-  await processes.end()
-  for (const schema of opened) await schema.close()
-  await schemas.drop()
-  rmSync(folder, { recursive: true })
-})
+const places = sharedPlaces()
 
 const keyring = { keys: [{ kid: 'k1', key: new Uint8Array(32).fill(7) }] } as const
 const total = 1000
 const kills = 5
 
-const SHARED: [name: string, open: () => Promise<Shared>][] = [
-  ['SQLite', async () => ({ path: join(folder, 'receiver.sqlite') })],
-  [
-    'PostgreSQL',
-    async () => {
-      const schema = await schemas.open()
-      opened.push(schema)
-      return { url: schema.url }
-    },
-  ],
-]
-
-test.each(SHARED)(
+test.each(places.rows)(
   'O-60 a receiver on %s is killed five times during 1000 posts: every 2xx is in the store',
   async (name, open) => {
     const shared = await open()
-    let receiver = await processes.start(shared)
+    let receiver = await places.start(shared)
     const { id, url } = await receiver.create({ slots: total * 3 })
     const accepted = new Set<number>()
     let next = 0
@@ -46,7 +21,7 @@ test.each(SHARED)(
 
     const restart = async (): Promise<void> => {
       await receiver.kill()
-      receiver = await processes.start(shared)
+      receiver = await places.start(shared)
     }
     const lane = async (): Promise<void> => {
       while (next < total) {
@@ -75,8 +50,7 @@ test.each(SHARED)(
     await Promise.all(Array.from({ length: 16 }, lane))
     await receiver.kill()
 
-    const store = 'path' in shared ? sqliteStore(shared) : postgresStore({ pool: (opened.at(-1) as TestSchema).pool })
-    const reader = createReceiver({ baseUrl: 'http://127.0.0.1:1', store, keyring })
+    const reader = createReceiver({ baseUrl: 'http://127.0.0.1:1', store: places.storeOf(shared), keyring })
     const calls = await (await reader.open(id)).calls()
     await reader[Symbol.asyncDispose]()
     const stored = new Set(calls.map(({ body }) => Number(body)))

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { type CallbackEndpoint, createReceiver, redactUrl } from 'ringback/receiver'
 import { describe, expect, test } from 'vitest'
+import { startCpuTime } from '../support/cpu-time.ts'
 import { bench } from './support.ts'
 
 const secretOf = ({ url }: CallbackEndpoint): string => url.slice(url.lastIndexOf('.') + 1)
@@ -133,9 +134,9 @@ test('toHar keeps the bytes of an answer that is no text, and hides the id of a 
 
 test('redactUrl takes no longer for a hostile text', () => {
   for (const part of ['%3f', '?', '&a', '%26a', 'a%3d', '%25', `${'A'.repeat(22)}.`, '-']) {
-    const start = performance.now()
+    const cpuTime = startCpuTime()
     redactUrl(part.repeat(20_000))
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(cpuTime()).toBeLessThan(2000)
   }
 })
 

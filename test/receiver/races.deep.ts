@@ -1,32 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { type TestSchema, testSchemas } from '../support/postgres-schema.ts'
-import { receiverProcesses, type Shared } from './receiver-process.ts'
+import { describe, expect, test } from 'vitest'
+import { sharedPlaces } from './shared-places.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ringback-'))
-const processes = receiverProcesses()
-const schemas = testSchemas()
-const opened: TestSchema[] = []
-afterAll(async () => {
-  await processes.end()
-  for (const schema of opened) await schema.close()
-  await schemas.drop()
-  rmSync(folder, { recursive: true })
-})
-
-const SHARED: [name: string, open: () => Promise<Shared>][] = [
-  ['SQLite', async () => ({ path: join(folder, 'receiver.sqlite') })],
-  [
-    'PostgreSQL',
-    async () => {
-      const schema = await schemas.open()
-      opened.push(schema)
-      return { url: schema.url }
-    },
-  ],
-]
+const places = sharedPlaces()
 
 const post = async (url: string, n: number): Promise<number> => {
   const headers = { 'content-type': 'application/json' }
@@ -35,10 +10,10 @@ const post = async (url: string, n: number): Promise<number> => {
   return response.status
 }
 
-describe.each(SHARED)('two processes on one %s', (_, open) => {
+describe.each(places.rows)('two processes on one %s', (_, open) => {
   test('U-29 six hundred races of a post here and a wait there, 150 posts at the edge of a timeout: none lost', async () => {
     const shared = await open()
-    const [a, b] = await Promise.all([processes.start(shared), processes.start(shared)])
+    const [a, b] = await Promise.all([places.start(shared), places.start(shared)])
     const race = async (i: number): Promise<number> => {
       const { id, url } = await a.create({ slots: 1 })
       const [sender, reader] = i % 2 === 0 ? [a, b] : [b, a]

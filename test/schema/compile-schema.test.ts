@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compileSchema, compileSchemaSync, type Dialect, SchemaInvalidError } from '../../src/schema/index.ts'
+import { startCpuTime } from '../support/cpu-time.ts'
 import fc from '../support/fast-check.ts'
 
 interface Row {
@@ -267,9 +268,9 @@ describe('hostile schemas and values', () => {
   ]
   test.each(EXPLOSIVE)('the pattern %s does not hold the process', async (pattern, text) => {
     const validate = await compileSchema({ pattern })
-    const start = performance.now()
+    const cpuTime = startCpuTime()
     const errors = validate(text)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(cpuTime()).toBeLessThan(1000)
     expect(errors).toHaveLength(1)
     expect(validate('a').length).toBeLessThanOrEqual(1)
   })
@@ -282,13 +283,13 @@ describe('hostile schemas and values', () => {
 
   test('many slow matches in one value do not hold the process either', async () => {
     const validate = await compileSchema({ items: { pattern: '^(?:a|[ab]|[ac]|[ad]|[ae]){7}z' } })
-    const start = performance.now()
+    const cpuTime = startCpuTime()
     const errors = validate(Array.from({ length: 5_000 }, () => `${'a'.repeat(7)}z`).concat(Array(5_000).fill('a'.repeat(8))))
     expect(errors).toHaveLength(1)
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(cpuTime()).toBeLessThan(5_000)
     const deep = await compileSchema({ items: { anyOf: [{ pattern: '^(?:a|[ab]|[ac]|[ad]|[ae]){8}z' }, true] } })
     expect(deep(Array(20_000).fill('a'.repeat(8)))).toMatchObject([{ message: expect.stringContaining('takes too long') }])
-    expect(performance.now() - start).toBeLessThan(8_000)
+    expect(cpuTime()).toBeLessThan(8_000)
     expect(deep(['b'])).toEqual([])
   })
 
@@ -373,11 +374,11 @@ describe('hostile schemas and values', () => {
     ],
   ]
   test.each(COUNTED)('%s does not hold the process', async (_name, schema, value) => {
-    const start = performance.now()
+    const cpuTime = startCpuTime()
     const validate = await compileSchema(schema)
     expect(validate(value)).toMatchObject([{ message: expect.stringContaining('takes too long to be checked') }])
     expect(validate(7).length).toBeLessThanOrEqual(1)
-    expect(performance.now() - start).toBeLessThan(5000)
+    expect(cpuTime()).toBeLessThan(5000)
   })
 
   test('a tree is checked, however many members it has', async () => {
@@ -402,12 +403,12 @@ describe('hostile schemas and values', () => {
   })
 
   test('a large schema that many places refer to compiles soon', async () => {
-    const start = performance.now()
+    const cpuTime = startCpuTime()
     const properties = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`p${i}`, { type: 'string', maxLength: i }]))
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`m${i}`, { $ref: '#/$defs/large' }]))
     const validate = await compileSchema({ properties: many, $defs: { large: { properties } } })
     expect(validate({ m299: { p3: 'four' } })).toMatchObject([{ pointer: '/m299/p3' }])
-    expect(performance.now() - start).toBeLessThan(10_000)
+    expect(cpuTime()).toBeLessThan(10_000)
   })
 
   test('many errors are not collected from large values', async () => {
@@ -418,9 +419,9 @@ describe('hostile schemas and values', () => {
 
   test('uniqueItems of many objects does not hold the process', async () => {
     const validate = await compileSchema({ uniqueItems: true })
-    const start = performance.now()
+    const cpuTime = startCpuTime()
     expect(validate(Array.from({ length: 20_000 }, (_, i) => ({ i })))).toEqual([])
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(cpuTime()).toBeLessThan(1000)
     expect(
       validate([
         { a: 1, b: 2 },

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -28,6 +28,16 @@ export interface RunningScript {
   readonly ended: Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>
 }
 
+/** Bundles our sources for Node; packages stay outside. */
+export const forNode: BuildOptions = {
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  logLevel: 'error',
+}
+
 /** TypeScript for other processes, bundled with our sources; packages are found as from the repository. */
 export async function buildScript(text: string): Promise<Script> {
   mkdirSync(join(root, '.cache'), { recursive: true })
@@ -37,14 +47,7 @@ export async function buildScript(text: string): Promise<Script> {
   await build({
     entryPoints: [entry],
     outfile,
-    bundle: true,
-    packages: 'external',
-    // In the package it is what the build makes.
-    alias: { '#grammar': join(root, 'src/expression/grammar-eager.ts') },
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    logLevel: 'error',
+    ...forNode,
   })
   return {
     path: outfile,

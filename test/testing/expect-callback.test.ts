@@ -82,7 +82,7 @@ test('what came was refused: says what, and why', async () => {
   const message = await missed(
     expectCallback(receiver, {
       ...target,
-      timeout: '50ms',
+      timeout: '500ms',
       async trigger(url) {
         await post(`${url}/elsewhere`, {})
         await fetch(`${url}/data`, { method: 'PUT' })

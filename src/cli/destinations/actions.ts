@@ -3,6 +3,7 @@ import { createDispatcher, type DeliveryStore, type DestinationInfo } from '../.
 import type { CommandContext } from '../command.ts'
 import { timeOf } from '../deliveries/record.ts'
 import { exitFailure } from '../exit-codes.ts'
+import { jsonLine } from '../json-line.ts'
 import { type Colors, printable } from '../render-explanation.ts'
 
 interface JsonFlag {
@@ -17,7 +18,7 @@ export async function listDestinations(
   const { destinations } = createDispatcher({ store })
   const found = await destinations.list({ limit: limit + 1, ...(after === undefined ? {} : { after }) })
   const page = found.slice(0, limit)
-  for (const one of page) context.stdout(json === true ? `${JSON.stringify(recordOf(one))}\n` : lineOf(one, pc))
+  for (const one of page) context.stdout(json === true ? jsonLine(recordOf(one)) : lineOf(one, pc))
   const last = page.at(-1)?.id
   if (found.length > limit && last !== undefined) context.stderr(`There are more: go on with --after ${printable(last)}\n`)
 }
@@ -30,7 +31,7 @@ export async function showDestination(
 ): Promise<void> {
   const found = await createDispatcher({ store }).destinations.get(id)
   if (found === undefined) return unknown(id, context)
-  context.stdout(json === true ? `${JSON.stringify(recordOf(found))}\n` : detailsOf(found, pc))
+  context.stdout(json === true ? jsonLine(recordOf(found)) : detailsOf(found, pc))
 }
 
 export async function disableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
@@ -69,7 +70,7 @@ export async function rotateSecret(
   }
   const rotated = await destinations.rotateSecret(id, overlap === undefined ? {} : { overlapMs: overlap })
   if (rotated === undefined) return unknown(id, context)
-  context.stdout(json === true ? `${JSON.stringify({ id: found.id, secret: rotated.secret })}\n` : `${rotated.secret}\n`)
+  context.stdout(json === true ? jsonLine({ id: found.id, secret: rotated.secret }) : `${rotated.secret}\n`)
   context.stderr('This is the new secret. It is not shown again.\n')
 }
 

@@ -8,7 +8,7 @@ import { createUpstream } from './upstream.ts'
 export function createProxy(scope: Scope, upstreamUrl: URL, onFailure: (error: Error) => void): Server {
   const upstream = createUpstream(upstreamUrl)
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    follow(scope, { request, response })
+    follow(scope, request, response)
     forwardRequest(upstream, request, response, onFailure)
   }
   // How long something may take is for the server behind to say.

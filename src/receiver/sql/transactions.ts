@@ -1,44 +1,22 @@
 import { firstOf, rowsOf, type Steps } from '../../storage/index.ts'
 import { sameBytes } from '../../util/index.ts'
-import type { CallbackState, EndedState } from '../status.ts'
-import type { AcceptResult, CallRow, Duplicate, EndpointRow, EndpointSnapshot, NewCall, StoreSignal } from '../store.ts'
+import type { Duplicate, ReceiverStore, StoreSignal } from '../store.ts'
 import type { Dialect } from './dialect.ts'
 import { createLine, heldBy, take } from './line.ts'
 import { callOf, endedBy, endpointOf, snapshotOf, valuesOf } from './rows.ts'
 
+type Methods = Pick<
+  ReceiverStore,
+  | ('insertEndpoint' | 'getEndpoint' | 'snapshot' | 'list' | 'findDuplicate' | 'accept' | 'claim' | 'withdraw' | 'end')
+  | ('setReply' | 'calls' | 'bumpDuplicates' | 'addRejection' | 'rejections' | 'expireDue' | 'purge')
+>
+
 /** The methods of `ReceiverStore` as steps; each is one transaction. */
-export interface Transactions {
-  insertEndpoint(row: EndpointRow): Steps<{ readonly row: EndpointRow; readonly created: boolean }>
-  getEndpoint(id: string): Steps<EndpointRow | null>
-  snapshot(id: string): Steps<EndpointSnapshot | null>
-  list(page: ListPage): Steps<readonly EndpointSnapshot[]>
-  findDuplicate(endpointId: string, dedupeKey: Uint8Array, bodyDigest: Uint8Array, now: number): Steps<Duplicate | null>
-  accept(call: NewCall, now: number): Steps<AcceptResult>
-  claim(
-    endpointId: string,
-    waiterId: string,
-    durable: boolean,
-    now: number,
-    leaseMs: number,
-  ): Steps<CallRow | 'waiting' | 'ended'>
-  withdraw(endpointId: string, waiterId: string, assigned: 'take' | 'release', now: number): Steps<CallRow | null>
-  end(id: string, to: EndedState, reason: string | null, now: number): Steps<boolean>
-  setReply(endpointId: string, seq: number, reply: Uint8Array, kid: string | null): Steps<void>
-  calls(endpointId: string, page: { readonly afterSeq?: number; readonly limit: number }): Steps<readonly CallRow[]>
-  bumpDuplicates(endpointId: string, seq: number): Steps<void>
-  addRejection(endpointId: string, rejection: Uint8Array, kid: string | null, keep: number): Steps<void>
-  rejections(endpointId: string): Steps<readonly Uint8Array[]>
-  expireDue(now: number, limit: number): Steps<readonly string[]>
-  purge(before: number, limit: number): Steps<number>
+export type Transactions = {
+  readonly [Name in keyof Methods]: (...given: Parameters<Methods[Name]>) => Steps<Awaited<ReturnType<Methods[Name]>>>
+} & {
   /** What has become of these waits of this process, for those who did not hear it. */
   news(waits: readonly { readonly endpointId: string; readonly waiterId: string }[]): Steps<readonly StoreSignal[]>
-}
-
-interface ListPage {
-  readonly state?: CallbackState
-  readonly after?: string
-  readonly limit: number
-  readonly now: number
 }
 
 const counted = `SELECT *,

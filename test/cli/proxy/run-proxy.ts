@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach } from 'vitest'
+import { afterEach } from 'vitest'
 import { runCommandLine } from '../../../src/cli/index.ts'
+import { scratch } from '../../support/scratch.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ringback-proxy-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const own = scratch()
 
+/** A path in a folder of ours, with a file there if there is content. */
 export function file(name: string, content = ''): string {
-  const path = join(folder, name)
-  if (content !== '') writeFileSync(path, content)
-  return path
+  return content === '' ? join(own.folder, name) : own.file(name, content)
 }
 
 /** Two operations, one of which has a callback, and one that is an error to the linter when `broken`. */
