@@ -26,6 +26,9 @@ interface Turn {
   readonly cpu: number
 }
 
+// Code that runs for each request is compiled only after thousands of them.
+const warmUpMs = 2000
+
 type Route = Pick<Load, 'method' | 'path' | 'body' | 'status'>
 
 const [role = '7', ...args] = process.argv.slice(2)
@@ -95,11 +98,11 @@ async function compareOne(
   { rounds, ms, goal }: { readonly rounds: number; readonly ms: number; readonly goal?: number | undefined },
 ): Promise<void> {
   const pairs: [bare: Turn, ours: Turn][] = []
-  // The first turn warms up: code that runs for each request is compiled only after thousands of them.
+  // The first turn warms up.
   for (let round = 0; round <= rounds; round++) {
     const turns = new Map<Running, Turn>()
     for (const server of round % 2 === 0 ? [bare, ours] : [ours, bare]) {
-      turns.set(server, await measureOne(load, server, route, round === 0 ? 3 * ms : ms))
+      turns.set(server, await measureOne(load, server, route, round === 0 ? Math.max(warmUpMs, 3 * ms) : ms))
     }
     const [before, after] = [turns.get(bare), turns.get(ours)]
     if (round > 0 && before !== undefined && after !== undefined) pairs.push([before, after])
