@@ -130,8 +130,8 @@ function signedHeaders(delivery: Delivery, { url, headers }: Authorized, at: num
   if (signer === undefined) return headers
   const { method, body = noBytes } = delivery.request
   const signed = lowerCased(signer.sign({ method, targetUri: url, headers, body, id: delivery.id, at }))
-  const all: Fields = {}
-  for (const name of Object.keys(headers)) all[name] = headers[name]
+  // Made for this request alone, by `plain` or with the credentials.
+  const all = headers as Fields
   for (const name of Object.keys(signed)) all[name] = signed[name]
   return all
 }
