@@ -5,11 +5,11 @@ import { type Body, noBody } from './body.ts'
 /** The body of a request, kept while it passes by. */
 export interface RequestCapture {
   body(): Body
-  /** Resolves when it is complete, or will not become so unless somebody reads it. */
-  end(): Promise<void>
+  /** Resolves when it is complete, or will not become so unless somebody reads it. `undefined`: that is so already. */
+  end(): Promise<void> | undefined
 }
 
-/** What a framework has made of a body that was read before us, once it has. */
+/** What a framework has made of a body that was read before us, once it has. An empty object may only stand for one that it has not parsed. */
 export interface BodyHolder {
   readonly body?: unknown
 }
@@ -20,18 +20,29 @@ export interface BodyHolder {
  */
 export function captureRequest(request: IncomingMessage, maxBytes: number, holder: BodyHolder): RequestCapture {
   if (!hasContent(request)) return empty
-  if (request.readableDidRead || request.readableEnded) return { body: () => parsedElsewhere(holder), end: () => ended }
+  if (request.readableDidRead || request.readableEnded)
+    return { body: () => parsedElsewhere(holder, mayBeEmpty(request)), end: () => undefined }
   const capture = new Capture(request, maxBytes, holder)
   // What waits in the stream already was pushed before we came, and is seen when it is read.
   capture.restore = request.readableLength > 0 ? watchReads(request, capture) : watchArrivals(request, capture)
   return capture
 }
 
-const ended = Promise.resolve()
-const empty: RequestCapture = { body: () => noBody, end: () => ended }
+const empty: RequestCapture = { body: () => noBody, end: () => undefined }
 
-function parsedElsewhere({ body: value }: BodyHolder): Body {
-  return value === undefined ? { kind: 'lost', reason: 'unread' } : { kind: 'value', value }
+function parsedElsewhere({ body: value }: BodyHolder, isEmptyBelieved: boolean): Body {
+  const isObject = typeof value === 'object' && value !== null
+  // A handler of Fastify that reads for itself is given the request as the body.
+  const isStream = isObject && 'pipe' in value && typeof value.pipe === 'function'
+  const isEmpty = isObject && !Array.isArray(value) && Object.keys(value).length === 0
+  if (value === undefined || isStream || (isEmpty && !isEmptyBelieved)) return { kind: 'lost', reason: 'unread' }
+  return { kind: 'value', value }
+}
+
+/** Whether content that was read can have been an object without members. A form of files only has none, but is long. */
+function mayBeEmpty({ headers }: IncomingMessage): boolean {
+  const { 'content-type': type = '', 'content-length': length } = headers
+  return /multipart/i.test(type) || (/json|urlencoded/i.test(type) && !(Number(length) > 64))
 }
 
 class Capture implements RequestCapture {
@@ -77,14 +88,14 @@ class Capture implements RequestCapture {
 
   body(): Body {
     if (this.#state === 'too-large') return { kind: 'lost', reason: 'too-large' }
-    if (this.#state === 'open') return parsedElsewhere(this.#holder)
+    if (this.#state === 'open') return parsedElsewhere(this.#holder, false)
     const chunks = this.#chunks
     const bytes = (): Uint8Array => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
     return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }
   }
 
-  end(): Promise<void> {
-    if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return ended
+  end(): Promise<void> | undefined {
+    if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return undefined
     if (this.#end === undefined) {
       this.#end = deferred()
       this.#request.once('close', this.#end.resolve)

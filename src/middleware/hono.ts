@@ -25,9 +25,15 @@ export function honoCallbacks<const Described = unknown>(options: CallbackOption
   const beginFetch: Handle = async (context, next) => {
     const followed = followFetch(scope, context.req.raw, (promise) => waitUntil(context, promise))
     context.set('callbacks', followed.callbacks)
-    await next()
+    try {
+      await next()
+    } catch (error) {
+      followed.failed()
+      throw error
+    }
     if (context.error !== undefined) followed.failed()
-    else await followed.answered(context.res)
+    // Hono has a response for whoever asks, also where no handler has given one.
+    else await followed.answered(context.finalized ? context.res : undefined)
   }
   const handle = (context: Context, next: Next): Promise<void> =>
     scope.opening === undefined ? begin(context, next) : scope.opening.then(() => begin(context, next))

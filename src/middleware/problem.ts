@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { NoTarget, RequestProblem } from '../callback/index.ts'
+import { callListener } from './application-code.ts'
 
 /** What went wrong with a callback. The response to the client is never touched by it. Values of the exchange are not told. */
 export type CallbackProblem = {
@@ -43,15 +44,11 @@ export type TellProblem = (problem: CallbackProblem) => void
 
 const problems = channel('ringback:problem')
 
-/** Tells the application and the diagnostics channel. A listener that throws is a problem of its own, and harms no request. */
+/** Tells the application and the diagnostics channel. */
 export function problemTeller(onError: TellProblem = warn): TellProblem {
   return (problem) => {
     if (problems.hasSubscribers) problems.publish(problem)
-    try {
-      onError(problem)
-    } catch (error) {
-      process.emitWarning(`"onError" failed: ${String(error)}`, { type: 'RingbackWarning', code: 'on-error' })
-    }
+    callListener('onError', onError, problem)
   }
 }
 

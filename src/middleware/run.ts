@@ -150,8 +150,9 @@ export class Run {
     try {
       // Most answers that are no success can be told by their status alone.
       if (this.#parts.when === undefined && !this.#isSuccess(response.status())) return none
-      // An application that answers without reading the request can be faster than the request.
-      if (held && this.plan.needs.requestBody) await this.#side.bodyEnd()
+      // An application that answers without reading the request can be faster than the request. What it leaves, Node reads after the response.
+      const arriving = this.plan.needs.requestBody ? this.#side.bodyEnd() : undefined
+      if (arriving !== undefined) await arriving
       const made = this.#exchangeNow(response)
       const exchange = made instanceof Promise ? await made : made
       if (this.#parts.when !== undefined && !this.#isWanted(exchange)) return none

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { RequestCallbacks } from 'ringback/node'
 import { describe, expect, test } from 'vitest'
 import type { Answer, Behaviour, Harness } from './app.ts'
 import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
+import { arrived } from './servers.ts'
 import { deferred } from './wait.ts'
 
 const hooks = 'http://hooks.example.com'
@@ -147,6 +149,32 @@ export function firingContract(harness: Harness): void {
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ asked: order }])
     })
+
+    // A parser leaves an empty object for what it does not parse.
+    const unparsed = rawRequest('POST', '/v1/echo', {
+      headers: { 'Content-Type': 'text/json' },
+      body: JSON.stringify({ ...order, more: 'x'.repeat(100) }),
+    })
+    const ignoring: Behaviour = { reads: 'nothing', answer: { kind: 'json', status: 200, body: {} } }
+    for (const parser of ['before', 'after'] as const) {
+      const isLacking = lacks('before') || (parser === 'before' && lacks('parser-before'))
+
+      test.skipIf(isLacking)(`a body that came before the middleware, that nobody reads; a parser ${parser}`, async () => {
+        const port = await bench.begin([['POST', '/echo', ignoring]], { handlers: echoHandlers }, { parser, before: arrived })
+        await talk(port, unparsed)
+        await bench.sink.reaches(1)
+        expect(bench.sink.problems).toEqual([])
+        expect(bench.sink.bodies()).toMatchObject([{ asked: order }])
+      })
+
+      test.skipIf(isLacking)(`a body that was read before the middleware is told, not guessed; a parser ${parser}`, async () => {
+        const port = await bench.begin([['POST', '/echo', ignoring]], { handlers: echoHandlers }, { parser, before: drained })
+        await talk(port, unparsed)
+        await bench.sink.reaches(2)
+        expect(bench.sink.problems).toMatchObject([{ kind: 'body', of: 'request', reason: 'unread' }])
+        expect(bench.sink.bodies()).toEqual([{ answered: {}, query: {}, status: 200 }])
+      })
+    }
 
     const ANSWERS: [name: string, answer: Answer, answered: unknown][] = [
       ['JSON', { kind: 'json', status: 200, body: { id: 'ü' } }, { id: 'ü' }],
@@ -434,6 +462,10 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.kinds()).toEqual(Array(4).fill('no-such-callback'))
     })
   })
+}
+
+function drained(request: IncomingMessage): Promise<unknown> {
+  return once(request.resume(), 'end')
 }
 
 async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {
