@@ -44,6 +44,31 @@ export function firingContract(harness: Harness): void {
       expect(sentBefore).toBe(0)
     })
 
+    const NO_CONTENT: [name: string, given: unknown, found: string][] = [
+      ['null', null, 'null'],
+      ['text', 'accepted', 'string'],
+      ['a number', 0, 'number'],
+      ['an array', [{ body: {} }], '[object Array]'],
+      ['bytes', Buffer.from('{}'), '[object Uint8Array]'],
+      ['a Map', new Map([['body', {}]]), '[object Map]'],
+      ['a body as it is', { state: 'accepted' }, 'an object with "state"'],
+      ['a misspelt member', { body: {}, headers: { 'X-Kind': 'a' } }, 'an object with "headers"'],
+    ]
+    test.each(NO_CONTENT)('what is no content is told, and the others are sent: %s', async (_name, given, found) => {
+      const use = (callbacks: RequestCallbacks): void => {
+        callbacks.send('orderAccepted', given as never)
+        callbacks.send('orderShipped', { body: { sent: true } })
+      }
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: () => given as never } },
+      })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+      await bench.sink.reaches(3)
+      expect(bench.sink.urls()).toEqual([`${hook}/shipped/o1`])
+      const problem = { kind: 'handler', callback: 'orderAccepted', message: expect.stringContaining(`found ${found}.`) }
+      expect(bench.sink.problems).toMatchObject([problem, problem])
+    })
+
     test('parameters of parent routers are those of the path', async () => {
       const add: Behaviour = { answer: { kind: 'json', status: 200, body: {} } }
       const port = await bench.begin([['POST', '/orders/{orderId}/items/{itemId}', add]], {
