@@ -8,17 +8,21 @@ export type Body =
   | { readonly kind: 'bytes'; readonly bytes: () => Uint8Array; readonly coding: string | undefined }
   /** Somebody else has read and decoded it. */
   | { readonly kind: 'value'; readonly value: unknown }
+  /** The same, but it has to be waited for. */
+  | { readonly kind: 'pending'; readonly body: Promise<Body> }
   | { readonly kind: 'lost'; readonly reason: LostBody }
 
 export const noBody: Body = { kind: 'none' }
 
 /** Whether its value can be told at once. */
 export function isReady(body: Body, headers: HeaderFields): boolean {
+  if (body.kind === 'pending') return false
   return body.kind !== 'bytes' || (isPlain(body.coding) && !isMultipart(headers))
 }
 
 /** Undoes the content coding and takes multipart content apart. */
 export async function madeReady(body: Body, headers: HeaderFields, maxBytes: number): Promise<Body> {
+  if (body.kind === 'pending') return madeReady(await body.body, headers, maxBytes)
   if (body.kind !== 'bytes') return body
   const bytes = isPlain(body.coding) ? body.bytes() : await uncoded(body.bytes(), body.coding ?? '', maxBytes)
   if (!(bytes instanceof Uint8Array)) return { kind: 'lost', reason: bytes }
@@ -59,15 +63,19 @@ function isMultipart(headers: HeaderFields): boolean {
 }
 
 async function partsOf(bytes: Uint8Array, contentType: string): Promise<Record<string, unknown> | undefined> {
-  const parts = new Map<string, unknown[]>()
   try {
-    const form = await new Response(bytes.slice(), { headers: { 'content-type': contentType } }).formData()
-    for (const [name, part] of form) {
-      const value = typeof part === 'string' ? part : new Uint8Array(await part.arrayBuffer())
-      parts.set(name, [...(parts.get(name) ?? []), value])
-    }
+    return await recordOfParts(await new Response(bytes.slice(), { headers: { 'content-type': contentType } }).formData())
   } catch {
     return undefined
+  }
+}
+
+/** One value, or several in their order. What has a file name is bytes. */
+export async function recordOfParts(form: FormData): Promise<Record<string, unknown>> {
+  const parts = new Map<string, unknown[]>()
+  for (const [name, part] of form) {
+    const value = typeof part === 'string' ? part : new Uint8Array(await part.arrayBuffer())
+    parts.set(name, [...(parts.get(name) ?? []), value])
   }
   return Object.fromEntries([...parts].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
 }
