@@ -1,4 +1,4 @@
-import { essenceOf, fieldValue, formFields, type HeaderFields, isJsonMediaType } from '../http/index.ts'
+import { charsetOf, essenceOf, fieldValue, formFields, type HeaderFields, isJsonMediaType } from '../http/index.ts'
 import { textOf } from '../util/index.ts'
 import type { LostBody } from './problem.ts'
 
@@ -39,11 +39,24 @@ export function contentOf(body: Body, headers: HeaderFields): unknown {
   if (bytes.length === 0) return undefined
   const contentType = fieldValue(headers, 'content-type') ?? ''
   const essence = essenceOf(contentType)
-  if (isJsonMediaType(essence)) return parsed(textOf(bytes))
-  if (essence === 'application/x-www-form-urlencoded') return formFields(textOf(bytes))
-  if (essence.startsWith('text/') || essence.endsWith('xml')) return textOf(bytes)
+  if (isJsonMediaType(essence)) return parsed(textIn(contentType, bytes))
+  if (essence === 'application/x-www-form-urlencoded') return formFields(textIn(contentType, bytes))
+  if (essence.startsWith('text/') || essence.endsWith('xml')) return textIn(contentType, bytes)
   const { buffer, byteOffset, length } = bytes
   return new Uint8Array(buffer, byteOffset, length)
+}
+
+/** In the charset that is named; in UTF-8 where none is, or one that this runtime does not know. */
+function textIn(contentType: string, bytes: Uint8Array): string {
+  const charset = charsetOf(contentType)
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return textOf(bytes)
+  // Which of the two it is, UTF-16 says by its first character.
+  const isBigEndian = /^utf-?16$/i.test(charset) && bytes[0] === 0xfe && bytes[1] === 0xff
+  try {
+    return new TextDecoder(isBigEndian ? 'utf-16be' : charset).decode(bytes)
+  } catch {
+    return textOf(bytes)
+  }
 }
 
 function parsed(text: string): unknown {
