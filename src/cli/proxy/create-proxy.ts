@@ -17,11 +17,16 @@ export interface Proxy {
 export function createProxy(scope: Scope, upstreamUrl: URL, onFailure: (error: Error) => void): Proxy {
   const upstream = createUpstream(upstreamUrl)
   const tunnels = new Set<Socket>()
+  /** Answers under way. */
+  const latest = new WeakMap<Socket, ServerResponse>()
   let isClosing = false
 
   const handle = (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): void => {
     toOriginForm(request)
+    const { socket } = request
+    latest.set(socket, response)
     response.once('close', () => {
+      if (latest.get(socket) === response) latest.delete(socket)
       if (isClosing) server.closeIdleConnections()
     })
     const refusal = refusalOf(request)
@@ -41,16 +46,26 @@ export function createProxy(scope: Scope, upstreamUrl: URL, onFailure: (error: E
   server.on('checkContinue', (request, response) => handle(request, response))
   server.on('upgrade', (request, stream, head) => {
     const client = stream as Socket
-    const protocols = wantedProtocols(request)
-    if (protocols === '') {
-      readAsOrdinary(server, request, client, head)
-      return
+    client.on('error', destroySocket)
+    const begin = (): void => {
+      if (client.destroyed) return
+      // That of a connection without a request.
+      client.setTimeout(0)
+      const protocols = wantedProtocols(request)
+      if (protocols === '') {
+        client.off('error', destroySocket)
+        readAsOrdinary(server, request, client, head)
+        return
+      }
+      tunnels.add(client)
+      client.on('close', () => tunnels.delete(client))
+      const response = lastResponse(request, client)
+      handle(request, response, upgradeTo(protocols, response, client, head))
     }
-    client.on('error', () => client.destroy())
-    tunnels.add(client)
-    client.on('close', () => tunnels.delete(client))
-    const response = lastResponse(request, client)
-    handle(request, response, upgradeTo(protocols, response, client, head))
+    // Node no longer knows that an earlier answer comes first.
+    const before = latest.get(client)
+    if (before === undefined) begin()
+    else before.once('close', begin)
   })
   return {
     server,
@@ -68,4 +83,8 @@ export function createProxy(scope: Scope, upstreamUrl: URL, onFailure: (error: E
       upstream.close()
     },
   }
+}
+
+function destroySocket(this: Socket): void {
+  this.destroy()
 }
