@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import type { HeaderFields } from '../http/index.ts'
 import { type Deferred, deferred } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
+import { type BodyHolder, parsedBody } from './parsed-body.ts'
 
 /** The body of a request, kept while it passes by. */
 export interface RequestCapture {
@@ -9,19 +11,15 @@ export interface RequestCapture {
   end(): Promise<void> | undefined
 }
 
-/** What a framework has made of a body that was read before us, once it has. An empty object may only stand for one that it has not parsed. */
-export interface BodyHolder {
-  readonly body?: unknown
-}
-
 /**
  * Keeps what arrives without reading it: whoever reads the request reads it as before, and one that nobody reads is kept as far as Node takes
  * it from the wire.
  */
 export function captureRequest(request: IncomingMessage, maxBytes: number, holder: BodyHolder): RequestCapture {
   if (!hasContent(request)) return empty
-  if (request.readableDidRead || request.readableEnded)
-    return { body: () => parsedElsewhere(holder, mayBeEmpty(request)), end: () => undefined }
+  if (request.readableDidRead || request.readableEnded) {
+    return { body: () => parsedBody(holder, request.headers as HeaderFields, true), end: () => undefined }
+  }
   const capture = new Capture(request, maxBytes, holder)
   // What waits in the stream already was pushed before we came, and is seen when it is read.
   capture.restore = request.readableLength > 0 ? watchReads(request, capture) : watchArrivals(request, capture)
@@ -29,21 +27,6 @@ export function captureRequest(request: IncomingMessage, maxBytes: number, holde
 }
 
 const empty: RequestCapture = { body: () => noBody, end: () => undefined }
-
-function parsedElsewhere({ body: value }: BodyHolder, isEmptyBelieved: boolean): Body {
-  const isObject = typeof value === 'object' && value !== null
-  // A handler of Fastify that reads for itself is given the request as the body.
-  const isStream = isObject && 'pipe' in value && typeof value.pipe === 'function'
-  const isEmpty = isObject && !Array.isArray(value) && Object.keys(value).length === 0
-  if (value === undefined || isStream || (isEmpty && !isEmptyBelieved)) return { kind: 'lost', reason: 'unread' }
-  return { kind: 'value', value }
-}
-
-/** Whether content that was read can have been an object without members. A form of files only has none, but is long. */
-function mayBeEmpty({ headers }: IncomingMessage): boolean {
-  const { 'content-type': type = '', 'content-length': length } = headers
-  return /multipart/i.test(type) || (/json|urlencoded/i.test(type) && !(Number(length) > 64))
-}
 
 class Capture implements RequestCapture {
   readonly #request: IncomingMessage
@@ -88,7 +71,7 @@ class Capture implements RequestCapture {
 
   body(): Body {
     if (this.#state === 'too-large') return { kind: 'lost', reason: 'too-large' }
-    if (this.#state === 'open') return parsedElsewhere(this.#holder, false)
+    if (this.#state === 'open') return parsedBody(this.#holder, this.#request.headers as HeaderFields, false)
     const chunks = this.#chunks
     const bytes = (): Uint8Array => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
     return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }

@@ -1,6 +1,7 @@
 import type { HeaderFields } from '../http/index.ts'
 import { utf8 } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
+import { type BodyHolder, parsedBody, unread } from './parsed-body.ts'
 import { type RequestCallbacks, RunningCallbacks } from './request-callbacks.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
@@ -21,17 +22,23 @@ export interface FollowedFetch {
 const streamAfterMs = 20
 
 /** Nobody tells a fetch handler that its response has gone out: it counts as gone when it is handed over and its content is complete. */
-export function followFetch(scope: Scope, request: Request, waitUntil: WaitUntil | undefined): FollowedFetch {
+export function followFetch(
+  scope: Scope,
+  request: Request,
+  waitUntil: WaitUntil | undefined,
+  holder: BodyHolder = {},
+): FollowedFetch {
   const matched = scope.match(request.method, targetOf(request.url))
   if (matched === undefined) return { callbacks: scope.none, answered: async () => {}, failed() {} }
   const { needs } = matched.plan
   const kept = needs.requestBody ? keep(request, scope.maxBodyBytes) : none
+  const headers = fieldsOf(request.headers)
   const run = scope.begin(matched, {
     method: request.method,
     target: targetOf(request.url),
-    headers: fieldsOf(request.headers),
+    headers,
     origin: () => scope.origin ?? new URL(request.url).origin,
-    body: () => kept.body(),
+    body: () => (kept === notKept ? parsedBody(holder, headers, true) : kept.body()),
     bodyEnd: () => kept.end,
   })
   const abort = (): void => void run.aborted()
@@ -85,13 +92,13 @@ interface Kept {
 }
 
 const none: Kept = { body: () => noBody, end: Promise.resolve(), isBroken: () => false }
-const unread: Kept = { ...none, body: () => ({ kind: 'lost', reason: 'unread' }) }
+const notKept: Kept = { ...none, body: () => unread }
 
 /** Reads a copy of a message, up to a limit; above it, nothing is kept, and the copy is given up. */
 function keep(message: Request | Response, maxBytes: number): Kept {
   if (message.body === null) return none
   const reader = readerOf(message)
-  if (reader === undefined) return unread
+  if (reader === undefined) return notKept
   const coding = message.headers.get('content-encoding') ?? undefined
   const chunks: Uint8Array[] = []
   let length = 0

@@ -14,6 +14,7 @@ export type CallbackProblem = {
   | { readonly kind: 'description'; readonly error: unknown }
   /** `send` or `target` with the name of no callback of the operation, or where no operation was matched. */
   | { readonly kind: 'no-such-callback' }
+  /** A handler has failed, or what it gave, or `send` was given, is no content: that is not sent. */
   | { readonly kind: 'handler'; readonly error: unknown }
   /** The key leads nowhere in this exchange. That a subscriber gave no URL is no problem. */
   | { readonly kind: 'unresolved'; readonly reason: NoTarget }
@@ -39,6 +40,18 @@ export type CallbackProblem = {
 
 /** `too-large`: above `maxBodyBytes`. `unread`: nobody read it to its end. `undecodable`: its content coding is unknown or broken. */
 export type LostBody = 'too-large' | 'unread' | 'undecodable'
+
+/** A problem of one exchange, whose operation and id need not be said. */
+export type RunProblem = CallbackProblem extends infer P
+  ? P extends unknown
+    ? Omit<P, 'operation' | 'exchangeId'>
+    : never
+  : never
+
+/** Tells of one exchange. */
+export interface RunTeller {
+  tell(problem: RunProblem): void
+}
 
 export type TellProblem = (problem: CallbackProblem) => void
 

@@ -44,6 +44,31 @@ export function firingContract(harness: Harness): void {
       expect(sentBefore).toBe(0)
     })
 
+    const NO_CONTENT: [name: string, given: unknown, found: string][] = [
+      ['null', null, 'null'],
+      ['text', 'accepted', 'string'],
+      ['a number', 0, 'number'],
+      ['an array', [{ body: {} }], '[object Array]'],
+      ['bytes', Buffer.from('{}'), '[object Uint8Array]'],
+      ['a Map', new Map([['body', {}]]), '[object Map]'],
+      ['a body as it is', { state: 'accepted' }, 'an object with "state"'],
+      ['a misspelt member', { body: {}, headers: { 'X-Kind': 'a' } }, 'an object with "headers"'],
+    ]
+    test.each(NO_CONTENT)('what is no content is told, and the others are sent: %s', async (_name, given, found) => {
+      const use = (callbacks: RequestCallbacks): void => {
+        callbacks.send('orderAccepted', given as never)
+        callbacks.send('orderShipped', { body: { sent: true } })
+      }
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: () => given as never } },
+      })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+      await bench.sink.reaches(3)
+      expect(bench.sink.urls()).toEqual([`${hook}/shipped/o1`])
+      const problem = { kind: 'handler', callback: 'orderAccepted', message: expect.stringContaining(`found ${found}.`) }
+      expect(bench.sink.problems).toMatchObject([problem, problem])
+    })
+
     test('parameters of parent routers are those of the path', async () => {
       const add: Behaviour = { answer: { kind: 'json', status: 200, body: {} } }
       const port = await bench.begin([['POST', '/orders/{orderId}/items/{itemId}', add]], {
@@ -83,6 +108,18 @@ export function firingContract(harness: Harness): void {
     const BODIES: [name: string, type: string, body: string | Uint8Array, asked: unknown][] = [
       ['a form', 'application/x-www-form-urlencoded', 'url=http%3A%2F%2Fx&a=1&a=2', { url: 'http://x', a: ['1', '2'] }],
       ['text', 'text/plain; charset=utf-8', 'größe', 'größe'],
+      ['text of another charset', 'text/plain; charset="ISO-8859-1"', Buffer.from('größe', 'latin1'), 'größe'],
+      ['text of a charset that is not known', 'text/plain; charset=klingon', 'größe', 'größe'],
+      ['XML of another charset', 'application/xml;charset=windows-1252', Buffer.from('<a>ß</a>', 'latin1'), '<a>ß</a>'],
+      ['JSON in UTF-16', 'application/json; charset=utf-16le', Buffer.from('{"a":"é"}', 'utf16le'), { a: 'é' }],
+      ['JSON in UTF-16, which says how', 'application/json; charset=UTF-16', bigEndian('\ufeff{"a":"é"}'), { a: 'é' }],
+      ['JSON in UTF-16, by default', 'application/json; charset=utf-16', Buffer.from('{"a":"é"}', 'utf16le'), { a: 'é' }],
+      [
+        'a form of another charset',
+        'application/x-www-form-urlencoded; charset=latin1',
+        Buffer.from('a=ß', 'latin1'),
+        { a: 'ß' },
+      ],
       ['bytes', 'application/octet-stream', Uint8Array.of(0, 255, 10, 13), { 0: 0, 1: 255, 2: 10, 3: 13 }],
       ['a +json type', 'application/problem+json', '{"a":"é"}', { a: 'é' }],
       ['text that is no JSON', 'application/problem+json', '{"a":', '{"a":'],
@@ -466,6 +503,10 @@ export function firingContract(harness: Harness): void {
 
 function drained(request: IncomingMessage): Promise<unknown> {
   return once(request.resume(), 'end')
+}
+
+function bigEndian(text: string): Buffer {
+  return Buffer.from(text, 'utf16le').swap16()
 }
 
 async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Running } from './app.ts'
 import { echo, hook, order } from './bench.ts'
 import { document } from './document.ts'
-import { jsonPost, talk } from './raw-client.ts'
+import { jsonPost, rawRequest, talk } from './raw-client.ts'
 import { running } from './servers.ts'
 import { Sink } from './sink.ts'
 
@@ -139,6 +139,45 @@ describe.each([
     expect(await ask(port)).toEqual(['201', '{"id":"o1"}'])
     await sink.reaches(1)
     if (!isNode) expect(sink.problems).toMatchObject([{ ...lost, of: 'request' }])
+  })
+
+  const form = 'callbackUrl=http%3A%2F%2Fhooks.example.com%2Fc&item=tea'
+  const multipart = `--b\r\nContent-Disposition: form-data; name="callbackUrl"\r\n\r\n${hook}\r\n--b\r\nContent-Disposition: form-data; name="item"\r\n\r\ntea\r\n--b--\r\n`
+  const READS: [how: 'json' | 'text' | 'arrayBuffer' | 'blob' | 'formData' | 'parseBody', type: string, body: string][] = [
+    ['json', 'application/json', JSON.stringify(order)],
+    ['text', 'application/json', JSON.stringify(order)],
+    ['arrayBuffer', 'application/json', JSON.stringify(order)],
+    ['blob', 'application/json', JSON.stringify(order)],
+    ['formData', 'application/x-www-form-urlencoded', form],
+    ['formData', 'multipart/form-data; boundary=b', multipart],
+    ['parseBody', 'application/x-www-form-urlencoded', form],
+    ['parseBody', 'multipart/form-data; boundary=b', multipart],
+  ]
+  test.each(READS)('a body that a middleware before has read with c.req.%s(), %s', async (how, type, body) => {
+    const port = await begin(
+      async (context, next) => {
+        await (context.req[how] as () => Promise<unknown>)()
+        await next()
+      },
+      (context) => context.json({ id: 'o1' }, 201),
+    )
+    await talk(port, rawRequest('POST', '/v1/orders', { headers: { 'Content-Type': type }, body }))
+    await sink.reaches(1)
+    expect(sink.problems).toEqual([])
+    expect(sink.bodies()).toMatchObject([{ asked: order }])
+  })
+
+  test('a body that a middleware before could not read', async () => {
+    const port = await begin(
+      async (context, next) => {
+        await context.req.formData().catch(() => {})
+        await next()
+      },
+      (context) => context.json({ id: 'o1' }, 201),
+    )
+    expect((await ask(port))[0]).toBe('201')
+    await sink.reaches(1)
+    expect(sink.problems).toMatchObject([{ ...lost, of: 'request' }])
   })
 
   test('a route that gives nothing has failed', async () => {
