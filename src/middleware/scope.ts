@@ -59,9 +59,9 @@ export interface Scope extends Callbacks {
 
 const matchedChannel = channel('ringback:matched')
 
-/** Throws a `TypeError` for options that cannot be meant. */
-export function createScope(options: AnyOptions): Scope {
-  checkOptions(options)
+/** Throws a `TypeError` for options that cannot be meant. `more`: those that one adapter alone has. */
+export function createScope(options: AnyOptions, more: object = {}): Scope {
+  checkOptions(options, more)
   const { clock = systemClock, random = systemRandom, handlers = {}, onStart = print } = options
   const tell = problemTeller(options.onError)
   const outlet = outletFor(options)

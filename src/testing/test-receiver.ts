@@ -1,5 +1,5 @@
 import { createReceiver, type Receiver, type ReceiverOptions, receiverOptionNames } from '../receiver/index.ts'
-import { checkNames } from '../util/index.ts'
+import { checkNames, type OptionRules } from '../util/index.ts'
 
 export interface TestReceiverOptions extends Partial<Omit<ReceiverOptions, 'baseUrl'>> {
   /** Default: one that is free. */
@@ -14,7 +14,7 @@ export interface TestReceiver extends Receiver {
 }
 
 const { baseUrl: _ours, ...handedOn } = receiverOptionNames
-const optionNames: Readonly<Record<keyof TestReceiverOptions, true>> = { port: true, ...handedOn }
+const optionNames: OptionRules<TestReceiverOptions> = { port: true, ...handedOn }
 
 /** A receiver that is ready to be called, with its endpoints in memory. Waits end after 5 seconds, unless `defaultTimeout` says otherwise. */
 export async function createTestReceiver(given: TestReceiverOptions = {}): Promise<TestReceiver> {
