@@ -9,10 +9,10 @@ import { type AnyOptions, defaults } from './options.ts'
 export interface Outlet {
   /** Deliveries are stored before the response ends, and held back until it has gone out. */
   readonly holds: boolean
-  /** Sends a request, or stores it. Rejects when it could not. */
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<unknown>
-  /** Stores a request and holds it back. Answers the id of the delivery. */
-  hold(request: CallbackRequest, options: EnqueueOptions): Promise<string>
+  /** Sends a request, or stores it. `false`: the store has one with that id already. Rejects when it could not. */
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean>
+  /** Stores a request and holds it back. Answers the id of the delivery; `undefined`: the store has one with that id already. */
+  hold(request: CallbackRequest, options: EnqueueOptions): Promise<string | undefined>
   /** The response has gone out. */
   release(ids: readonly string[]): Promise<void>
   /** It never will. */
@@ -35,8 +35,11 @@ export function outletFor({
   const give = typeof fire === 'function' ? fire : tell
   return {
     holds: false,
-    put: async (request) => give(request),
-    hold: async () => '',
+    async put(request) {
+      await give(request)
+      return true
+    },
+    hold: async () => undefined,
     release: async () => {},
     cancel: async () => {},
   }
@@ -46,9 +49,11 @@ function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: bo
   const held = createHolds({ holdMs, clock, extend: (ids) => dispatcher.reschedule(ids, holdMs) })
   return {
     holds,
-    put: (request, options) => dispatcher.enqueue(request, options),
+    put: async (request, options) => (await dispatcher.enqueue(request, options)).isNew,
     async hold(request, options) {
-      const { id } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
+      const { id, isNew } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
+      // It is not ours to release or to cancel.
+      if (!isNew) return undefined
       held.add(id, options.delayMs ?? 0)
       return id
     },

@@ -26,7 +26,9 @@ export class Run implements Giver, ExchangeOwner {
   readonly #side: RequestSide
   #id: string | undefined
   #exchange: KeptExchange | undefined
-  #sends: readonly Order[] = none
+  #sends: Order[] | undefined
+  /** By callback, how many there are of it. */
+  #numbers: Map<string, number> | undefined
   #handled = false
   #state: 'open' | 'ending' | 'sent' | 'aborted' = 'open'
   #response: ResponseSide | undefined
@@ -53,7 +55,7 @@ export class Run implements Giver, ExchangeOwner {
 
   /** Whether the end of the response has to wait for deliveries to be stored. */
   get holds(): boolean {
-    return this.mayHold && (this.plan.handlers.length > 0 || this.#sends.length > 0)
+    return this.mayHold && (this.plan.handlers.length > 0 || this.#sends !== undefined)
   }
 
   send(callback: string, content: CallbackContent): void {
@@ -68,7 +70,8 @@ export class Run implements Giver, ExchangeOwner {
       this.tell({ kind: 'handler', callback, error, message: `It is not sent: ${textOfError(error)}` })
       return
     }
-    this.#sends = [...this.#sends, { callback, content: () => content }]
+    this.#sends ??= []
+    this.#sends.push({ callback, content: () => content, number: this.#nextNumber(callback) })
     if (this.#state === 'sent') void this.#fire()
   }
 
@@ -109,11 +112,11 @@ export class Run implements Giver, ExchangeOwner {
   async aborted(): Promise<void> {
     if (this.#state === 'sent' || this.#state === 'aborted') return
     this.#state = 'aborted'
-    this.#sends = none
+    this.#sends = undefined
     if (this.#held !== undefined) await Promise.all([this.#held.end('aborted'), this.#stored])
   }
 
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<unknown> | undefined {
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean> | undefined {
     if (this.#state === 'aborted') return undefined
     return this.#state === 'sent' ? this.parts.outlet.put(request, options) : this.#held?.put(request, options)
   }
@@ -136,12 +139,20 @@ export class Run implements Giver, ExchangeOwner {
     return false
   }
 
+  /** In the order of `send`, so that it does not depend on how long handlers take; that of a handler is 0, whatever is sent beside it. */
+  #nextNumber(callback: string): number {
+    this.#numbers ??= new Map(this.plan.handlers.map((handler) => [handler.callback, 1]))
+    const number = this.#numbers.get(callback) ?? 0
+    this.#numbers.set(callback, number + 1)
+    return number
+  }
+
   /** Plans and gives away everything that is asked for and was not yet given away. */
   #fire(): Promise<void> | undefined {
     const sends = this.#sends
     const handlers = this.#handled ? none : this.plan.handlers
-    const orders = sends.length === 0 ? handlers : [...sends, ...handlers]
-    this.#sends = none
+    const orders = sends === undefined ? handlers : [...sends, ...handlers]
+    this.#sends = undefined
     this.#handled = true
     const response = this.#response
     return orders.length === 0 || response === undefined ? undefined : this.#give(orders, response)

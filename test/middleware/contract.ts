@@ -42,6 +42,34 @@ export function firingContract(harness: Harness): void {
       expect(sentBefore).toBe(0)
     })
 
+    test('send sends as often as it is called, beside a handler and after the response', async () => {
+      let kept: RequestCallbacks | undefined
+      const use = (callbacks: RequestCallbacks): void => {
+        kept = callbacks
+        for (const n of [1, 2]) callbacks.send('orderAccepted', { body: { n } })
+        for (const m of [1, 2]) callbacks.send('orderShipped', { body: { m } })
+      }
+      const handler = async (): Promise<{ body: object }> => ({ body: { n: 0 } })
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: handler } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(5)
+      kept?.send('orderAccepted', { body: { n: 3 } })
+      await bench.sink.reaches(6)
+      expect(bench.sink.problems).toEqual([])
+      const byBody = new Map(bench.sink.requests.map(({ id, body }) => [String(body && Buffer.from(body)), id]))
+      const [accepted, shipped] = [byBody.get('{"n":0}'), byBody.get('{"m":1}')]
+      expect(Object.fromEntries(byBody)).toEqual({
+        '{"n":0}': accepted,
+        '{"n":1}': `${accepted}_2`,
+        '{"n":2}': `${accepted}_3`,
+        '{"n":3}': `${accepted}_4`,
+        '{"m":1}': shipped,
+        '{"m":2}': `${shipped}_2`,
+      })
+    })
+
     const NO_CONTENT: [name: string, given: unknown, found: string][] = [
       ['null', null, 'null'],
       ['text', 'accepted', 'string'],
