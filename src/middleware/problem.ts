@@ -37,6 +37,7 @@ export type CallbackProblem = {
   | { readonly kind: 'undeclared-status'; readonly status: number }
   /** `send` after the client had gone. */
   | { readonly kind: 'too-late' }
+  /** `when` has failed, or answered neither true nor false: nothing is sent. */
   | { readonly kind: 'when'; readonly error: unknown }
 )
 

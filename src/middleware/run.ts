@@ -161,12 +161,13 @@ export class Run implements Giver, ExchangeOwner {
   async #give(orders: readonly Order[], response: ResponseSide): Promise<void> {
     try {
       // Most answers that are no success can be told by their status alone.
-      if (this.parts.when === undefined && !this.#isSuccess(response.status())) return
+      const { when } = this.parts
+      if (when === undefined && !this.#isSuccess(response.status())) return
       // An application that answers without reading the request can be faster than the request.
       if (this.#state === 'ending') await this.#kept.requestEnd()
       const made = this.#kept.answered(response)
       const exchange = made instanceof Promise ? await made : made
-      if (this.parts.when !== undefined && !this.#isWanted(exchange)) return
+      if (when !== undefined && !(await this.#isWanted(when, exchange))) return
       if (this.#state !== 'aborted') await give(this, orders, exchange)
     } catch (error) {
       this.tell({ kind: 'handler', error, message: `The callbacks could not be planned: ${textOfError(error)}` })
@@ -182,9 +183,11 @@ export class Run implements Giver, ExchangeOwner {
     return false
   }
 
-  #isWanted(exchange: AnsweredExchange): boolean {
+  async #isWanted(when: NonNullable<ScopeParts['when']>, exchange: AnsweredExchange): Promise<boolean> {
     try {
-      return this.parts.when?.(exchange, this.plan.operation) === true
+      const answer: unknown = await when(exchange, this.plan.operation)
+      if (answer === undefined || typeof answer === 'boolean') return answer === true
+      throw new TypeError(`Expected true or false, found ${typeof answer}.`)
     } catch (error) {
       this.tell({ kind: 'when', error, message: `"when" failed: ${textOfError(error)}` })
       return false

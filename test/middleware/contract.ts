@@ -70,6 +70,16 @@ export function firingContract(harness: Harness): void {
       })
     })
 
+    test('a handler may answer with any thenable', async () => {
+      const thenable = { then: (resolve: (content: object) => void) => resolve({ body: { then: true } }) }
+      const port = await bench.begin([['POST', '/orders', created]], {
+        handlers: { createOrder: { orderAccepted: () => thenable as never } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.bodies()).toEqual([{ then: true }])
+    })
+
     const NO_CONTENT: [name: string, given: unknown, found: string][] = [
       ['null', null, 'null'],
       ['text', 'accepted', 'string'],
@@ -348,15 +358,29 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.kinds()).toEqual(kinds)
     })
 
-    test('"when" decides otherwise', async () => {
+    test.each(['at once', 'later'])('"when" decides otherwise, %s', async (how) => {
       const conflict: Behaviour = { answer: { kind: 'json', status: 409, body: { id: 'o1' } } }
       const port = await bench.begin([['POST', '/orders', conflict]], {
         handlers: echoHandlers,
-        when: ({ response }) => response.status === 409 || response.status === 200,
+        when({ response }) {
+          const answer = response.status === 409 || response.status === 200
+          return how === 'later' ? Promise.resolve(answer) : answer
+        },
       })
       await talk(port, jsonPost('/v1/orders', order))
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ status: 409 }])
+    })
+
+    const NO_ANSWERS: [name: string, answer: () => unknown, message: string][] = [
+      ['rejects', () => Promise.reject(new Error('no tea')), '"when" failed: Error: no tea'],
+      ['answers neither true nor false', () => 'yes', '"when" failed: TypeError: Expected true or false, found string.'],
+    ]
+    test.each(NO_ANSWERS)('a "when" that %s is told', async (_name, answer, message) => {
+      const port = await bench.begin([['POST', '/orders', created]], { handlers: echoHandlers, when: answer as never })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.problems).toMatchObject([{ kind: 'when', message }])
     })
 
     test('nothing after an error in the handler of the route', async () => {
