@@ -44,6 +44,44 @@ export function firingContract(harness: Harness): void {
       expect(sentBefore).toBe(0)
     })
 
+    test('send sends as often as it is called, beside a handler and after the response', async () => {
+      let kept: RequestCallbacks | undefined
+      const use = (callbacks: RequestCallbacks): void => {
+        kept = callbacks
+        for (const n of [1, 2]) callbacks.send('orderAccepted', { body: { n } })
+        for (const m of [1, 2]) callbacks.send('orderShipped', { body: { m } })
+      }
+      const handler = async (): Promise<{ body: object }> => ({ body: { n: 0 } })
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: handler } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(5)
+      kept?.send('orderAccepted', { body: { n: 3 } })
+      await bench.sink.reaches(6)
+      expect(bench.sink.problems).toEqual([])
+      const byBody = new Map(bench.sink.requests.map(({ id, body }) => [String(body && Buffer.from(body)), id]))
+      const [accepted, shipped] = [byBody.get('{"n":0}'), byBody.get('{"m":1}')]
+      expect(Object.fromEntries(byBody)).toEqual({
+        '{"n":0}': accepted,
+        '{"n":1}': `${accepted}_2`,
+        '{"n":2}': `${accepted}_3`,
+        '{"n":3}': `${accepted}_4`,
+        '{"m":1}': shipped,
+        '{"m":2}': `${shipped}_2`,
+      })
+    })
+
+    test('a handler may answer with any thenable', async () => {
+      const thenable = { then: (resolve: (content: object) => void) => resolve({ body: { then: true } }) }
+      const port = await bench.begin([['POST', '/orders', created]], {
+        handlers: { createOrder: { orderAccepted: () => thenable as never } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.bodies()).toEqual([{ then: true }])
+    })
+
     const NO_CONTENT: [name: string, given: unknown, found: string][] = [
       ['null', null, 'null'],
       ['text', 'accepted', 'string'],
@@ -360,15 +398,29 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.kinds()).toEqual(kinds)
     })
 
-    test('"when" decides otherwise', async () => {
+    test.each(['at once', 'later'])('"when" decides otherwise, %s', async (how) => {
       const conflict: Behaviour = { answer: { kind: 'json', status: 409, body: { id: 'o1' } } }
       const port = await bench.begin([['POST', '/orders', conflict]], {
         handlers: echoHandlers,
-        when: ({ response }) => response.status === 409 || response.status === 200,
+        when({ response }) {
+          const answer = response.status === 409 || response.status === 200
+          return how === 'later' ? Promise.resolve(answer) : answer
+        },
       })
       await talk(port, jsonPost('/v1/orders', order))
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ status: 409 }])
+    })
+
+    const NO_ANSWERS: [name: string, answer: () => unknown, message: string][] = [
+      ['rejects', () => Promise.reject(new Error('no tea')), '"when" failed: Error: no tea'],
+      ['answers neither true nor false', () => 'yes', '"when" failed: TypeError: Expected true or false, found string.'],
+    ]
+    test.each(NO_ANSWERS)('a "when" that %s is told', async (_name, answer, message) => {
+      const port = await bench.begin([['POST', '/orders', created]], { handlers: echoHandlers, when: answer as never })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.problems).toMatchObject([{ kind: 'when', message }])
     })
 
     test('nothing after an error in the handler of the route', async () => {
