@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import type { RequestCallbacks } from 'ringback/node'
-import { describe, expect, test } from 'vitest'
+import { createDispatcher, memoryStore } from 'ringback/dispatcher'
+import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Answer, Behaviour, Harness } from './app.ts'
-import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
+import { benchOf, canaryUrl, created, echo, hook, order, type Routes } from './bench.ts'
+import { document } from './document.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
 import { arrived } from './servers.ts'
 import { deferred } from './wait.ts'
@@ -530,6 +532,68 @@ export function firingContract(harness: Harness): void {
       kept?.send('orderShipped', { body: { n: 1 } })
       await bench.sink.reaches(2)
       expect(bench.sink.urls()).toEqual([canaryUrl, `${hook}/shipped/o1`])
+    })
+
+    describe('two middlewares, each with its description', () => {
+      const operation = (operationId: string): object => ({
+        operationId,
+        responses: { 201: { description: 'Done.' } },
+        callbacks: { audited: { [`${hooks}/audit`]: { post: { responses: {} } } } },
+      })
+      const auditing = {
+        ...document,
+        paths: { '/orders': { post: operation('auditOrder') }, '/audits': { post: operation('audit') } },
+      }
+      const both = (handlers: CallbackOptions['handlers'] = {}, shared: Partial<CallbackOptions> = {}) => {
+        const { fire, onError } = bench.sink
+        const second: CallbackOptions = { description: auditing, fire, onError, onStart() {}, ...shared }
+        const use = (callbacks: RequestCallbacks): void => {
+          names.push(callbacks.operation)
+          callbacks.send('audited', {})
+        }
+        const routes: Routes = [
+          ['POST', '/orders', { ...created, use }],
+          ['POST', '/audits', { ...created, use }],
+          [
+            'GET',
+            '/feed',
+            { answer: { kind: 'text', status: 200, body: '' }, use: (callbacks) => void names.push(callbacks.operation) },
+          ],
+        ]
+        return bench.begin(routes, { handlers, ...shared }, { second })
+      }
+      let names: (string | undefined)[]
+      beforeEach(() => {
+        names = []
+      })
+
+      test('what only one of them has', async () => {
+        const port = await both()
+        await talk(port, rawRequest('GET', `/v1/feed`))
+        await talk(port, rawRequest('POST', '/v1/audits'))
+        await bench.sink.reaches(1)
+        expect(names).toEqual(['feed', 'audit'])
+        expect(bench.sink.urls()).toEqual([`${hooks}/audit`])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('what both have: a name is that of whichever has it', async () => {
+        const port = await both(echoHandlers)
+        await talk(port, jsonPost('/v1/orders', order))
+        await bench.sink.reaches(2)
+        expect(names).toEqual(['auditOrder'])
+        expect(bench.sink.urls().sort()).toEqual([`${hooks}/audit`, hook])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('both store before the response', async () => {
+        const dispatcher = createDispatcher({ store: { ...memoryStore(), durable: true, leasesAtInsert: false } })
+        const port = await both(echoHandlers, { fire: 'enqueue', dispatcher })
+        expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+        const stored = await dispatcher.list()
+        expect(stored.map(({ request }) => request.url).sort()).toEqual([`${hooks}/audit`, hook])
+        expect(bench.sink.problems).toEqual([])
+      })
     })
 
     test('callbacks that there are not are told, and nothing else happens', async () => {
