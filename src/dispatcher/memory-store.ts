@@ -1,6 +1,7 @@
-import { checkNames, type Mutable } from '../util/index.ts'
+import { checkNames } from '../util/index.ts'
 import { memoryClaimChecks } from './claim-check/memory-claim-checks.ts'
 import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
+import { type DeliveryChanges, inState } from './delivery-copy.ts'
 import { passes } from './delivery-filter.ts'
 import { DueQueue } from './due-queue.ts'
 import { memoryDestinations } from './memory-destinations.ts'
@@ -23,8 +24,6 @@ interface Row {
   /** Entries in the queues with another number are out of date. */
   version: number
 }
-
-type Changes = Partial<Pick<Delivery, 'dueAt' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason'>>
 
 interface Entry {
   readonly row: Row
@@ -50,14 +49,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
   }
   const isCurrent = ({ row, version }: Entry): boolean => row.version === version
 
-  const setState = (row: Row, state: DeliveryState, changes: Changes = {}): void => {
-    const next: Mutable<Delivery> = { ...unsettled(row.delivery), state }
-    if (changes.dueAt !== undefined) next.dueAt = changes.dueAt
-    if (changes.attempts !== undefined) next.attempts = changes.attempts
-    if (changes.attemptsBefore !== undefined) next.attemptsBefore = changes.attemptsBefore
-    if (changes.settledAt !== undefined) next.settledAt = changes.settledAt
-    if (changes.reason !== undefined) next.reason = changes.reason
-    row.delivery = next
+  const setState = (row: Row, state: DeliveryState, changes: DeliveryChanges = {}): void => {
+    row.delivery = inState(row.delivery, state, changes)
     row.lease = undefined
     leased.delete(row)
     schedule(row)
@@ -288,12 +281,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
     },
     async close() {},
   }
-}
-
-function unsettled(delivery: Delivery): Delivery {
-  if (delivery.settledAt === undefined) return delivery
-  const { reason: _, settledAt: __, ...rest } = delivery
-  return rest
 }
 
 function isSettled(state: DeliveryState): boolean {

@@ -26,7 +26,7 @@ export interface ExpressCallbacks extends Callbacks {
   (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void
 }
 
-/** Use it before the routes; whether parsers and compression come before or after it does not matter. */
+/** Use it before the routes. Parsers and compression may come before or after it. */
 export function expressCallbacks<const Described = unknown>(options: CallbackOptions<Described>): ExpressCallbacks {
   const scope = createScope(options)
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {

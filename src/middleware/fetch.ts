@@ -35,14 +35,15 @@ export function withCallbacks<Rest extends readonly unknown[], const Described =
     if (scope.opening !== undefined) await scope.opening
     const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest))
     running.set(request, followed.callbacks)
+    let response: Response
     try {
-      const response = await handler(request, ...rest)
-      await followed.answered(response)
-      return response
+      response = await handler(request, ...rest)
     } catch (error) {
       followed.failed()
       throw error
     }
+    await followed.answered(response)
+    return response
   }
   return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
 }

@@ -18,7 +18,7 @@ export interface KoaCallbacks extends Callbacks {
   (context: Context, next: Next): Promise<void>
 }
 
-/** Use it before the routes; whether parsers and compression come before or after it does not matter. */
+/** Use it before the routes. Parsers and compression may come before or after it. */
 export function koaCallbacks<const Described = unknown>(options: CallbackOptions<Described>): KoaCallbacks {
   const scope = createScope(options)
   const handle = async (context: Context, next: Next): Promise<void> => {

@@ -53,7 +53,7 @@ export interface CallbackOptions<Described = unknown> {
   readonly maxBodyBytes?: number
   /** Refuse to start when the linter finds errors: `ready` rejects. Default false. */
   readonly strict?: boolean
-  /** Is told of everything that goes wrong. Default: a warning of the process. */
+  /** Is told of everything that goes wrong. Default: a warning of the process. It may be asynchronous: nobody waits for it. */
   readonly onError?: TellProblem
   /** Is told once what was found in the description. Default: printed with `console.info`. */
   readonly onStart?: (summary: StartSummary) => void

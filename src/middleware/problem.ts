@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { NoTarget, RequestProblem } from '../callback/index.ts'
+import { callListener } from './application-code.ts'
 
 /** What went wrong with a callback. The response to the client is never touched by it. Values of the exchange are not told. */
 export type CallbackProblem = {
@@ -13,6 +14,7 @@ export type CallbackProblem = {
   | { readonly kind: 'description'; readonly error: unknown }
   /** `send` or `target` with the name of no callback of the operation, or where no operation was matched. */
   | { readonly kind: 'no-such-callback' }
+  /** A handler has failed, or what it gave, or `send` was given, is no content: that is not sent. */
   | { readonly kind: 'handler'; readonly error: unknown }
   /** The key leads nowhere in this exchange. That a subscriber gave no URL is no problem. */
   | { readonly kind: 'unresolved'; readonly reason: NoTarget }
@@ -39,19 +41,27 @@ export type CallbackProblem = {
 /** `too-large`: above `maxBodyBytes`. `unread`: nobody read it to its end. `undecodable`: its content coding is unknown or broken. */
 export type LostBody = 'too-large' | 'unread' | 'undecodable'
 
+/** A problem of one exchange, whose operation and id need not be said. */
+export type RunProblem = CallbackProblem extends infer P
+  ? P extends unknown
+    ? Omit<P, 'operation' | 'exchangeId'>
+    : never
+  : never
+
+/** Tells of one exchange. */
+export interface RunTeller {
+  tell(problem: RunProblem): void
+}
+
 export type TellProblem = (problem: CallbackProblem) => void
 
 const problems = channel('ringback:problem')
 
-/** Tells the application and the diagnostics channel. A listener that throws is a problem of its own, and harms no request. */
+/** Tells the application and the diagnostics channel. */
 export function problemTeller(onError: TellProblem = warn): TellProblem {
   return (problem) => {
     if (problems.hasSubscribers) problems.publish(problem)
-    try {
-      onError(problem)
-    } catch (error) {
-      process.emitWarning(`"onError" failed: ${String(error)}`, { type: 'RingbackWarning', code: 'on-error' })
-    }
+    callListener('onError', onError, problem)
   }
 }
 

@@ -4,6 +4,7 @@ import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation } from '../openapi/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
+import { callListener } from './application-code.ts'
 import { basesOf } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
 import { canGenerateCode } from './code-generation.ts'
@@ -98,7 +99,7 @@ export function createScope(options: AnyOptions, more: object = {}): Scope {
     if (options.strict === true && summary.problems.some(({ severity }) => severity === 'error')) {
       throw new DescriptionProblems(summary)
     }
-    onStart(summary)
+    callListener('onStart', onStart, summary)
     return summary
   }
 

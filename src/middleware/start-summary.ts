@@ -37,7 +37,7 @@ export async function summarize(
   return {
     operations: all.length,
     callbacks,
-    handlers: sum((plan) => plan.handlers.size),
+    handlers: sum((plan) => plan.handlers.length),
     problems,
     notes,
     text: lines.join('\n'),

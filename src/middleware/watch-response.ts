@@ -76,7 +76,7 @@ function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined)
 
 /** An object, pairs, or names and values in turn. */
 function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFields {
-  const fields: Record<string, string | readonly string[] | undefined> = { ...before }
+  const fields: Record<string, string | readonly string[] | undefined> = before === undefined ? {} : { ...before }
   const add = (name: unknown, value: unknown): void => {
     if (value !== undefined) fields[String(name).toLowerCase()] = Array.isArray(value) ? value.map(String) : String(value)
   }

@@ -95,11 +95,17 @@ function countMatches(key: WebhookKey, offered: readonly string[], id: string, t
 }
 
 function hmac(key: Extract<WebhookKey, { kind: 'v1' }>, id: string, timestamp: string, body: Uint8Array): Hmac {
-  return createHmac('sha256', key.secret).update(`${id}.${timestamp}.`).update(body)
+  // One piece: a second `update` takes longer than to copy what is usually sent.
+  return createHmac('sha256', key.secret).update(signedBytes(id, timestamp, body))
 }
 
 function signedBytes(id: string, timestamp: string, body: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body])
+  const head = `${id}.${timestamp}.`
+  const length = Buffer.byteLength(head)
+  const bytes = Buffer.allocUnsafe(length + body.byteLength)
+  bytes.write(head)
+  bytes.set(body, length)
+  return bytes
 }
 
 function isSame(offered: Buffer, mac: Buffer): boolean {

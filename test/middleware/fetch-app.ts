@@ -16,9 +16,10 @@ export const honoFetchHarness: Harness = honoOn('Hono elsewhere', false)
 function honoOn(name: string, isNode: boolean): Harness {
   return {
     name,
-    lacks: ['hijack', 'parser-before', ...(isNode ? [] : (['stream-end', 'framing'] as const))],
-    async start({ behaviours, callbacks, compression: place, mount = '' }) {
+    lacks: ['hijack', 'parser-before', ...(isNode ? [] : (['stream-end', 'framing', 'before'] as const))],
+    async start({ behaviours, callbacks, compression: place, before, mount = '' }) {
       const app = new Hono<Vars>()
+      if (before !== undefined) app.use(({ env }, next) => before(env.incoming as IncomingMessage).then(next))
       if (place === 'before') app.use(compress({ threshold: 0 }))
       if (callbacks !== undefined) app.use(honoCallbacks(callbacks))
       if (place === 'after') app.use(compress({ threshold: 0 }))
@@ -36,7 +37,7 @@ function honoOn(name: string, isNode: boolean): Harness {
 
 export const fetchHarness: Harness = {
   name: 'a fetch handler',
-  lacks: ['hijack', 'parser-before', 'compression-before', 'compression-after', 'stream-end', 'framing'],
+  lacks: ['hijack', 'parser-before', 'before', 'compression-before', 'compression-after', 'stream-end', 'framing'],
   async start({ behaviours, callbacks, mount = '' }) {
     const routes = behaviours.map(([method, path, behaviour]) => ({
       method,

@@ -31,6 +31,10 @@ function documentWith(callbackOperation: object, key = '{$request.body#/callback
   const securitySchemes = { token: { type: 'http', scheme: 'bearer' } }
   return { openapi: '3.1.0', info: { title: 'A', version: '1' }, paths: { '/things': { post } }, components: { securitySchemes } }
 }
+
+function fail(error: unknown = new Error('no tea')): never {
+  throw error
+}
 const thing: Behaviour = { answer: { kind: 'json', status: 200, body: {} } }
 
 describe('options that cannot be meant', () => {
@@ -123,6 +127,27 @@ describe('the description', () => {
     await expect(ready).rejects.toMatchObject({ code: 'ERR_CALLBACKS_BROKEN', summary: { operations: 1 } })
     const sound = documentWith({ responses: { 200: { description: 'Thanks.' } } }, 'https://h.example.com/?u={$url}')
     expect(await expressCallbacks({ description: sound, strict: true, ...quiet }).ready).toMatchObject({ operations: 1 })
+  })
+
+  const FAILING: [how: string, fail: () => unknown][] = [
+    ['throw', () => fail()],
+    ['reject', async () => fail()],
+    [
+      'reject without being a promise',
+      () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error('no tea')) }),
+    ],
+    ['throw what has no text', () => fail(Object.create(null))],
+  ]
+  test.each(FAILING)('"onStart" and "onError" that %s are a warning, and the server goes on', async (_how, failing) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const started = nodeCallbacks(listener, { description: document, fire: () => {}, onStart: failing as () => void })
+    expect(await started.ready).toMatchObject({ operations: 8 })
+    nodeCallbacks(listener, { description: './no-such-file.yaml', fire: () => {}, onError: failing as () => void })
+    await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(2))
+    expect(warned.mock.calls).toEqual([
+      [expect.stringMatching(/^"onStart" failed: (?:Error: no tea|something)/), expect.objectContaining({ code: 'on-start' })],
+      [expect.stringMatching(/^"onError" failed: (?:Error: no tea|something)/), expect.objectContaining({ code: 'on-error' })],
+    ])
   })
 
   test('it is printed where nobody asks for it', async () => {

@@ -69,6 +69,7 @@ async function scopeFor(
     ...(flags.dryRun === true ? { fire: (request) => void context.stdout(output.planned(request)) } : {}),
     ...(flags.basePath === undefined ? {} : { basePath: flags.basePath }),
     ...(flags.origin === undefined ? {} : { origin: flags.origin }),
+    ...(flags.hold === undefined ? {} : { holdMs: flags.hold }),
     strict: flags.strict === true,
     onStart() {},
     onError: (problem) => context.stdout(output.problem(problem)),
@@ -84,7 +85,7 @@ async function serve(
   context: CommandContext,
 ): Promise<void> {
   const print = (text: string): void => void context.stdout(text)
-  const server = createProxy(scope, flags.upstream, (error) => {
+  const { server, close } = createProxy(scope, flags.upstream, (error) => {
     print(output.problem({ kind: 'upstream', message: `${flags.upstream.origin} did not answer: ${messageOf(error)}` }))
   })
   server.listen(flags.port, flags.host)
@@ -104,11 +105,7 @@ async function serve(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
   await over.promise
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
-  // Whoever is being answered gets the answer; connections that stay open without a request do not hold us up.
-  const closed = once(server, 'close')
-  server.close()
-  server.closeIdleConnections()
-  await closed
+  await close(flags.drain)
 }
 
 function isDescriptionProblem(error: unknown): boolean {
