@@ -18,7 +18,11 @@ export interface DispatcherOptions {
   readonly policy?: UrlPolicy
   /** Default: `createTransport({ policy })`, closed by `stop`. */
   readonly transport?: Transport
-  /** Signs every attempt: one signer, or one for each delivery. Default: the secrets of the destination, where it has any. */
+  /**
+   * Signs every attempt: one signer, or one for each delivery. Default: the secrets of the destination, where it has any. With a signer these
+   * secrets sign nothing, also those that are rotated later: a destination that has some is told of, unless the signer is a function that
+   * takes the destination as well.
+   */
   readonly signer?: Signer | SignerFor
   /**
    * Gives the secrets that a request has stored by name (`metadata.credentials`). Default: none, and such requests go out without.

@@ -10,7 +10,6 @@ export interface TestReceiverOptions extends Partial<Omit<ReceiverOptions, 'base
 export interface TestReceiver extends Receiver {
   /** `http://127.0.0.1:40123` */
   readonly url: string
-  close(): Promise<void>
 }
 
 const { baseUrl: _ours, ...handedOn } = receiverOptionNames
@@ -24,5 +23,5 @@ export async function createTestReceiver(given: TestReceiverOptions = {}): Promi
     throw new TypeError(`Expected port to be a whole number from 0 to 65535 but found ${String(port)}`)
   const receiver = createReceiver({ defaultTimeout: '5s', ...options, baseUrl: `http://127.0.0.1:${port}` })
   const { url } = await receiver.listen({ port })
-  return { ...receiver, url, close: () => receiver[Symbol.asyncDispose]() }
+  return { ...receiver, url }
 }
