@@ -109,7 +109,10 @@ export async function expectCallback(receiver: Receiver, options: ExpectedCallba
 
 /** The status of a `Response`, of what a client like supertest gives, or of an exchange, where it is an error. */
 function refusalIn(triggered: unknown): number | undefined {
-  const { response, status } = (triggered ?? {}) as { readonly response?: { readonly status?: unknown }; readonly status?: unknown }
+  const { response, status } = (triggered ?? {}) as {
+    readonly response?: { readonly status?: unknown }
+    readonly status?: unknown
+  }
   const found = response?.status ?? status
   return typeof found === 'number' && found >= 400 ? found : undefined
 }

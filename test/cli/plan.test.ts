@@ -123,7 +123,11 @@ shipped  POST {$request.body#/shippedUrl}
 
   const EXITS: [args: string[], exitCode: number, text: string][] = [
     [['--operation', 'createOrder', '--exchange', early], 0, 'not sent (needs-response): The key reads the response'],
-    [['--operation', 'createOrder', '--exchange', exchange], 0, 'Give one with --body, or take that of the document with --example.'],
+    [
+      ['--operation', 'createOrder', '--exchange', exchange],
+      0,
+      'Give one with --body, or take that of the document with --example.',
+    ],
     [['--operation', 'createOrder', '--exchange', exchange, '--callback', 'shipped'], 0, 'not sent (absent)'],
     [['--operation', 'POST /none', '--exchange', exchange], 0, 'POST /none has no such callback'],
     [['--operation', 'POST /broken', '--exchange', exchange], 1, 'Did you mean "{$request.body#/callbackUrl}"?'],
