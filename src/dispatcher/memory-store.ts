@@ -1,3 +1,4 @@
+import { checkNames } from '../util/index.ts'
 import { memoryClaimChecks } from './claim-check/memory-claim-checks.ts'
 import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
 import { type DeliveryChanges, inState } from './delivery-copy.ts'
@@ -30,7 +31,9 @@ interface Entry {
 }
 
 /** Keeps deliveries in this process: they are lost with it. */
-export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): DeliveryStore {
+export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
+  checkNames(options, { keepSettled: true }, 'the options of memoryStore()')
+  const { keepSettled = 1000 } = options
   const rows = new Map<string, Row>()
   const waiting = new DueQueue<Entry>()
   // Due entries by origin. The order of the map is the order of turns: an origin that had its turn goes to the end.

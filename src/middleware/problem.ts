@@ -18,6 +18,8 @@ export type CallbackProblem = {
   | { readonly kind: 'handler'; readonly error: unknown }
   /** The key leads nowhere in this exchange. That a subscriber gave no URL is no problem. */
   | { readonly kind: 'unresolved'; readonly reason: NoTarget }
+  /** A request would be for an operation with callbacks if this server had the API under another path. Told once for each operation. */
+  | { readonly kind: 'base-path' }
   /** A body that a key or a handler reads could not be kept. */
   | { readonly kind: 'body'; readonly of: 'request' | 'response'; readonly reason: LostBody }
   /** The body or a parameter is not what the callback operation asks for: nothing is sent. */
@@ -25,6 +27,8 @@ export type CallbackProblem = {
   /** As before, but with `validateOutgoing: 'warn'`: it is sent all the same. */
   | { readonly kind: 'invalid'; readonly problem: RequestProblem }
   | { readonly kind: 'not-enqueued'; readonly error: unknown }
+  /** The store has a delivery with this id already, as of a target that was fired before: that one stays as it is, and this is not sent. */
+  | { readonly kind: 'duplicate'; readonly id: string }
   /** The delivery is stored, but that the response has gone out could not be: it is delivered, `holdMs` later. */
   | { readonly kind: 'not-released'; readonly error: unknown }
   /** The response has failed to go out, and so has the cancelling: the callback is delivered all the same. */
@@ -35,6 +39,7 @@ export type CallbackProblem = {
   | { readonly kind: 'undeclared-status'; readonly status: number }
   /** `send` after the client had gone. */
   | { readonly kind: 'too-late' }
+  /** `when` has failed, or answered neither true nor false: nothing is sent. */
   | { readonly kind: 'when'; readonly error: unknown }
 )
 

@@ -137,6 +137,18 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
+  async function close(): Promise<void> {
+    if (core.traffic.closed) return
+    await starting?.catch(() => {})
+    core.traffic.closed = true
+    for (const { stop } of upkeep.splice(0)) stop()
+    waits.close()
+    core.deadlines.finish()
+    await Promise.all([...servers].map((closeServer) => closeServer()))
+    await Promise.allSettled([...core.underway])
+    await store.stop()
+  }
+
   return {
     async create<T>(options: CreateOptions<T> = {}) {
       checkNames(options, createOptionNames, 'the options of create()')
@@ -214,17 +226,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return rotateKeys(core, options)
     },
 
-    async [Symbol.asyncDispose]() {
-      if (core.traffic.closed) return
-      await starting?.catch(() => {})
-      core.traffic.closed = true
-      for (const { stop } of upkeep.splice(0)) stop()
-      waits.close()
-      core.deadlines.finish()
-      await Promise.all([...servers].map((close) => close()))
-      await Promise.allSettled([...core.underway])
-      await store.stop()
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 

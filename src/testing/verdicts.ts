@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { describeTemplateFailure, describeUnresolved, evaluate, interpolate, safeParseTemplate } from '../expression/index.ts'
 import type { PartialExchange } from '../http/index.ts'
 import type { Call, CallbackEndpoint, Method } from '../receiver/index.ts'
-import { type Duration, milliseconds, systemClock } from '../util/index.ts'
+import { checkNames, type Duration, milliseconds, type OptionRules, systemClock } from '../util/index.ts'
 import { explainMiss, lineOf, problemsOf, wordsForCallback } from './explain-miss.ts'
 import { type CallbackOf, type CandidateRequest, requestProblems } from './request-problems.ts'
 
@@ -22,6 +22,7 @@ export interface ReceivedCallback {
   readonly timeout?: Duration
 }
 
+const wantedRules: OptionRules<ReceivedCallback> = { callback: 'string', method: 'string', where: 'function', timeout: true }
 const lookEveryMs = 10
 
 /** Whether an expression, or a callback key, is worth that in an exchange. The value of a bare expression keeps its type. */
@@ -44,6 +45,7 @@ export function isCallbackOf(request: CandidateRequest, wanted: CallbackOf): Ver
 
 /** Whether such a call has come to an endpoint, and fits the description of the endpoint. Takes no call away from `next()`. */
 export async function hasReceivedCallback(endpoint: CallbackEndpoint, wanted: ReceivedCallback = {}): Promise<Verdict> {
+  checkNames(wanted, wantedRules, 'the options of toHaveReceivedCallback()')
   const { callback, method, where = () => true, timeout = 0 } = wanted
   const until = systemClock.now() + milliseconds(timeout, 'timeout')
   const fits = (call: Call): boolean =>

@@ -70,7 +70,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/callback/description-id.ts', externals: ['node:crypto'] },
   { files: 'src/callback/request-id.ts', externals: ['node:crypto'] },
   { files: 'src/callback/encode-multipart.ts', externals: ['node:crypto'] },
-  { files: 'src/storage/open-sqlite.ts', externals: ['node:fs'] },
+  { files: 'src/storage/open-sqlite.ts', externals: ['node:fs', 'node:path'] },
   { files: 'src/storage/seal.ts', externals: ['node:crypto'] },
   { files: 'src/storage/sqlite-driver.ts', externals: ['node:module'] },
   { files: 'src/dispatcher/claim-check/claim-desk.ts', externals: ['node:http'], typesOnly: true },
