@@ -404,6 +404,19 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.bodies()).toMatchObject([{ answered: 'mine' }])
     })
 
+    test.skipIf(lacks('hijack')).each([204, 304])(
+      'content that is written to a %i is no body: the client gets none',
+      async (status) => {
+        const port = await bench.begin([['POST', '/echo', { answer: { kind: 'hijack', status, body: 'mine' } }]], {
+          handlers: echoHandlers,
+          when: () => true,
+        })
+        expect(await talk(port, rawRequest('POST', '/v1/echo'))).not.toContain('mine')
+        await bench.sink.reaches(1)
+        expect(bench.sink.bodies()).toEqual([{ query: {}, status }])
+      },
+    )
+
     test('nothing when the client goes away before the answer', async () => {
       const [asked, gone] = [deferred<void>(), deferred<void>()]
       const slow: Behaviour = {
