@@ -4,6 +4,7 @@ import type { CallbackRequest, ExchangeResponse, Parameters } from '../http/inde
 import { randomId } from '../util/index.ts'
 import { textOfError } from './application-code.ts'
 import { checkContent } from './check-content.ts'
+import { copyContent } from './copy-content.ts'
 import { type Giver, give, resolveAll } from './give.ts'
 import type { CallbackContent } from './handler.ts'
 import { HeldDeliveries } from './held-deliveries.ts'
@@ -64,14 +65,16 @@ export class Run implements Giver, ExchangeOwner {
       this.tell({ kind: 'too-late', callback, message: 'The client is gone, so that no callback is sent for its request.' })
       return
     }
+    let copy: CallbackContent
     try {
       checkContent(content)
+      copy = copyContent(content)
     } catch (error) {
       this.tell({ kind: 'handler', callback, error, message: `It is not sent: ${textOfError(error)}` })
       return
     }
     this.#sends ??= []
-    this.#sends.push({ callback, content: () => content, number: this.#nextNumber(callback) })
+    this.#sends.push({ callback, content: () => copy, number: this.#nextNumber(callback) })
     if (this.#state === 'sent') void this.#fire()
   }
 
