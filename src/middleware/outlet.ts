@@ -1,16 +1,19 @@
 import { channel } from 'node:diagnostics_channel'
-import type { EnqueueOptions } from '../dispatcher/index.ts'
+import type { Enqueued, EnqueueOptions } from '../dispatcher/index.ts'
 import type { CallbackRequest } from '../http/index.ts'
 import { type Clock, systemClock } from '../util/index.ts'
 import { createHolds } from './holds.ts'
 import { type AnyOptions, defaults } from './options.ts'
 
+/** `isNew: false`: the store has a delivery with that id already. */
+export type Put = Pick<Enqueued, 'isNew'>
+
 /** Where requests go. */
 export interface Outlet {
   /** Deliveries are stored before the response ends, and held back until it has gone out. */
   readonly holds: boolean
-  /** Sends a request, or stores it. `false`: the store has one with that id already. Rejects when it could not. */
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean>
+  /** Sends a request, or stores it. Rejects when it could not. */
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<Put>
   /** Stores a request and holds it back. Answers the id of the delivery; `undefined`: the store has one with that id already. */
   hold(request: CallbackRequest, options: EnqueueOptions): Promise<string | undefined>
   /** The response has gone out. */
@@ -37,7 +40,7 @@ export function outletFor({
     holds: false,
     async put(request) {
       await give(request)
-      return true
+      return { isNew: true }
     },
     hold: async () => undefined,
     release: async () => {},
@@ -49,7 +52,7 @@ function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: bo
   const held = createHolds({ holdMs, clock, extend: (ids) => dispatcher.reschedule(ids, holdMs) })
   return {
     holds,
-    put: async (request, options) => (await dispatcher.enqueue(request, options)).isNew,
+    put: (request, options) => dispatcher.enqueue(request, options),
     async hold(request, options) {
       const { id, isNew } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
       // It is not ours to release or to cancel.

@@ -10,6 +10,7 @@ import type { CallbackContent } from './handler.ts'
 import { HeldDeliveries } from './held-deliveries.ts'
 import { type AnsweredExchange, type ExchangeOwner, KeptExchange } from './kept-exchange.ts'
 import type { OperationPlan, Order } from './operation-plan.ts'
+import type { Put } from './outlet.ts'
 import type { CallbackProblem, RunProblem } from './problem.ts'
 import type { ScopeParts } from './scope-parts.ts'
 import type { RequestSide, ResponseSide } from './sides.ts'
@@ -119,7 +120,7 @@ export class Run implements Giver, ExchangeOwner {
     if (this.#held !== undefined) await Promise.all([this.#held.end('aborted'), this.#stored])
   }
 
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean> | undefined {
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<Put> | undefined {
     if (this.#state === 'aborted') return undefined
     return this.#state === 'sent' ? this.parts.outlet.put(request, options) : this.#held?.put(request, options)
   }
