@@ -16,7 +16,7 @@ import type { ScopeParts } from './scope-parts.ts'
 export interface Giver extends RunTeller {
   readonly plan: OperationPlan
   readonly parts: ScopeParts
-  /** Rejects when it could not be sent, or stored. */
+  /** `undefined`: the response never goes out. Rejects when it could not be sent, or stored. */
   put(request: CallbackRequest, options: EnqueueOptions): Promise<Put> | undefined
 }
 

@@ -12,8 +12,8 @@ export type Put = Pick<Enqueued, 'isNew'>
 export interface Outlet {
   /** Deliveries are stored before the response ends, and held back until it has gone out. */
   readonly holds: boolean
-  /** Sends a request, or stores it. Rejects when it could not. */
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<Put>
+  /** Gives a request away: to the store of a dispatcher, or to whom `fire` names. Rejects when it could not. */
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<Enqueued>
   /** Stores a request and holds it back. Answers the id of the delivery; `undefined`: the store has one with that id already. */
   hold(request: CallbackRequest, options: EnqueueOptions): Promise<string | undefined>
   /** The response has gone out. */
@@ -38,9 +38,9 @@ export function outletFor({
   const give = typeof fire === 'function' ? fire : tell
   return {
     holds: false,
-    async put(request) {
+    async put(request, { id = request.id }) {
       await give(request)
-      return { isNew: true }
+      return { id, isNew: true }
     },
     hold: async () => undefined,
     release: async () => {},

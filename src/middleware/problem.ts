@@ -18,6 +18,8 @@ export type CallbackProblem = {
   | { readonly kind: 'handler'; readonly error: unknown }
   /** The key leads nowhere in this exchange. That a subscriber gave no URL is no problem. */
   | { readonly kind: 'unresolved'; readonly reason: NoTarget }
+  /** A request would be for an operation with callbacks if this server had the API under another path. Told once for each operation. */
+  | { readonly kind: 'base-path' }
   /** A body that a key or a handler reads could not be kept. */
   | { readonly kind: 'body'; readonly of: 'request' | 'response'; readonly reason: LostBody }
   /** The body or a parameter is not what the callback operation asks for: nothing is sent. */

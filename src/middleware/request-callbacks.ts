@@ -30,9 +30,12 @@ export interface RequestCallbacks {
 
 export class RunningCallbacks implements RequestCallbacks {
   readonly #run: Run
+  readonly #before: RunningCallbacks | undefined
 
-  constructor(run: Run) {
+  /** `before`: what the request has already, from a middleware for another description, if it has something. */
+  constructor(run: Run, before?: unknown) {
     this.#run = run
+    this.#before = runningBefore(before)
   }
 
   get operation(): string {
@@ -40,7 +43,7 @@ export class RunningCallbacks implements RequestCallbacks {
   }
 
   send(callback: string, content: CallbackContent): void {
-    this.#run.send(callback, content)
+    this.#runOf(callback).send(callback, content)
   }
 
   async target(callback: string, options?: TargetOptions): Promise<CallbackTarget | undefined> {
@@ -49,14 +52,31 @@ export class RunningCallbacks implements RequestCallbacks {
     for (const { target } of found) {
       if (target.ok || (isOrdinarySkip(target.error) && target.error.reason !== 'needs-response')) continue
       const hint = target.error.reason === 'needs-response' ? ' Pass what it will be, under "response".' : ''
-      this.#run.tell({ kind: 'unresolved', callback, reason: target.error, message: `${target.error.message}${hint}` })
+      this.#runOf(callback).tell({
+        kind: 'unresolved',
+        callback,
+        reason: target.error,
+        message: `${target.error.message}${hint}`,
+      })
     }
     return undefined
   }
 
   targets(callback: string, { response }: TargetOptions = {}): Promise<readonly ResolvedCallback[]> {
-    return this.#run.targets(callback, response)
+    return this.#runOf(callback).targets(callback, response)
   }
+
+  /** A name that both have is that of the later one. */
+  #runOf(callback: string): Run {
+    let one: RunningCallbacks | undefined = this
+    while (one !== undefined && !one.#run.plan.callbacks.has(callback)) one = one.#before
+    return (one ?? this).#run
+  }
+}
+
+/** Those of an operation that a middleware before has matched: they stay where another description knows nothing of the request. */
+export function runningBefore(before: unknown): RunningCallbacks | undefined {
+  return before instanceof RunningCallbacks ? before : undefined
 }
 
 /** For requests that no operation with callbacks is meant by. */

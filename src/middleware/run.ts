@@ -167,8 +167,9 @@ export class Run implements Giver, ExchangeOwner {
       // Most answers that are no success can be told by their status alone.
       const { when } = this.parts
       if (when === undefined && !this.#isSuccess(response.status())) return
-      // An application that answers without reading the request can be faster than the request.
-      if (this.#state === 'ending') await this.#kept.requestEnd()
+      // An application that answers without reading the request can be faster than the request. What it leaves, Node reads after the response.
+      const arriving = this.#kept.requestEnd()
+      if (arriving !== undefined) await arriving
       const made = this.#kept.answered(response)
       const exchange = made instanceof Promise ? await made : made
       if (when !== undefined && !(await this.#isWanted(when, exchange))) return

@@ -3,14 +3,21 @@ import {
   type DeliveryStore,
   type Dispatcher,
   type DispatcherOptions,
+  dispatcherOptionNames,
   memoryStore,
   standardSchedule,
 } from '../dispatcher/index.ts'
 import type { Signer, Verifier } from '../signature/index.ts'
-import { type Duration, milliseconds } from '../util/index.ts'
+import { checkNames, type Duration, milliseconds, type OptionRules } from '../util/index.ts'
 import { tracked } from './activity.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
-import { activityOf, type RecordingOptions, recordingTransport, type SentRequest } from './recording-transport.ts'
+import {
+  activityOf,
+  type RecordingOptions,
+  recordingOptionNames,
+  recordingTransport,
+  type SentRequest,
+} from './recording-transport.ts'
 import { seededRandom } from './seeded-random.ts'
 
 export interface TestDispatcherOptions
@@ -41,6 +48,13 @@ export interface TestDispatcher extends Dispatcher, AsyncDisposable {
   runUntilIdle(options?: { readonly within?: Duration }): Promise<number>
 }
 
+const optionNames: OptionRules<TestDispatcherOptions> = {
+  ...dispatcherOptionNames,
+  ...recordingOptionNames,
+  clock: ['advance', 'a clock, as manualClock() makes one'],
+  seed: true,
+  started: 'boolean',
+}
 const defaultWithin = '31d'
 
 /**
@@ -48,8 +62,10 @@ const defaultWithin = '31d'
  * otherwise it retries as a durable one does: 10 attempts over 75 hours.
  */
 export function createTestDispatcher(options: TestDispatcherOptions = {}): TestDispatcher {
-  const { respond, totalTimeoutMs, policy, transport, seed = 1, started = true, clock = manualClock(), ...others } = options
-  const verifier = options.verifier ?? (canVerify(options.signer) ? options.signer : undefined)
+  checkNames(options, optionNames, 'the options of createTestDispatcher()')
+  const { respond, verifier: given, totalTimeoutMs, policy, transport, seed = 1, started = true, ...rest } = options
+  const { clock = manualClock(), ...others } = rest
+  const verifier = given ?? (canVerify(options.signer) ? options.signer : undefined)
   if (transport !== undefined && (respond !== undefined || policy !== undefined)) {
     throw new TypeError('Expected "transport" without "respond" and "policy": give both to the transport.')
   }

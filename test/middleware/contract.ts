@@ -1,10 +1,14 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import type { RequestCallbacks } from 'ringback/node'
-import { describe, expect, test } from 'vitest'
+import { createDispatcher, memoryStore } from 'ringback/dispatcher'
+import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Answer, Behaviour, Harness } from './app.ts'
-import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
+import { benchOf, canaryUrl, created, echo, hook, order, type Routes } from './bench.ts'
+import { document } from './document.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
+import { arrived } from './servers.ts'
 import { deferred } from './wait.ts'
 
 const hooks = 'http://hooks.example.com'
@@ -173,6 +177,18 @@ export function firingContract(harness: Harness): void {
     const BODIES: [name: string, type: string, body: string | Uint8Array, asked: unknown][] = [
       ['a form', 'application/x-www-form-urlencoded', 'url=http%3A%2F%2Fx&a=1&a=2', { url: 'http://x', a: ['1', '2'] }],
       ['text', 'text/plain; charset=utf-8', 'größe', 'größe'],
+      ['text of another charset', 'text/plain; charset="ISO-8859-1"', Buffer.from('größe', 'latin1'), 'größe'],
+      ['text of a charset that is not known', 'text/plain; charset=klingon', 'größe', 'größe'],
+      ['XML of another charset', 'application/xml;charset=windows-1252', Buffer.from('<a>ß</a>', 'latin1'), '<a>ß</a>'],
+      ['JSON in UTF-16', 'application/json; charset=utf-16le', Buffer.from('{"a":"é"}', 'utf16le'), { a: 'é' }],
+      ['JSON in UTF-16, which says how', 'application/json; charset=UTF-16', bigEndian('\ufeff{"a":"é"}'), { a: 'é' }],
+      ['JSON in UTF-16, by default', 'application/json; charset=utf-16', Buffer.from('{"a":"é"}', 'utf16le'), { a: 'é' }],
+      [
+        'a form of another charset',
+        'application/x-www-form-urlencoded; charset=latin1',
+        Buffer.from('a=ß', 'latin1'),
+        { a: 'ß' },
+      ],
       ['bytes', 'application/octet-stream', Uint8Array.of(0, 255, 10, 13), { 0: 0, 1: 255, 2: 10, 3: 13 }],
       ['a +json type', 'application/problem+json', '{"a":"é"}', { a: 'é' }],
       ['text that is no JSON', 'application/problem+json', '{"a":', '{"a":'],
@@ -239,6 +255,32 @@ export function firingContract(harness: Harness): void {
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ asked: order }])
     })
+
+    // A parser leaves an empty object for what it does not parse.
+    const unparsed = rawRequest('POST', '/v1/echo', {
+      headers: { 'Content-Type': 'text/json' },
+      body: JSON.stringify({ ...order, more: 'x'.repeat(100) }),
+    })
+    const ignoring: Behaviour = { reads: 'nothing', answer: { kind: 'json', status: 200, body: {} } }
+    for (const parser of ['before', 'after'] as const) {
+      const isLacking = lacks('before') || (parser === 'before' && lacks('parser-before'))
+
+      test.skipIf(isLacking)(`a body that came before the middleware, that nobody reads; a parser ${parser}`, async () => {
+        const port = await bench.begin([['POST', '/echo', ignoring]], { handlers: echoHandlers }, { parser, before: arrived })
+        await talk(port, unparsed)
+        await bench.sink.reaches(1)
+        expect(bench.sink.problems).toEqual([])
+        expect(bench.sink.bodies()).toMatchObject([{ asked: order }])
+      })
+
+      test.skipIf(isLacking)(`a body that was read before the middleware is told, not guessed; a parser ${parser}`, async () => {
+        const port = await bench.begin([['POST', '/echo', ignoring]], { handlers: echoHandlers }, { parser, before: drained })
+        await talk(port, unparsed)
+        await bench.sink.reaches(2)
+        expect(bench.sink.problems).toMatchObject([{ kind: 'body', of: 'request', reason: 'unread' }])
+        expect(bench.sink.bodies()).toEqual([{ answered: {}, query: {}, status: 200 }])
+      })
+    }
 
     const ANSWERS: [name: string, answer: Answer, answered: unknown][] = [
       ['JSON', { kind: 'json', status: 200, body: { id: 'ü' } }, { id: 'ü' }],
@@ -534,6 +576,68 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.urls()).toEqual([canaryUrl, `${hook}/shipped/o1`])
     })
 
+    describe('two middlewares, each with its description', () => {
+      const operation = (operationId: string): object => ({
+        operationId,
+        responses: { 201: { description: 'Done.' } },
+        callbacks: { audited: { [`${hooks}/audit`]: { post: { responses: {} } } } },
+      })
+      const auditing = {
+        ...document,
+        paths: { '/orders': { post: operation('auditOrder') }, '/audits': { post: operation('audit') } },
+      }
+      const both = (handlers: CallbackOptions['handlers'] = {}, shared: Partial<CallbackOptions> = {}) => {
+        const { fire, onError } = bench.sink
+        const second: CallbackOptions = { description: auditing, fire, onError, onStart() {}, ...shared }
+        const use = (callbacks: RequestCallbacks): void => {
+          names.push(callbacks.operation)
+          callbacks.send('audited', {})
+        }
+        const routes: Routes = [
+          ['POST', '/orders', { ...created, use }],
+          ['POST', '/audits', { ...created, use }],
+          [
+            'GET',
+            '/feed',
+            { answer: { kind: 'text', status: 200, body: '' }, use: (callbacks) => void names.push(callbacks.operation) },
+          ],
+        ]
+        return bench.begin(routes, { handlers, ...shared }, { second })
+      }
+      let names: (string | undefined)[]
+      beforeEach(() => {
+        names = []
+      })
+
+      test('what only one of them has', async () => {
+        const port = await both()
+        await talk(port, rawRequest('GET', `/v1/feed`))
+        await talk(port, rawRequest('POST', '/v1/audits'))
+        await bench.sink.reaches(1)
+        expect(names).toEqual(['feed', 'audit'])
+        expect(bench.sink.urls()).toEqual([`${hooks}/audit`])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('what both have: a name is that of whichever has it', async () => {
+        const port = await both(echoHandlers)
+        await talk(port, jsonPost('/v1/orders', order))
+        await bench.sink.reaches(2)
+        expect(names).toEqual(['auditOrder'])
+        expect(bench.sink.urls().sort()).toEqual([`${hooks}/audit`, hook])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('both store before the response', async () => {
+        const dispatcher = createDispatcher({ store: { ...memoryStore(), durable: true, leasesAtInsert: false } })
+        const port = await both(echoHandlers, { fire: 'enqueue', dispatcher })
+        expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+        const stored = await dispatcher.list()
+        expect(stored.map(({ request }) => request.url).sort()).toEqual([`${hooks}/audit`, hook])
+        expect(bench.sink.problems).toEqual([])
+      })
+    })
+
     test('callbacks that there are not are told, and nothing else happens', async () => {
       const use = async (callbacks: RequestCallbacks): Promise<void> => {
         callbacks.send('orderAcepted', { body: {} })
@@ -553,6 +657,14 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.kinds()).toEqual(Array(4).fill('no-such-callback'))
     })
   })
+}
+
+function drained(request: IncomingMessage): Promise<unknown> {
+  return once(request.resume(), 'end')
+}
+
+function bigEndian(text: string): Buffer {
+  return Buffer.from(text, 'utf16le').swap16()
 }
 
 async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CallbackTarget, parseDescription, readDescription } from 'ringback'
+import { type CallbackRequest, type CallbackTarget, parseDescription, readDescription } from 'ringback'
 import { createDispatcher } from 'ringback/dispatcher'
 import { expressCallbacks } from 'ringback/express'
 import { type CallbackOptions, nodeCallbacks, type StartSummary } from 'ringback/node'
@@ -239,6 +239,26 @@ describe('what is sent', () => {
     await talk(port, rawRequest('GET', `/v1/orders?callback=${encodeURIComponent('http://x.example.com/h?token=secret')}`))
     await vi.waitFor(() => expect(info).toHaveBeenCalled())
     expect(info.mock.calls).toEqual([['dry run: POST http://x.example.com/h?… (listed of listOrders, 2 bytes)']])
+  })
+
+  test('a stored target is fired where "fire" says, dispatcher or not', async () => {
+    let stored: CallbackTarget | undefined
+    const use: Behaviour['use'] = async (callbacks) => {
+      stored = await callbacks.target('orderAccepted')
+    }
+    const port = await bench.begin([['POST', '/orders', { ...created, use }]])
+    await talk(port, jsonPost('/v1/orders', order))
+    const dispatcher = createDispatcher()
+    const given: CallbackRequest[] = []
+    const options = { description: parseDescription(JSON.stringify(document)), onStart() {} }
+    const giving = expressCallbacks({ ...options, dispatcher, fire: (request) => void given.push(request) })
+    const { id } = await giving.fire(stored as CallbackTarget, { body: { state: 'shipped' } })
+    const info = vi.spyOn(console, 'info').mockImplementation(() => {})
+    const telling = expressCallbacks({ ...options, dispatcher, fire: 'dry-run' })
+    expect(await telling.fire(stored as CallbackTarget, { body: {} }, { id: 'mine' })).toEqual({ id: 'mine', isNew: true })
+    expect(info).toHaveBeenCalledOnce()
+    expect(given).toMatchObject([{ id, url: hook }])
+    expect(await dispatcher.list()).toEqual([])
   })
 
   test('a stored target is fired days later, by another process', async () => {

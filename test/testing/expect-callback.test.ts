@@ -82,7 +82,7 @@ test('what came was refused: says what, and why', async () => {
   const message = await missed(
     expectCallback(receiver, {
       ...target,
-      timeout: '50ms',
+      timeout: '500ms',
       async trigger(url) {
         await post(`${url}/elsewhere`, {})
         await fetch(`${url}/data`, { method: 'PUT' })
@@ -169,7 +169,7 @@ test('misuse is told in words', async () => {
   for (const [options, message] of MISUSE) {
     await expect(expectCallback(receiver, { ...target, ...options } as ExpectedCallback)).rejects.toThrow(message)
   }
-  await expect(createTestReceiver({ prot: 1 } as object)).rejects.toThrow('there are port, ')
+  await expect(createTestReceiver({ prot: 1 } as object)).rejects.toThrow('did you mean "port"?')
   for (const port of [99_999, -1, 1.5, '80'])
     await expect(createTestReceiver({ port: port as number })).rejects.toThrow('Expected port to be a whole number')
 })
