@@ -139,7 +139,7 @@ function signedHeaders(delivery: Delivery, { url, headers }: Authorized, at: num
 function credentialsTrouble(error: unknown, total: number): SendReport {
   // Whatever else was thrown was not written here, and could hold a secret.
   const told = error instanceof CredentialsFailure ? error : new CredentialsFailure('The credentials could not be had.')
-  return ourTrouble('ERR_CREDENTIALS_FAILED', 'no', told, total)
+  return ourTrouble(told.code, 'no', told, total)
 }
 
 function refused({ message }: CredentialsRefusal, total: number): SendReport {

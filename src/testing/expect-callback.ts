@@ -57,7 +57,7 @@ export async function expectCallback(receiver: Receiver, options: ExpectedCallba
   const over = deferred<'over'>()
   const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : systemClock.setTimeout(() => over.resolve('over'), timeoutMs)
   let hasEnded = false
-  let refused: number | undefined
+  const answer: string[] = []
   try {
     const [call] = await Promise.all([fittingCall(), setOff()])
     return call
@@ -85,21 +85,22 @@ export async function expectCallback(receiver: Receiver, options: ExpectedCallba
       throw await miss(what, [`What should have set it off failed: ${String(error)}`], error)
     })
     if (!hasEnded) throw await late()
-    refused = refusalIn(triggered)
+    const refused = refusalIn(triggered)
+    if (refused !== undefined) answer.push(`What should have set it off was answered ${refused}.`)
     if (!isExchange(triggered)) return
     try {
       await endpoint.bind(triggered)
     } catch (error) {
-      throw await miss(what, [`The exchange that set it off asks for it elsewhere: ${(error as Error).message}`], error)
+      throw await miss(
+        what,
+        [`The exchange that set it off asks for it elsewhere: ${(error as Error).message}`, ...answer],
+        error,
+      )
     }
   }
 
   function late(cause?: CallbackTimeoutError): Promise<ExpectationError> {
-    const more = [
-      ...(hasEnded ? [] : ['What should have set it off has not ended yet.']),
-      ...(refused === undefined ? [] : [`What should have set it off was answered ${refused}.`]),
-    ]
-    return miss(`${what} within ${timeout}`, more, cause)
+    return miss(`${what} within ${timeout}`, hasEnded ? answer : ['What should have set it off has not ended yet.'], cause)
   }
 
   async function miss(expected: string, more: readonly string[] = [], cause?: unknown): Promise<ExpectationError> {

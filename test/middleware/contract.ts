@@ -74,6 +74,35 @@ export function firingContract(harness: Harness): void {
       })
     })
 
+    test('what is changed after send is not sent', async () => {
+      const use = (callbacks: RequestCallbacks): void => {
+        const [bytes, item] = [Buffer.from('abc'), { n: 1 }]
+        const body: Record<string, unknown> = {
+          item,
+          items: [item, item],
+          bytes,
+          at: new Date(0),
+          ...JSON.parse('{"__proto__":1}'),
+        }
+        const content = { body, delayMs: 1 }
+        callbacks.send('orderAccepted', content)
+        content.body = {}
+        item.n = 2
+        bytes[0] = 0
+        body.more = true
+        const cyclic: Record<string, unknown> = {}
+        cyclic.self = cyclic
+        callbacks.send('orderShipped', { body: cyclic })
+      }
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]])
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(2)
+      const bytes = { type: 'Buffer', data: [97, 98, 99] }
+      const wanted = { item: { n: 1 }, items: [{ n: 1 }, { n: 1 }], bytes, at: '1970-01-01T00:00:00.000Z' }
+      expect(bench.sink.bodies()).toEqual([{ ...wanted, ...JSON.parse('{"__proto__":1}') }])
+      expect(bench.sink.problems).toMatchObject([{ kind: 'unbuildable', callback: 'orderShipped' }])
+    })
+
     test('a handler may answer with any thenable', async () => {
       const thenable = { then: (resolve: (content: object) => void) => resolve({ body: { then: true } }) }
       const port = await bench.begin([['POST', '/orders', created]], {
@@ -366,14 +395,14 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.urls()).toEqual([hook])
     })
 
-    const NOTHING: [name: string, request: Buffer, status: number][] = [
+    const NOTHING: [name: string, request: Buffer, status: number, told?: string[]][] = [
       ['HEAD', rawRequest('HEAD', `/v1/feed?callback=${hook}`), 200],
       ['a path that there is not', rawRequest('GET', '/v1/nowhere'), 404],
       ['a method that the path does not have', rawRequest('POST', '/v1/feed', { body: '{}' }), 404],
       ['OPTIONS', rawRequest('OPTIONS', `/v1/feed?callback=${hook}`), 404],
-      ['a path without the base path', rawRequest('GET', `/feed?callback=${hook}`), 404],
+      ['a path without the base path', rawRequest('GET', `/feed?callback=${hook}`), 404, ['base-path']],
     ]
-    test.each(NOTHING)('nothing for %s', async (_name, request, status) => {
+    test.each(NOTHING)('nothing for %s', async (_name, request, status, told = []) => {
       const feed: Behaviour = { answer: { kind: 'text', status: 200, body: 'x' } }
       const port = await bench.begin([['GET', '/feed', feed]], { handlers: { feed: { watched: echo } } })
       const bare = await bench.bare([['GET', '/feed', feed]])
@@ -382,7 +411,7 @@ export function firingContract(harness: Harness): void {
       if (status === 200) expect(got).toMatch(/^HTTP\/1.1 200 /)
       await bench.canary(port)
       expect(bench.sink.urls()).toEqual([canaryUrl])
-      expect(bench.sink.problems).toEqual([])
+      expect(bench.sink.problems.map(({ kind }) => kind)).toEqual(told)
     })
 
     const STATUSES: [status: number, kinds: string[]][] = [
@@ -445,6 +474,19 @@ export function firingContract(harness: Harness): void {
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ answered: 'mine' }])
     })
+
+    test.skipIf(lacks('hijack')).each([204, 304])(
+      'content that is written to a %i is no body: the client gets none',
+      async (status) => {
+        const port = await bench.begin([['POST', '/echo', { answer: { kind: 'hijack', status, body: 'mine' } }]], {
+          handlers: echoHandlers,
+          when: () => true,
+        })
+        expect(await talk(port, rawRequest('POST', '/v1/echo'))).not.toContain('mine')
+        await bench.sink.reaches(1)
+        expect(bench.sink.bodies()).toEqual([{ query: {}, status }])
+      },
+    )
 
     test('nothing when the client goes away before the answer', async () => {
       const [asked, gone] = [deferred<void>(), deferred<void>()]

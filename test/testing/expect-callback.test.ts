@@ -34,6 +34,20 @@ test('one line gives a receiver that is ready, and closes it', async () => {
   await receiver.close()
 })
 
+const REFUSED: [name: string, answer: unknown, told: boolean][] = [
+  ['a Response', new Response('{}', { status: 400 }), true],
+  ['what a client gives', { status: 400, body: {} }, true],
+  ['an exchange', { id: 'x', request: {}, response: { status: 400 } }, true],
+  ['a good Response', new Response('{}', { status: 201 }), false],
+  ['nothing', undefined, false],
+  ['null', null, false],
+]
+test.each(REFUSED)('that what set it off was refused is told: %s', async (_, answer, told) => {
+  await using receiver = await createTestReceiver()
+  const text = await missed(expectCallback(receiver, { ...target, trigger: () => answer, timeout: '50ms' }))
+  expect(text.includes('What should have set it off was answered 400.')).toBe(told)
+})
+
 test('the callback comes, sent by a real dispatcher', async () => {
   await using receiver = await createTestReceiver()
   const dispatcher = createDispatcher({ store: memoryStore(), policy: publicInternet({ devLoopback: true }) })
