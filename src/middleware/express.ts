@@ -32,7 +32,7 @@ export function expressCallbacks<const Described = unknown>(options: CallbackOpt
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     const begin = (): void => {
       const target = request.originalUrl ?? request.url ?? '/'
-      request.callbacks = follow(scope, request, response, target, request)
+      request.callbacks = follow(scope, request, response, target, request, request.callbacks)
       next()
     }
     if (scope.opening === undefined) begin()

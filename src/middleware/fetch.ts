@@ -33,7 +33,7 @@ export function withCallbacks<Rest extends readonly unknown[], const Described =
   const scope = createScope(options, { waitUntil: 'function' })
   const handle = async (request: Request, ...rest: Rest): Promise<Response> => {
     if (scope.opening !== undefined) await scope.opening
-    const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest))
+    const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest), running.get(request))
     running.set(request, followed.callbacks)
     let response: Response
     try {

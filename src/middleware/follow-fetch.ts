@@ -2,7 +2,7 @@ import type { HeaderFields } from '../http/index.ts'
 import { utf8 } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
 import { type BodyHolder, parsedBody, unread } from './parsed-body.ts'
-import { type RequestCallbacks, RunningCallbacks } from './request-callbacks.ts'
+import { type RequestCallbacks, RunningCallbacks, runningBefore } from './request-callbacks.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
 
@@ -21,15 +21,19 @@ export interface FollowedFetch {
 /** A body that is not complete by then is a stream: it goes out, and deliveries are stored at its end. */
 const streamAfterMs = 20
 
-/** Nobody tells a fetch handler that its response has gone out: it counts as gone when it is handed over and its content is complete. */
+/**
+ * Nobody tells a fetch handler that its response has gone out: it counts as gone when it is handed over and its content is complete. `before` and
+ * `holder`: as for `follow`.
+ */
 export function followFetch(
   scope: Scope,
   request: Request,
   waitUntil: WaitUntil | undefined,
+  before: RequestCallbacks | undefined,
   holder: BodyHolder = {},
 ): FollowedFetch {
   const matched = scope.match(request.method, targetOf(request.url))
-  if (matched === undefined) return { callbacks: scope.none, answered: async () => {}, failed() {} }
+  if (matched === undefined) return { callbacks: runningBefore(before) ?? scope.none, answered: async () => {}, failed() {} }
   const { needs } = matched.plan
   const kept = needs.requestBody ? keep(request, scope.maxBodyBytes) : none
   const headers = fieldsOf(request.headers)
@@ -44,7 +48,7 @@ export function followFetch(
   const abort = (): void => void run.aborted()
   request.signal?.addEventListener('abort', abort, { once: true })
   return {
-    callbacks: new RunningCallbacks(run),
+    callbacks: new RunningCallbacks(run, before),
     async answered(response) {
       // A connection that was upgraded has none.
       if (typeof response?.status !== 'number') return run.aborted()

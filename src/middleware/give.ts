@@ -15,8 +15,8 @@ import type { ScopeParts } from './scope-parts.ts'
 export interface Giver extends RunTeller {
   readonly plan: OperationPlan
   readonly parts: ScopeParts
-  /** Rejects when it could not be sent, or stored. */
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<unknown> | undefined
+  /** `false`: the store has one with that id already. Rejects when it could not be sent, or stored. */
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean | undefined>
 }
 
 /** Where the callbacks of an operation lead. `path`: values for `{name}` in the keys. */
@@ -44,11 +44,12 @@ export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredE
 
 async function toTarget(
   giver: Giver,
-  { callback, content }: Order,
+  order: Order,
   one: ResolvedCallback,
   index: number,
   exchange: AnsweredExchange,
 ): Promise<void> {
+  const { callback, content } = order
   const { target } = one
   if (!target.ok && target.error.reason !== 'missing-parameter') return unresolved(giver, one)
   let given: HandlerResult
@@ -65,23 +66,26 @@ async function toTarget(
   try {
     const again = given.path === undefined ? one : resolveAll(giver, exchange, given.path)[index]
     if (again === undefined || !again.target.ok) unresolved(giver, again ?? one)
-    else await toUrl(giver, callback, again.target.value, given)
+    else await toUrl(giver, order, again.target.value, given)
   } catch (error) {
     giver.tell({ kind: 'not-enqueued', callback, error, message: `It could not be enqueued: ${textOfError(error)}` })
   }
 }
 
-function toUrl(giver: Giver, callback: string, target: CallbackTarget, content: CallbackContent): Promise<unknown> | undefined {
+async function toUrl(giver: Giver, { callback, number }: Order, target: CallbackTarget, content: CallbackContent): Promise<void> {
   const built = buildRequest(target, content, giver.parts.build)
   if (!built.ok) {
     giver.tell({ kind: 'unbuildable', callback, problem: built.error, message: `It is not sent: ${built.error.message}` })
-    return undefined
+    return
   }
-  const { request, warned } = built.value
+  const { warned } = built.value
   if (warned !== undefined) {
     giver.tell({ kind: 'invalid', callback, problem: warned, message: `It is sent all the same: ${warned.message}` })
   }
-  return giver.put(request, enqueueOptions(content))
+  const request = number === 0 ? built.value.request : { ...built.value.request, id: `${built.value.request.id}_${number + 1}` }
+  if ((await giver.put(request, enqueueOptions(content))) !== false) return
+  const { id } = request
+  giver.tell({ kind: 'duplicate', callback, id, message: `It is not sent: there is a delivery with the id ${id} already.` })
 }
 
 function unresolved(giver: Giver, { callback, target }: ResolvedCallback): void {

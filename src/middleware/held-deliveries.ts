@@ -17,13 +17,20 @@ export class HeldDeliveries {
     this.#teller = teller
   }
 
-  /** Resolves when it is stored; after the outcome, when it has gone on. Rejects when it could not be stored. */
-  async put(request: CallbackRequest, options: EnqueueOptions): Promise<void> {
-    this.#ids.push(await this.#outlet.hold(request, options))
-    if (this.#outcome === undefined) return
-    // Those that one commit has stored go on in one as well.
-    this.#settling ??= Promise.resolve().then(() => this.#settle())
-    await this.#settling
+  /**
+   * Resolves when it is stored; after the outcome, when it has gone on. `false`: the store has one with that id already. Rejects when it could
+   * not be stored.
+   */
+  async put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean> {
+    const id = await this.#outlet.hold(request, options)
+    if (id === undefined) return false
+    this.#ids.push(id)
+    if (this.#outcome !== undefined) {
+      // Those that one commit has stored go on in one as well.
+      this.#settling ??= Promise.resolve().then(() => this.#settle())
+      await this.#settling
+    }
+    return true
   }
 
   /** Releases what is stored, or cancels it, and from now on whatever comes. */

@@ -20,11 +20,14 @@ export function honoCallbacks<const Described = unknown>(options: CallbackOption
   const begin: Handle = (context, next) => {
     const { incoming, outgoing } = (context.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse }
     if (incoming === undefined || outgoing === undefined) return beginFetch(context, next)
-    context.set('callbacks', follow(scope, incoming, outgoing, undefined, new HonoBody(context.req)))
+    const before = context.get('callbacks')
+    context.set('callbacks', follow(scope, incoming, outgoing, undefined, new HonoBody(context.req), before))
     return next()
   }
   const beginFetch: Handle = async (context, next) => {
-    const followed = followFetch(scope, context.req.raw, (promise) => waitUntil(context, promise), new HonoBody(context.req))
+    const { raw } = context.req
+    const after = (promise: Promise<unknown>): void => waitUntil(context, promise)
+    const followed = followFetch(scope, raw, after, context.get('callbacks'), new HonoBody(context.req))
     context.set('callbacks', followed.callbacks)
     try {
       await next()

@@ -24,7 +24,8 @@ export function koaCallbacks<const Described = unknown>(options: CallbackOptions
   const handle = async (context: Context, next: Next): Promise<void> => {
     if (scope.opening !== undefined) await scope.opening
     const { req: request, res: response, originalUrl: target } = context
-    context.callbacks = follow(scope, request, response, target, context.request as { readonly body?: unknown })
+    const holder = context.request as { readonly body?: unknown }
+    context.callbacks = follow(scope, request, response, target, holder, context.callbacks)
     await next()
   }
   return Object.assign(handle, { ready: scope.ready, fire: scope.fire })

@@ -29,6 +29,8 @@ export interface OperationPlan {
 export interface Order {
   readonly callback: string
   readonly content: ContentBy
+  /** Which one it is for its callback in its exchange, from 0: the id of a delivery is made from its target and this. */
+  readonly number: number
 }
 
 /** A handler of either kind, as a function. */
@@ -68,7 +70,7 @@ function planOf(
     operation,
     name: operation.operationId ?? `${operation.method} ${operation.path}`,
     callbacks,
-    handlers: Array.from(handlers, ([callback, handler]) => ({ callback, content: contentBy(handler) })),
+    handlers: Array.from(handlers, ([callback, handler]) => ({ callback, content: contentBy(handler), number: 0 })),
     needs: {
       requestBody: request.body || hasFunction,
       responseBody: response.body || hasFunction,

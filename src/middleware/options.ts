@@ -29,7 +29,10 @@ export interface CallbackOptions<Described = unknown> {
    */
   readonly fire?: 'enqueue' | 'dry-run' | ((request: CallbackRequest) => void | Promise<void>)
   /** Which answers are followed by callbacks. Default: a 2xx that the operation declares. */
-  readonly when?: (exchange: Exchange & { readonly response: ExchangeResponse }, operation: Operation) => boolean
+  readonly when?: (
+    exchange: Exchange & { readonly response: ExchangeResponse },
+    operation: Operation,
+  ) => boolean | Promise<boolean>
   /**
    * With a durable dispatcher: `before-response` stores the deliveries before the last byte of the response, held back until it has gone out,
    * so that a crash in between loses none. Default `before-response`; without a durable dispatcher always `after-response`.

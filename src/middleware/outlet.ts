@@ -11,8 +11,8 @@ export interface Outlet {
   readonly holds: boolean
   /** Gives a request away: to the store of a dispatcher, or to whom `fire` names. Rejects when it could not. */
   put(request: CallbackRequest, options: EnqueueOptions): Promise<Enqueued>
-  /** Stores a request and holds it back. Answers the id of the delivery. */
-  hold(request: CallbackRequest, options: EnqueueOptions): Promise<string>
+  /** Stores a request and holds it back. Answers the id of the delivery; `undefined`: the store has one with that id already. */
+  hold(request: CallbackRequest, options: EnqueueOptions): Promise<string | undefined>
   /** The response has gone out. */
   release(ids: readonly string[]): Promise<void>
   /** It never will. */
@@ -39,7 +39,7 @@ export function outletFor({
       await give(request)
       return { id, isNew: true }
     },
-    hold: async () => '',
+    hold: async () => undefined,
     release: async () => {},
     cancel: async () => {},
   }
@@ -51,7 +51,9 @@ function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: bo
     holds,
     put: (request, options) => dispatcher.enqueue(request, options),
     async hold(request, options) {
-      const { id } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
+      const { id, isNew } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
+      // It is not ours to release or to cancel.
+      if (!isNew) return undefined
       held.add(id, options.delayMs ?? 0)
       return id
     },

@@ -27,6 +27,8 @@ export type CallbackProblem = {
   /** As before, but with `validateOutgoing: 'warn'`: it is sent all the same. */
   | { readonly kind: 'invalid'; readonly problem: RequestProblem }
   | { readonly kind: 'not-enqueued'; readonly error: unknown }
+  /** The store has a delivery with this id already, as of a target that was fired before: that one stays as it is, and this is not sent. */
+  | { readonly kind: 'duplicate'; readonly id: string }
   /** The delivery is stored, but that the response has gone out could not be: it is delivered, `holdMs` later. */
   | { readonly kind: 'not-released'; readonly error: unknown }
   /** The response has failed to go out, and so has the cancelling: the callback is delivered all the same. */
@@ -37,6 +39,7 @@ export type CallbackProblem = {
   | { readonly kind: 'undeclared-status'; readonly status: number }
   /** `send` after the client had gone. */
   | { readonly kind: 'too-late' }
+  /** `when` has failed, or answered neither true nor false: nothing is sent. */
   | { readonly kind: 'when'; readonly error: unknown }
 )
 

@@ -26,7 +26,9 @@ export class Run implements Giver, ExchangeOwner {
   readonly #side: RequestSide
   #id: string | undefined
   #exchange: KeptExchange | undefined
-  #sends: readonly Order[] = none
+  #sends: Order[] | undefined
+  /** By callback, how many there are of it. */
+  #numbers: Map<string, number> | undefined
   #handled = false
   #state: 'open' | 'ending' | 'sent' | 'aborted' = 'open'
   #response: ResponseSide | undefined
@@ -53,7 +55,7 @@ export class Run implements Giver, ExchangeOwner {
 
   /** Whether the end of the response has to wait for deliveries to be stored. */
   get holds(): boolean {
-    return this.mayHold && (this.plan.handlers.length > 0 || this.#sends.length > 0)
+    return this.mayHold && (this.plan.handlers.length > 0 || this.#sends !== undefined)
   }
 
   send(callback: string, content: CallbackContent): void {
@@ -68,7 +70,8 @@ export class Run implements Giver, ExchangeOwner {
       this.tell({ kind: 'handler', callback, error, message: `It is not sent: ${textOfError(error)}` })
       return
     }
-    this.#sends = [...this.#sends, { callback, content: () => content }]
+    this.#sends ??= []
+    this.#sends.push({ callback, content: () => content, number: this.#nextNumber(callback) })
     if (this.#state === 'sent') void this.#fire()
   }
 
@@ -109,13 +112,14 @@ export class Run implements Giver, ExchangeOwner {
   async aborted(): Promise<void> {
     if (this.#state === 'sent' || this.#state === 'aborted') return
     this.#state = 'aborted'
-    this.#sends = none
+    this.#sends = undefined
     if (this.#held !== undefined) await Promise.all([this.#held.end('aborted'), this.#stored])
   }
 
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<unknown> | undefined {
+  /** Whether it is new. `undefined`: the response never went out. */
+  async put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean | undefined> {
     if (this.#state === 'aborted') return undefined
-    return this.#state === 'sent' ? this.parts.outlet.put(request, options) : this.#held?.put(request, options)
+    return this.#state === 'sent' ? (await this.parts.outlet.put(request, options)).isNew : this.#held?.put(request, options)
   }
 
   tell(problem: RunProblem): void {
@@ -136,12 +140,20 @@ export class Run implements Giver, ExchangeOwner {
     return false
   }
 
+  /** In the order of `send`, so that it does not depend on how long handlers take; that of a handler is 0, whatever is sent beside it. */
+  #nextNumber(callback: string): number {
+    this.#numbers ??= new Map(this.plan.handlers.map((handler) => [handler.callback, 1]))
+    const number = this.#numbers.get(callback) ?? 0
+    this.#numbers.set(callback, number + 1)
+    return number
+  }
+
   /** Plans and gives away everything that is asked for and was not yet given away. */
   #fire(): Promise<void> | undefined {
     const sends = this.#sends
     const handlers = this.#handled ? none : this.plan.handlers
-    const orders = sends.length === 0 ? handlers : [...sends, ...handlers]
-    this.#sends = none
+    const orders = sends === undefined ? handlers : [...sends, ...handlers]
+    this.#sends = undefined
     this.#handled = true
     const response = this.#response
     return orders.length === 0 || response === undefined ? undefined : this.#give(orders, response)
@@ -150,13 +162,14 @@ export class Run implements Giver, ExchangeOwner {
   async #give(orders: readonly Order[], response: ResponseSide): Promise<void> {
     try {
       // Most answers that are no success can be told by their status alone.
-      if (this.parts.when === undefined && !this.#isSuccess(response.status())) return
+      const { when } = this.parts
+      if (when === undefined && !this.#isSuccess(response.status())) return
       // An application that answers without reading the request can be faster than the request. What it leaves, Node reads after the response.
       const arriving = this.#kept.requestEnd()
       if (arriving !== undefined) await arriving
       const made = this.#kept.answered(response)
       const exchange = made instanceof Promise ? await made : made
-      if (this.parts.when !== undefined && !this.#isWanted(exchange)) return
+      if (when !== undefined && !(await this.#isWanted(when, exchange))) return
       if (this.#state !== 'aborted') await give(this, orders, exchange)
     } catch (error) {
       this.tell({ kind: 'handler', error, message: `The callbacks could not be planned: ${textOfError(error)}` })
@@ -172,9 +185,11 @@ export class Run implements Giver, ExchangeOwner {
     return false
   }
 
-  #isWanted(exchange: AnsweredExchange): boolean {
+  async #isWanted(when: NonNullable<ScopeParts['when']>, exchange: AnsweredExchange): Promise<boolean> {
     try {
-      return this.parts.when?.(exchange, this.plan.operation) === true
+      const answer: unknown = await when(exchange, this.plan.operation)
+      if (answer === undefined || typeof answer === 'boolean') return answer === true
+      throw new TypeError(`Expected true or false, found ${typeof answer}.`)
     } catch (error) {
       this.tell({ kind: 'when', error, message: `"when" failed: ${textOfError(error)}` })
       return false

@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly behaviours: readonly (readonly [method: string, path: string, Behaviour])[]
   /** `undefined`: without the middleware. */
   readonly callbacks: CallbackOptions | undefined
+  /** Of another middleware, for another description, that stands right after the first. */
+  readonly second?: CallbackOptions
   /** Where the framework's compression stands: mounted before the middleware, after it, or not at all. */
   readonly compression?: 'before' | 'after'
   /** Where the body parser stands. Default `after`. */

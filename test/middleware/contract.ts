@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import type { RequestCallbacks } from 'ringback/node'
-import { describe, expect, test } from 'vitest'
+import { createDispatcher, memoryStore } from 'ringback/dispatcher'
+import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Answer, Behaviour, Harness } from './app.ts'
-import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
+import { benchOf, canaryUrl, created, echo, hook, order, type Routes } from './bench.ts'
+import { document } from './document.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
 import { arrived } from './servers.ts'
 import { deferred } from './wait.ts'
@@ -42,6 +44,44 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.urls()).toEqual([`${hook}/shipped/o1`])
       expect(bench.sink.bodies()).toEqual([{ late: true }])
       expect(sentBefore).toBe(0)
+    })
+
+    test('send sends as often as it is called, beside a handler and after the response', async () => {
+      let kept: RequestCallbacks | undefined
+      const use = (callbacks: RequestCallbacks): void => {
+        kept = callbacks
+        for (const n of [1, 2]) callbacks.send('orderAccepted', { body: { n } })
+        for (const m of [1, 2]) callbacks.send('orderShipped', { body: { m } })
+      }
+      const handler = async (): Promise<{ body: object }> => ({ body: { n: 0 } })
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: handler } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(5)
+      kept?.send('orderAccepted', { body: { n: 3 } })
+      await bench.sink.reaches(6)
+      expect(bench.sink.problems).toEqual([])
+      const byBody = new Map(bench.sink.requests.map(({ id, body }) => [String(body && Buffer.from(body)), id]))
+      const [accepted, shipped] = [byBody.get('{"n":0}'), byBody.get('{"m":1}')]
+      expect(Object.fromEntries(byBody)).toEqual({
+        '{"n":0}': accepted,
+        '{"n":1}': `${accepted}_2`,
+        '{"n":2}': `${accepted}_3`,
+        '{"n":3}': `${accepted}_4`,
+        '{"m":1}': shipped,
+        '{"m":2}': `${shipped}_2`,
+      })
+    })
+
+    test('a handler may answer with any thenable', async () => {
+      const thenable = { then: (resolve: (content: object) => void) => resolve({ body: { then: true } }) }
+      const port = await bench.begin([['POST', '/orders', created]], {
+        handlers: { createOrder: { orderAccepted: () => thenable as never } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.bodies()).toEqual([{ then: true }])
     })
 
     const NO_CONTENT: [name: string, given: unknown, found: string][] = [
@@ -326,14 +366,14 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.urls()).toEqual([hook])
     })
 
-    const NOTHING: [name: string, request: Buffer, status: number][] = [
+    const NOTHING: [name: string, request: Buffer, status: number, told?: string[]][] = [
       ['HEAD', rawRequest('HEAD', `/v1/feed?callback=${hook}`), 200],
       ['a path that there is not', rawRequest('GET', '/v1/nowhere'), 404],
       ['a method that the path does not have', rawRequest('POST', '/v1/feed', { body: '{}' }), 404],
       ['OPTIONS', rawRequest('OPTIONS', `/v1/feed?callback=${hook}`), 404],
-      ['a path without the base path', rawRequest('GET', `/feed?callback=${hook}`), 404],
+      ['a path without the base path', rawRequest('GET', `/feed?callback=${hook}`), 404, ['base-path']],
     ]
-    test.each(NOTHING)('nothing for %s', async (_name, request, status) => {
+    test.each(NOTHING)('nothing for %s', async (_name, request, status, told = []) => {
       const feed: Behaviour = { answer: { kind: 'text', status: 200, body: 'x' } }
       const port = await bench.begin([['GET', '/feed', feed]], { handlers: { feed: { watched: echo } } })
       const bare = await bench.bare([['GET', '/feed', feed]])
@@ -342,7 +382,7 @@ export function firingContract(harness: Harness): void {
       if (status === 200) expect(got).toMatch(/^HTTP\/1.1 200 /)
       await bench.canary(port)
       expect(bench.sink.urls()).toEqual([canaryUrl])
-      expect(bench.sink.problems).toEqual([])
+      expect(bench.sink.problems.map(({ kind }) => kind)).toEqual(told)
     })
 
     const STATUSES: [status: number, kinds: string[]][] = [
@@ -360,15 +400,29 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.kinds()).toEqual(kinds)
     })
 
-    test('"when" decides otherwise', async () => {
+    test.each(['at once', 'later'])('"when" decides otherwise, %s', async (how) => {
       const conflict: Behaviour = { answer: { kind: 'json', status: 409, body: { id: 'o1' } } }
       const port = await bench.begin([['POST', '/orders', conflict]], {
         handlers: echoHandlers,
-        when: ({ response }) => response.status === 409 || response.status === 200,
+        when({ response }) {
+          const answer = response.status === 409 || response.status === 200
+          return how === 'later' ? Promise.resolve(answer) : answer
+        },
       })
       await talk(port, jsonPost('/v1/orders', order))
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ status: 409 }])
+    })
+
+    const NO_ANSWERS: [name: string, answer: () => unknown, message: string][] = [
+      ['rejects', () => Promise.reject(new Error('no tea')), '"when" failed: Error: no tea'],
+      ['answers neither true nor false', () => 'yes', '"when" failed: TypeError: Expected true or false, found string.'],
+    ]
+    test.each(NO_ANSWERS)('a "when" that %s is told', async (_name, answer, message) => {
+      const port = await bench.begin([['POST', '/orders', created]], { handlers: echoHandlers, when: answer as never })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.problems).toMatchObject([{ kind: 'when', message }])
     })
 
     test('nothing after an error in the handler of the route', async () => {
@@ -478,6 +532,68 @@ export function firingContract(harness: Harness): void {
       kept?.send('orderShipped', { body: { n: 1 } })
       await bench.sink.reaches(2)
       expect(bench.sink.urls()).toEqual([canaryUrl, `${hook}/shipped/o1`])
+    })
+
+    describe('two middlewares, each with its description', () => {
+      const operation = (operationId: string): object => ({
+        operationId,
+        responses: { 201: { description: 'Done.' } },
+        callbacks: { audited: { [`${hooks}/audit`]: { post: { responses: {} } } } },
+      })
+      const auditing = {
+        ...document,
+        paths: { '/orders': { post: operation('auditOrder') }, '/audits': { post: operation('audit') } },
+      }
+      const both = (handlers: CallbackOptions['handlers'] = {}, shared: Partial<CallbackOptions> = {}) => {
+        const { fire, onError } = bench.sink
+        const second: CallbackOptions = { description: auditing, fire, onError, onStart() {}, ...shared }
+        const use = (callbacks: RequestCallbacks): void => {
+          names.push(callbacks.operation)
+          callbacks.send('audited', {})
+        }
+        const routes: Routes = [
+          ['POST', '/orders', { ...created, use }],
+          ['POST', '/audits', { ...created, use }],
+          [
+            'GET',
+            '/feed',
+            { answer: { kind: 'text', status: 200, body: '' }, use: (callbacks) => void names.push(callbacks.operation) },
+          ],
+        ]
+        return bench.begin(routes, { handlers, ...shared }, { second })
+      }
+      let names: (string | undefined)[]
+      beforeEach(() => {
+        names = []
+      })
+
+      test('what only one of them has', async () => {
+        const port = await both()
+        await talk(port, rawRequest('GET', `/v1/feed`))
+        await talk(port, rawRequest('POST', '/v1/audits'))
+        await bench.sink.reaches(1)
+        expect(names).toEqual(['feed', 'audit'])
+        expect(bench.sink.urls()).toEqual([`${hooks}/audit`])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('what both have: a name is that of whichever has it', async () => {
+        const port = await both(echoHandlers)
+        await talk(port, jsonPost('/v1/orders', order))
+        await bench.sink.reaches(2)
+        expect(names).toEqual(['auditOrder'])
+        expect(bench.sink.urls().sort()).toEqual([`${hooks}/audit`, hook])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('both store before the response', async () => {
+        const dispatcher = createDispatcher({ store: { ...memoryStore(), durable: true, leasesAtInsert: false } })
+        const port = await both(echoHandlers, { fire: 'enqueue', dispatcher })
+        expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+        const stored = await dispatcher.list()
+        expect(stored.map(({ request }) => request.url).sort()).toEqual([`${hooks}/audit`, hook])
+        expect(bench.sink.problems).toEqual([])
+      })
     })
 
     test('callbacks that there are not are told, and nothing else happens', async () => {

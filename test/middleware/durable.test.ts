@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createDispatcher, type Delivery, type DeliveryStore, type Dispatcher, memoryStore } from 'ringback/dispatcher'
-import type { CallbackOptions } from 'ringback/node'
+import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
 import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
@@ -173,6 +173,42 @@ for (const harness of harnesses) {
       expect(await done).toHaveLength(1)
       expect((await dispatcher.list()).map(({ state }) => state)).toEqual(['cancelled'])
     })
+
+    test('all that is sent of one callback is stored and released', async () => {
+      const { dispatcher, done } = change(createDispatcher({ store: durable(memoryStore()), clock: manualClock() }), 'reschedule')
+      const use = (callbacks: RequestCallbacks): void => {
+        for (const n of [1, 2, 3]) callbacks.send('orderAccepted', { body: { n } })
+      }
+      const behaviour = { ...created, use }
+      const port = await bench.begin([['POST', '/orders', behaviour]], { fire: 'enqueue', dispatcher, handlers })
+      await talk(port, jsonPost('/v1/orders', order))
+      expect(await done).toHaveLength(5)
+      const due = (await dispatcher.list()).map(({ dueAt, createdAt }) => dueAt - createdAt)
+      expect(due).toEqual([0, 0, 0, 0, 0])
+    })
+
+    test.each(['before-response', 'after-response'] as const)(
+      'one that is stored already stays as it is, and is told: %s',
+      async (commit) => {
+        const dispatcher = createDispatcher({ store: durable(memoryStore()), clock: manualClock() })
+        const twice: Dispatcher = {
+          ...dispatcher,
+          async enqueue(request, options) {
+            await dispatcher.enqueue(request, { ...options, delayMs: 3_600_000 })
+            return dispatcher.enqueue(request, options)
+          },
+        }
+        await talk(
+          await begin(twice, { commit, handlers: { createOrder: { orderAccepted: echo } } }),
+          jsonPost('/v1/orders', order),
+        )
+        await bench.sink.reaches(1)
+        const [delivery] = await dispatcher.list()
+        expect(bench.sink.problems).toMatchObject([{ kind: 'duplicate', callback: 'orderAccepted', id: delivery?.id }])
+        await bench.canary(await bench.begin([]))
+        expect((await dispatcher.list()).map(summary)).toEqual([[hook, 'pending', 3_600_000]])
+      },
+    )
 
     test('a handler that gives nonsense holds back nobody else', async () => {
       const { dispatcher, done } = change(createDispatcher({ store: durable(memoryStore()), clock: manualClock() }), 'reschedule')

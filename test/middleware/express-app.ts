@@ -13,7 +13,7 @@ export const express4Harness: Harness = harness('Express 4', express4)
 function harness(name: string, express: typeof express5): Harness {
   return {
     name,
-    async start({ behaviours, callbacks, compression: place, parser = 'after', before, mount }) {
+    async start({ behaviours, callbacks, second, compression: place, parser = 'after', before, mount }) {
       const app = express()
       const parse = [
         express.json({ type: ['json', '+json'] }),
@@ -25,6 +25,7 @@ function harness(name: string, express: typeof express5): Harness {
       if (before !== undefined) app.use((request, _response, next) => void before(request).then(() => next(), next))
       if (place === 'before') app.use(compression({ threshold: 0 }))
       if (callbacks !== undefined) app.use(expressCallbacks(callbacks))
+      if (second !== undefined) app.use(expressCallbacks(second))
       if (place === 'after') app.use(compression({ threshold: 0 }))
       const router = mount === undefined ? app : express.Router({ mergeParams: true })
       for (const [method, path, behaviour] of behaviours) {

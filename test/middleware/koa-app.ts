@@ -9,7 +9,7 @@ import { everything, running } from './servers.ts'
 
 export const koaHarness: Harness = {
   name: 'Koa 3',
-  async start({ behaviours, callbacks, compression: place, parser = 'after', before, mount = '' }) {
+  async start({ behaviours, callbacks, second, compression: place, parser = 'after', before, mount = '' }) {
     const app = new Koa()
     // It logs what it answers 500 for.
     app.silent = true
@@ -19,6 +19,7 @@ export const koaHarness: Harness = {
     if (before !== undefined) app.use((context, next) => before(context.req).then(next))
     if (place === 'before') app.use(compressing)
     if (callbacks !== undefined) app.use(koaCallbacks(callbacks))
+    if (second !== undefined) app.use(koaCallbacks(second))
     if (place === 'after') app.use(compressing)
     const routes = behaviours.map(([method, path, behaviour]) => ({
       method,

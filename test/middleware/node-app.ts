@@ -10,7 +10,7 @@ const noCallbacks = { send() {} } as unknown as RequestCallbacks
 export const nodeHarness: Harness = {
   name: 'node:http',
   lacks: ['compression-before', 'parser-before'],
-  async start({ behaviours, callbacks, compression: place, before = async () => {}, mount = '' }) {
+  async start({ behaviours, callbacks, second, compression: place, before = async () => {}, mount = '' }) {
     const routes = behaviours.map(([method, path, behaviour]) => ({ method, pattern: patternOf(mount + path), behaviour }))
     const compress = compression({ threshold: 0 })
     const listener = (request: IncomingMessage, response: ServerResponse, scope: RequestCallbacks): void => {
@@ -30,7 +30,7 @@ export const nodeHarness: Harness = {
     const handle =
       callbacks === undefined
         ? (request: IncomingMessage, response: ServerResponse) => listener(request, response, noCallbacks)
-        : nodeCallbacks(listener, callbacks)
+        : nodeCallbacks(second === undefined ? listener : nodeCallbacks(listener, second), callbacks)
     return running(createServer((request, response) => void before(request).then(() => handle(request, response))))
   },
 }

@@ -11,7 +11,7 @@ export const proxyCommand: CommandDefinition = (program, context) => {
     .summary('send the callbacks of a server in any language')
     .description(
       'Stand in front of a server, pass everything on as it is, and send the callbacks of the operations that it answers with success. ' +
-        'Without --store callbacks are kept in memory. Ends at SIGINT or SIGTERM, when what is under way is done.',
+        'Without --store callbacks are kept in memory. Ends at SIGINT or SIGTERM, when what is under way is done, or after --drain.',
     )
     .argument('<document>', 'the OpenAPI Description of the server')
     .requiredOption('-u, --upstream <url>', 'the server', readUpstream)

@@ -70,6 +70,12 @@ function send(forwarding: Forwarding, mayRepeat: boolean): void {
         fail(error as Error)
       }
     }
+  const endConnection = (): void => {
+    // After its answer it may be another request's.
+    if (answer?.complete === true) return
+    isHalfClosed = true
+    outgoing?.socket?.end()
+  }
   const open = guarded(() => {
     const headers = requestFields(request)
     if (request.headers.host === undefined) headers.push('Host', upstream.authority)
@@ -111,10 +117,8 @@ function send(forwarding: Forwarding, mayRepeat: boolean): void {
     passContent(request, outgoing, guarded)
     // Whether that ends the exchange is for the server behind to say.
     onClientEnd(request.socket, response, () => {
-      // Later the connection may be another request's.
-      if (answer?.complete === true) return
-      isHalfClosed = true
-      outgoing?.socket?.end()
+      if (outgoing?.writableFinished === true) endConnection()
+      else outgoing?.once('finish', endConnection)
     })
     response.once('close', () => {
       if (!response.writableFinished) outgoing?.destroy()

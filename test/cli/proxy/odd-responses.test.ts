@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { dial, rawRequest, rest, talk } from '../../middleware/raw-client.ts'
 import { document, startProxy } from './run-proxy.ts'
@@ -108,13 +111,38 @@ test('HTTP/1.0 knows no interim responses', async () => {
   expect(await talk(port, Buffer.from('GET /x HTTP/1.0\r\n\r\n'))).toMatch(asWas)
 })
 
-test('a client that sends nothing more gets what the server still says', async () => {
+test.each([
+  ['without content', rawRequest('GET', '/x', { keepAlive: true })],
+  ['with content', rawRequest('POST', '/x', { keepAlive: true, body: 'x'.repeat(300_000) })],
+])('a client that sends nothing more gets what the server still says: %s', async (_, bytes) => {
+  let got = ''
   const upstream = await rawUpstream((socket) => {
+    socket.on('data', (chunk) => {
+      got += String(chunk)
+    })
     // Only once the end has come through.
-    socket.resume().on('end', () => socket.end(ok))
+    socket.on('end', () => socket.end(ok))
   })
   const { port } = await startProxy(document, '--upstream', `http://127.0.0.1:${upstream}`, '--example')
   const socket = await dial(port)
-  socket.end(rawRequest('GET', '/x', { keepAlive: true }))
+  socket.end(bytes)
   expect(await rest(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nok$/s)
+  expect(got.length).toBeGreaterThanOrEqual(bytes.length)
+})
+
+test('a client that is gone is no failure of the server', async () => {
+  const server = createServer(() => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port: upstream } = server.address() as AddressInfo
+  const arrived = once(server, 'request')
+  const { port, out, stop } = await startProxy(document, '--upstream', `http://127.0.0.1:${upstream}`, '--example')
+  const socket = await dial(port)
+  socket.end(rawRequest('GET', '/x'))
+  await arrived
+  // Node takes the end of what a client sends for its going.
+  expect(await rest(socket)).toBe('')
+  expect(await stop()).toBe(0)
+  expect(out.stdout).not.toContain('upstream')
+  server.close()
 })
