@@ -7,6 +7,11 @@ import {
   serversAt,
 } from '../openapi/index.ts'
 
+/** How the routes of the application are found. */
+export interface Router {
+  readonly caseSensitive: boolean
+}
+
 type Match = (url: string) => OperationMatch | undefined
 
 /**
@@ -16,6 +21,7 @@ type Match = (url: string) => OperationMatch | undefined
 export function basesOf(
   description: OpenApiDescription,
   basePath: string | undefined,
+  router: Router,
 ): (target: string, match: Match) => OperationMatch | undefined {
   if (basePath === undefined) return (target, match) => match(target)
   const lists = [
@@ -27,8 +33,9 @@ export function basesOf(
   const declared = [...new Set(serversAt(description.root) === undefined ? ['', ...named] : named)].map(concrete)
   return (target, match) => {
     const path = pathOf(target)
-    if (!(path === basePath || path.startsWith(`${basePath}/`) || path.startsWith(`${basePath}?`))) return undefined
-    const rest = path.slice(basePath.length)
+    const [head, rest] = [path.slice(0, basePath.length), path.slice(basePath.length)]
+    if (router.caseSensitive ? head !== basePath : head.toLowerCase() !== basePath.toLowerCase()) return undefined
+    if (!/^(?:[/?]|$)/.test(rest)) return undefined
     for (const base of declared) {
       const found = match(base + (rest.startsWith('/') ? rest : `/${rest}`))
       if (found !== undefined) return found

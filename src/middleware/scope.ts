@@ -4,7 +4,7 @@ import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation } from '../openapi/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
-import { basesOf } from './base-paths.ts'
+import { basesOf, type Router } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
 import { canGenerateCode } from './code-generation.ts'
 import { openDescription } from './description-source.ts'
@@ -58,8 +58,8 @@ export interface Scope extends Callbacks {
 
 const matchedChannel = channel('ringback:matched')
 
-/** Throws a `TypeError` for options that cannot be meant. */
-export function createScope(options: AnyOptions): Scope {
+/** Throws a `TypeError` for options that cannot be meant. `framework`: what is so where no option says otherwise. */
+export function createScope(options: AnyOptions, framework: Router = { caseSensitive: true }): Scope {
   checkOptions(options)
   const { clock = systemClock, random = systemRandom, handlers = {}, onStart = print } = options
   const tell = problemTeller(options.onError)
@@ -67,6 +67,7 @@ export function createScope(options: AnyOptions): Scope {
   const validateOutgoing = canGenerateCode() ? options.validateOutgoing : 'off'
   const notes = validateOutgoing === 'off' && options.validateOutgoing !== 'off' ? [noValidation] : []
   const none = noCallbacks(tell)
+  const router = options.caseSensitive === undefined ? framework : { caseSensitive: options.caseSensitive }
   let opened: Opened | undefined
 
   const open = (description: OpenApiDescription): Opened => {
@@ -89,7 +90,7 @@ export function createScope(options: AnyOptions): Scope {
       maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
     }
     const methods = new Set(Array.from(plans.keys(), (operation) => operation.method))
-    opened = { description, plans, methods, parts, bases: basesOf(description, options.basePath) }
+    opened = { description, plans, methods, parts, bases: basesOf(description, options.basePath, router) }
     return opened
   }
 
@@ -127,7 +128,7 @@ export function createScope(options: AnyOptions): Scope {
     match(method, target) {
       // Most requests read, and are for no operation with callbacks whatever their path.
       if (opened === undefined || !(opened.methods.has(method) || opened.methods.has(method.toUpperCase()))) return undefined
-      const found = opened.bases(target, (url) => matchOperation((opened as Opened).description, method, url))
+      const found = opened.bases(target, (url) => matchOperation((opened as Opened).description, method, url, router))
       if (found === undefined) return undefined
       const plan = opened.plans.get(found.operation)
       // A HEAD request that is answered like GET is meant to do nothing.

@@ -13,6 +13,11 @@ export interface OperationMatch {
   readonly basePath: string
 }
 
+export interface MatchOptions {
+  /** Whether upper and lower case differ in what a path says literally, as RFC 3986, 6.2.2.1, has it. Many routers see no difference. Default true. */
+  readonly caseSensitive?: boolean
+}
+
 /**
  * The operation that a request is meant for; `undefined` when there is none. `url` may be absolute or only path and query; its
  * authority is not compared, since a server behind a proxy does not know its own.
@@ -20,13 +25,19 @@ export interface OperationMatch {
  * Concrete segments come before templated ones, from left to right, among the paths that have the method. `HEAD` falls to `GET` when
  * it is not declared (RFC 9110, 9.3.2); `OPTIONS` does not fall to anything. A slash at the end is ignored unless a path declares it.
  */
-export function matchOperation(description: OpenApiDescription, method: string, url: string): OperationMatch | undefined {
+export function matchOperation(
+  description: OpenApiDescription,
+  method: string,
+  url: string,
+  { caseSensitive = true }: MatchOptions = {},
+): OperationMatch | undefined {
   const segments = segmentsOf(url)
   if (segments === undefined) return undefined
   const wanted = method.toUpperCase()
+  const known = caseSensitive ? withCase : withoutCase
   let compiled = known.get(description)
   if (compiled === undefined) {
-    compiled = compile(description)
+    compiled = compile(description, caseSensitive)
     known.set(description, compiled)
   }
   return find(compiled, segments, wanted, method) ?? find(compiled, otherSlash(segments), wanted, method)
@@ -76,9 +87,10 @@ interface Leaf {
   readonly operations: Map<string, Operation>
 }
 
-const known = new WeakMap<OpenApiDescription, readonly Group[]>()
+const withCase = new WeakMap<OpenApiDescription, readonly Group[]>()
+const withoutCase = new WeakMap<OpenApiDescription, readonly Group[]>()
 
-function compile(description: OpenApiDescription): readonly Group[] {
+function compile(description: OpenApiDescription, caseSensitive: boolean): readonly Group[] {
   const groups = new Map<string, { basePaths: readonly string[]; tree: PathTree<Leaf> }>()
   const rootBases = basesOf(serversAt(description.root)) ?? ['']
   for (const pathItem of pathItemsOf(description)) {
@@ -89,25 +101,25 @@ function compile(description: OpenApiDescription): readonly Group[] {
       const key = JSON.stringify(basePaths)
       let group = groups.get(key)
       if (group === undefined) {
-        group = { basePaths, tree: new PathTree() }
+        group = { basePaths, tree: new PathTree(caseSensitive) }
         groups.set(key, group)
       }
       const { value: leaf } = group.tree.add(pathItem.path, (names) => ({ names, operations: new Map() }))
       if (!leaf.operations.has(operation.method)) leaf.operations.set(operation.method, operation)
     }
   }
-  return [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths), tree }))
+  return [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths, caseSensitive), tree }))
 }
 
 function basesOf(servers: ReturnType<typeof serversAt>): readonly string[] | undefined {
   return servers && [...new Set(servers.flatMap(basePathsOf))]
 }
 
-function compileBases(basePaths: readonly string[]): readonly Bases[] {
+function compileBases(basePaths: readonly string[], caseSensitive: boolean): readonly Bases[] {
   const trees = new Map<number, PathTree<string>>()
   for (const path of basePaths) {
     const length = path === '' ? 0 : path.split('/').length - 1
-    const tree = trees.get(length) ?? new PathTree()
+    const tree = trees.get(length) ?? new PathTree(caseSensitive)
     trees.set(length, tree)
     if (path !== '') tree.add(path, () => path)
   }
