@@ -14,33 +14,46 @@ export interface Router {
 
 type Match = (url: string) => OperationMatch | undefined
 
-/**
- * How a request target is matched when the API is not under the path that its `servers` name: `basePath` is taken off, and each base path of
- * the description is tried in its place.
- */
-export function basesOf(
-  description: OpenApiDescription,
-  basePath: string | undefined,
-  router: Router,
-): (target: string, match: Match) => OperationMatch | undefined {
-  if (basePath === undefined) return (target, match) => match(target)
+export interface BasePaths {
+  /** In front of the paths of this server, without a slash at the end. */
+  readonly served: readonly string[]
+  /**
+   * When the API is not under the path that its `servers` name: `basePath` is taken off, and each base path of the description is tried in its
+   * place.
+   */
+  match(target: string, match: Match): OperationMatch | undefined
+  /** Like `match` for a request that was for nothing, as if `basePath` had been left out, or had been `''`. */
+  matchOtherwise(target: string, match: Match): OperationMatch | undefined
+}
+
+// Of those that are tried for a request that is for nothing.
+const mostTried = 3
+
+export function basePathsFor(description: OpenApiDescription, basePath: string | undefined, router: Router): BasePaths {
   const lists = [
     serversAt(description.root) ?? [],
     ...operationsOf(description).map((operation) => ownServersOf(operation) ?? []),
   ]
   const named = lists.flat().flatMap(basePathsOf)
   // A document without servers is served at the root.
-  const declared = [...new Set(serversAt(description.root) === undefined ? ['', ...named] : named)].map(concrete)
-  return (target, match) => {
+  const all = [...new Set(serversAt(description.root) === undefined ? ['', ...named] : named)]
+  const declared = all.map(concrete)
+  const tried = declared.filter((base) => base !== '').slice(0, mostTried)
+  const under = (target: string, bases: readonly string[], taken: string, match: Match): OperationMatch | undefined => {
     const path = pathOf(target)
-    const [head, rest] = [path.slice(0, basePath.length), path.slice(basePath.length)]
-    if (router.caseSensitive ? head !== basePath : head.toLowerCase() !== basePath.toLowerCase()) return undefined
+    const [head, rest] = [path.slice(0, taken.length), path.slice(taken.length)]
+    if (router.caseSensitive ? head !== taken : head.toLowerCase() !== taken.toLowerCase()) return undefined
     if (!/^(?:[/?]|$)/.test(rest)) return undefined
-    for (const base of declared) {
+    for (const base of bases) {
       const found = match(base + (rest.startsWith('/') ? rest : `/${rest}`))
       if (found !== undefined) return found
     }
     return undefined
+  }
+  return {
+    served: basePath === undefined ? all : [basePath],
+    match: (target, match) => (basePath === undefined ? match(target) : under(target, declared, basePath, match)),
+    matchOtherwise: (target, match) => (basePath === undefined ? under(target, tried, '', match) : match(target)),
   }
 }
 

@@ -24,7 +24,7 @@ const decorated = new WeakSet<object>()
 /** Register it before the routes. It holds for the instance that it is registered on, and everything below. */
 export function fastifyCallbacks<const Described = unknown>(options: CallbackOptions<Described>): FastifyCallbacks {
   const router = { caseSensitive: true }
-  const scope = createScope(options, router)
+  const scope = createScope(options, undefined, router)
   const register = async (instance: FastifyInstance): Promise<void> => {
     await (options.strict === true ? scope.ready : scope.opening)
     router.caseSensitive = isCaseSensitive(instance)

@@ -30,7 +30,7 @@ export function withCallbacks<Rest extends readonly unknown[], const Described =
   handler: FetchHandler<Rest>,
   options: FetchOptions<Described>,
 ): FetchCallbacks<Rest> {
-  const scope = createScope(options)
+  const scope = createScope(options, { waitUntil: 'function' })
   const handle = async (request: Request, ...rest: Rest): Promise<Response> => {
     if (scope.opening !== undefined) await scope.opening
     const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest), running.get(request))

@@ -14,7 +14,10 @@ export interface TargetOptions {
 export interface RequestCallbacks {
   /** The operation that the request is for: its operationId, or method and path. `undefined`: none, or one without callbacks. */
   readonly operation: string | undefined
-  /** Sends a callback once the response has gone out, if it is one that is followed by callbacks; after that, at once. */
+  /**
+   * Sends a callback once the response has gone out, if it is one that is followed by callbacks; after that, at once. As often as it is
+   * called, whether there is a handler or not.
+   */
   send(callback: string, content: CallbackContent): void
   /**
    * Where a callback leads, as plain data: store it, and use it days later with `fire`. `undefined`: the client gave no URL, or `onError`

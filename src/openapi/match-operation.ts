@@ -31,16 +31,31 @@ export function matchOperation(
   url: string,
   { caseSensitive = true }: MatchOptions = {},
 ): OperationMatch | undefined {
-  const segments = segmentsOf(url)
-  if (segments === undefined) return undefined
-  const wanted = method.toUpperCase()
   const known = caseSensitive ? withCase : withoutCase
   let compiled = known.get(description)
   if (compiled === undefined) {
     compiled = compile(description, caseSensitive)
     known.set(description, compiled)
   }
-  return find(compiled, segments, wanted, method) ?? find(compiled, otherSlash(segments), wanted, method)
+  const query = url.indexOf('?')
+  const literal = url.length > longestUrl ? undefined : compiled.literal.get(query === -1 ? url : url.slice(0, query))
+  if (literal === undefined) return searched(compiled.groups, method, url)
+  let match = literal.get(method)
+  if (match === undefined) {
+    match = searched(compiled.groups, method, url) ?? null
+    // Whoever sends requests may make up methods.
+    if (literal.size < mostMethods) literal.set(method, match)
+  }
+  return match === null ? undefined : { ...match, pathParameters: { ...match.pathParameters } }
+}
+
+const mostMethods = 32
+
+function searched(groups: readonly Group[], method: string, url: string): OperationMatch | undefined {
+  const segments = segmentsOf(url)
+  if (segments === undefined) return undefined
+  const wanted = method.toUpperCase()
+  return find(groups, segments, wanted, method) ?? find(groups, otherSlash(segments), wanted, method)
 }
 
 /** A target longer than this is no request of any server. */
@@ -87,10 +102,17 @@ interface Leaf {
   readonly operations: Map<string, Operation>
 }
 
-const withCase = new WeakMap<OpenApiDescription, readonly Group[]>()
-const withoutCase = new WeakMap<OpenApiDescription, readonly Group[]>()
+interface Compiled {
+  readonly groups: readonly Group[]
+  /** Paths that a template spells out, in front of any other: what was found there by method, so that it is searched for once. */
+  readonly literal: ReadonlyMap<string, Map<string, OperationMatch | null>>
+}
 
-function compile(description: OpenApiDescription, caseSensitive: boolean): readonly Group[] {
+const withCase = new WeakMap<OpenApiDescription, Compiled>()
+const withoutCase = new WeakMap<OpenApiDescription, Compiled>()
+
+function compile(description: OpenApiDescription, caseSensitive: boolean): Compiled {
+  const literal = new Map<string, Map<string, OperationMatch | null>>()
   const groups = new Map<string, { basePaths: readonly string[]; tree: PathTree<Leaf> }>()
   const rootBases = basesOf(serversAt(description.root)) ?? ['']
   for (const pathItem of pathItemsOf(description)) {
@@ -106,9 +128,12 @@ function compile(description: OpenApiDescription, caseSensitive: boolean): reado
       }
       const { value: leaf } = group.tree.add(pathItem.path, (names) => ({ names, operations: new Map() }))
       if (!leaf.operations.has(operation.method)) leaf.operations.set(operation.method, operation)
+      if (leaf.names.length > 0) continue
+      for (const base of basePaths) literal.set(base + pathItem.path, new Map())
     }
   }
-  return [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths, caseSensitive), tree }))
+  const compiled = [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths, caseSensitive), tree }))
+  return { groups: compiled, literal }
 }
 
 function basesOf(servers: ReturnType<typeof serversAt>): readonly string[] | undefined {

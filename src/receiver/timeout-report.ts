@@ -1,4 +1,5 @@
 import type { Unfetched } from './claim-check.ts'
+import { errorName } from './error-name.ts'
 import type { CallbackStatus, Rejection } from './status.ts'
 
 const mostShown = 10
@@ -15,10 +16,7 @@ export function timeoutReport(
   ]
   if (unfetched !== undefined) {
     const { tries, error } = unfetched
-    const why =
-      error === undefined
-        ? 'the last had not ended'
-        : `${error instanceof Error ? error.name : typeof error}, error.claimError has it`
+    const why = error === undefined ? 'the last had not ended' : `${errorName(error)}, error.claimError has it`
     lines.push(`A call came, but claimCheck.fetch did not give its payload (${tries} ${tries === 1 ? 'try' : 'tries'}; ${why}).`)
   }
   if (status.rejected > 0) {

@@ -46,6 +46,69 @@ export function firingContract(harness: Harness): void {
       expect(sentBefore).toBe(0)
     })
 
+    test('send sends as often as it is called, beside a handler and after the response', async () => {
+      let kept: RequestCallbacks | undefined
+      const use = (callbacks: RequestCallbacks): void => {
+        kept = callbacks
+        for (const n of [1, 2]) callbacks.send('orderAccepted', { body: { n } })
+        for (const m of [1, 2]) callbacks.send('orderShipped', { body: { m } })
+      }
+      const handler = async (): Promise<{ body: object }> => ({ body: { n: 0 } })
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: handler } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(5)
+      kept?.send('orderAccepted', { body: { n: 3 } })
+      await bench.sink.reaches(6)
+      expect(bench.sink.problems).toEqual([])
+      const byBody = new Map(bench.sink.requests.map(({ id, body }) => [String(body && Buffer.from(body)), id]))
+      const [accepted, shipped] = [byBody.get('{"n":0}'), byBody.get('{"m":1}')]
+      expect(Object.fromEntries(byBody)).toEqual({
+        '{"n":0}': accepted,
+        '{"n":1}': `${accepted}_2`,
+        '{"n":2}': `${accepted}_3`,
+        '{"n":3}': `${accepted}_4`,
+        '{"m":1}': shipped,
+        '{"m":2}': `${shipped}_2`,
+      })
+    })
+
+    test('a handler may answer with any thenable', async () => {
+      const thenable = { then: (resolve: (content: object) => void) => resolve({ body: { then: true } }) }
+      const port = await bench.begin([['POST', '/orders', created]], {
+        handlers: { createOrder: { orderAccepted: () => thenable as never } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.bodies()).toEqual([{ then: true }])
+    })
+
+    const NO_CONTENT: [name: string, given: unknown, found: string][] = [
+      ['null', null, 'null'],
+      ['text', 'accepted', 'string'],
+      ['a number', 0, 'number'],
+      ['an array', [{ body: {} }], '[object Array]'],
+      ['bytes', Buffer.from('{}'), '[object Uint8Array]'],
+      ['a Map', new Map([['body', {}]]), '[object Map]'],
+      ['a body as it is', { state: 'accepted' }, 'an object with "state"'],
+      ['a misspelt member', { body: {}, headers: { 'X-Kind': 'a' } }, 'an object with "headers"'],
+    ]
+    test.each(NO_CONTENT)('what is no content is told, and the others are sent: %s', async (_name, given, found) => {
+      const use = (callbacks: RequestCallbacks): void => {
+        callbacks.send('orderAccepted', given as never)
+        callbacks.send('orderShipped', { body: { sent: true } })
+      }
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: () => given as never } },
+      })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+      await bench.sink.reaches(3)
+      expect(bench.sink.urls()).toEqual([`${hook}/shipped/o1`])
+      const problem = { kind: 'handler', callback: 'orderAccepted', message: expect.stringContaining(`found ${found}.`) }
+      expect(bench.sink.problems).toMatchObject([problem, problem])
+    })
+
     test('parameters of parent routers are those of the path', async () => {
       const add: Behaviour = { answer: { kind: 'json', status: 200, body: {} } }
       const port = await bench.begin([['POST', '/orders/{orderId}/items/{itemId}', add]], {
@@ -303,14 +366,14 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.urls()).toEqual([hook])
     })
 
-    const NOTHING: [name: string, request: Buffer, status: number][] = [
+    const NOTHING: [name: string, request: Buffer, status: number, told?: string[]][] = [
       ['HEAD', rawRequest('HEAD', `/v1/feed?callback=${hook}`), 200],
       ['a path that there is not', rawRequest('GET', '/v1/nowhere'), 404],
       ['a method that the path does not have', rawRequest('POST', '/v1/feed', { body: '{}' }), 404],
       ['OPTIONS', rawRequest('OPTIONS', `/v1/feed?callback=${hook}`), 404],
-      ['a path without the base path', rawRequest('GET', `/feed?callback=${hook}`), 404],
+      ['a path without the base path', rawRequest('GET', `/feed?callback=${hook}`), 404, ['base-path']],
     ]
-    test.each(NOTHING)('nothing for %s', async (_name, request, status) => {
+    test.each(NOTHING)('nothing for %s', async (_name, request, status, told = []) => {
       const feed: Behaviour = { answer: { kind: 'text', status: 200, body: 'x' } }
       const port = await bench.begin([['GET', '/feed', feed]], { handlers: { feed: { watched: echo } } })
       const bare = await bench.bare([['GET', '/feed', feed]])
@@ -319,7 +382,7 @@ export function firingContract(harness: Harness): void {
       if (status === 200) expect(got).toMatch(/^HTTP\/1.1 200 /)
       await bench.canary(port)
       expect(bench.sink.urls()).toEqual([canaryUrl])
-      expect(bench.sink.problems).toEqual([])
+      expect(bench.sink.problems.map(({ kind }) => kind)).toEqual(told)
     })
 
     const STATUSES: [status: number, kinds: string[]][] = [
@@ -337,15 +400,29 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.kinds()).toEqual(kinds)
     })
 
-    test('"when" decides otherwise', async () => {
+    test.each(['at once', 'later'])('"when" decides otherwise, %s', async (how) => {
       const conflict: Behaviour = { answer: { kind: 'json', status: 409, body: { id: 'o1' } } }
       const port = await bench.begin([['POST', '/orders', conflict]], {
         handlers: echoHandlers,
-        when: ({ response }) => response.status === 409 || response.status === 200,
+        when({ response }) {
+          const answer = response.status === 409 || response.status === 200
+          return how === 'later' ? Promise.resolve(answer) : answer
+        },
       })
       await talk(port, jsonPost('/v1/orders', order))
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ status: 409 }])
+    })
+
+    const NO_ANSWERS: [name: string, answer: () => unknown, message: string][] = [
+      ['rejects', () => Promise.reject(new Error('no tea')), '"when" failed: Error: no tea'],
+      ['answers neither true nor false', () => 'yes', '"when" failed: TypeError: Expected true or false, found string.'],
+    ]
+    test.each(NO_ANSWERS)('a "when" that %s is told', async (_name, answer, message) => {
+      const port = await bench.begin([['POST', '/orders', created]], { handlers: echoHandlers, when: answer as never })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.problems).toMatchObject([{ kind: 'when', message }])
     })
 
     test('nothing after an error in the handler of the route', async () => {

@@ -120,6 +120,7 @@ test.each([
   ['neither handlers nor examples', [document, '-u', 'http://127.0.0.1:1'], 64, /--handlers <file> or --example/],
   ['both', [document, '-u', 'http://127.0.0.1:1', '--example', '--handlers', handlers], 64, /cannot be used with/],
   ['an upstream that is no URL', [document, '-u', '127.0.0.1:1', '--example'], 64, /such as http:/],
+  ['a time without its unit', [document, '-u', 'http://127.0.0.1:1', '--example', '--hold', '5'], 64, /such as 500ms/],
   ['no document', [file('missing.yaml'), '-u', 'http://127.0.0.1:1', '--example'], 2, /missing\.yaml/],
   ['no handlers file', [document, '-u', 'http://127.0.0.1:1', '--handlers', file('none.mjs')], 64, /cannot be loaded/],
   [
