@@ -61,7 +61,8 @@ function asIs(text: string): string {
 
 /** Of the same length, so that what it shows of one text is where it stands in the other. */
 function folded(text: string): string {
-  return text.replace(/[A-Z]+|\P{ASCII}/gu, (upper) => {
+  if (!/[A-Z\u0080-\uffff]/.test(text)) return text
+  return text.replace(/[A-Z]+|[\u0080-\uffff]/g, (upper) => {
     const lower = upper.toLowerCase()
     return lower.length === upper.length ? lower : upper
   })
