@@ -36,7 +36,7 @@ export class CredentialsFailure extends Error {
   readonly code: string = 'ERR_CREDENTIALS_FAILED'
 }
 /** There is an answer, and it is no secret. To ask again may help, but not for ever. */
-export class CredentialsUnusable extends CredentialsFailure {
+class CredentialsUnusable extends CredentialsFailure {
   override readonly code: string = unusableCode
 }
 export const unusableCode = 'ERR_CREDENTIALS_UNUSABLE'

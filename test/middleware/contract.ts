@@ -74,6 +74,35 @@ export function firingContract(harness: Harness): void {
       })
     })
 
+    test('what is changed after send is not sent', async () => {
+      const use = (callbacks: RequestCallbacks): void => {
+        const [bytes, item] = [Buffer.from('abc'), { n: 1 }]
+        const body: Record<string, unknown> = {
+          item,
+          items: [item, item],
+          bytes,
+          at: new Date(0),
+          ...JSON.parse('{"__proto__":1}'),
+        }
+        const content = { body, delayMs: 1 }
+        callbacks.send('orderAccepted', content)
+        content.body = {}
+        item.n = 2
+        bytes[0] = 0
+        body.more = true
+        const cyclic: Record<string, unknown> = {}
+        cyclic.self = cyclic
+        callbacks.send('orderShipped', { body: cyclic })
+      }
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]])
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(2)
+      const bytes = { type: 'Buffer', data: [97, 98, 99] }
+      const wanted = { item: { n: 1 }, items: [{ n: 1 }, { n: 1 }], bytes, at: '1970-01-01T00:00:00.000Z' }
+      expect(bench.sink.bodies()).toEqual([{ ...wanted, ...JSON.parse('{"__proto__":1}') }])
+      expect(bench.sink.problems).toMatchObject([{ kind: 'unbuildable', callback: 'orderShipped' }])
+    })
+
     test('a handler may answer with any thenable', async () => {
       const thenable = { then: (resolve: (content: object) => void) => resolve({ body: { then: true } }) }
       const port = await bench.begin([['POST', '/orders', created]], {
@@ -445,6 +474,19 @@ export function firingContract(harness: Harness): void {
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ answered: 'mine' }])
     })
+
+    test.skipIf(lacks('hijack')).each([204, 304])(
+      'content that is written to a %i is no body: the client gets none',
+      async (status) => {
+        const port = await bench.begin([['POST', '/echo', { answer: { kind: 'hijack', status, body: 'mine' } }]], {
+          handlers: echoHandlers,
+          when: () => true,
+        })
+        expect(await talk(port, rawRequest('POST', '/v1/echo'))).not.toContain('mine')
+        await bench.sink.reaches(1)
+        expect(bench.sink.bodies()).toEqual([{ query: {}, status }])
+      },
+    )
 
     test('nothing when the client goes away before the answer', async () => {
       const [asked, gone] = [deferred<void>(), deferred<void>()]
