@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { createDispatcher, memoryStore } from 'ringback/dispatcher'
 import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Answer, Behaviour, Harness } from './app.ts'
+import type { Answer, Behaviour, Harness, Routing } from './app.ts'
 import { benchOf, canaryUrl, created, echo, hook, order, type Routes } from './bench.ts'
 import { document } from './document.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
@@ -574,6 +574,40 @@ export function firingContract(harness: Harness): void {
       kept?.send('orderShipped', { body: { n: 1 } })
       await bench.sink.reaches(2)
       expect(bench.sink.urls()).toEqual([canaryUrl, `${hook}/shipped/o1`])
+    })
+
+    describe('a path in another case', () => {
+      const add: Behaviour = { answer: { kind: 'json', status: 200, body: {} } }
+      const routes: Routes = [['POST', '/orders/{orderId}/items/{itemId}', add]]
+      const handlers: CallbackOptions['handlers'] = { addItem: { added: ({ exchange }) => ({ body: exchange.request.path }) } }
+      const request = rawRequest('POST', '/V1/OrDers/aB/ITEMS/Cd')
+
+      const ROUTING: [routing: Routing | undefined][] = [[undefined], ['case-sensitive'], ['case-insensitive']]
+      test.each(ROUTING)('is followed if the framework takes it: %s', async (routing) => {
+        const port = await bench.begin(routes, { handlers }, routing && { routing })
+        const isTaken = (await talk(port, request)).startsWith('HTTP/1.1 200 ')
+        if (routing === undefined) expect(isTaken).toBe(harness.routing === 'case-insensitive')
+        if (routing === 'case-sensitive') expect(isTaken).toBe(false)
+        await bench.canary(port)
+        expect(bench.sink.bodies()).toEqual([...(isTaken ? [{ orderId: 'aB', itemId: 'Cd' }] : []), {}])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('is not where the options say so', async () => {
+        const port = await bench.begin(routes, { handlers, caseSensitive: true })
+        await talk(port, request)
+        await bench.canary(port)
+        expect(bench.sink.urls()).toEqual([canaryUrl])
+      })
+
+      test.each([undefined, '/v1'])('is where they say so, below the base path %s', async (basePath) => {
+        const use = (callbacks: RequestCallbacks): void => void names.push(callbacks.operation)
+        const names: (string | undefined)[] = []
+        const path = { ...(basePath === undefined ? {} : { basePath }) }
+        const port = await bench.begin([['GET', '/FEED', { ...add, use }]], { handlers, caseSensitive: false, ...path })
+        await talk(port, rawRequest('GET', '/v1/FEED'))
+        expect(names).toEqual(['feed'])
+      })
     })
 
     describe('two middlewares, each with its description', () => {
