@@ -40,8 +40,9 @@ export interface Receiver extends AsyncDisposable {
    * not, it can be run again: what is done is not done twice. Take an old key out of the ring when a run finds nothing to scan.
    */
   rotateKeys(options?: { readonly batch?: number; readonly signal?: AbortSignal }): Promise<Rotation>
-  /** Closes its servers and its store, and ends every wait; endpoints stay as they are in their store. `await using` does the same. */
+  /** Closes its servers and its store, and ends every wait; endpoints stay as they are in their store. */
   close(): Promise<void>
+  /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

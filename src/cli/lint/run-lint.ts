@@ -119,8 +119,13 @@ async function lintAll(
   const found = await findingsOf(entries, loader, options, fail)
   const all = await told(found, fixer, entries, flags)
   const problems = baseline === undefined ? all : newSince(baseline, all)
-  if (flags.writeBaseline !== undefined)
-    wrote(writtenOrWhy(flags.writeBaseline, flags.writeBaseline, `${JSON.stringify(baselineOf(problems), null, 2)}\n`))
+  if (baseline !== undefined) context.stderr(`${all.length - problems.length} held back by ${flags.baseline}\n`)
+  const { writeBaseline } = flags
+  if (writeBaseline !== undefined) {
+    const text = `${JSON.stringify(baselineOf(problems), null, 2)}\n`
+    if (wrote(writtenOrWhy(writeBaseline, writeBaseline, text)))
+      context.stderr(`${writeBaseline}: ${problems.length} ${problems.length === 1 ? 'finding' : 'findings'} written\n`)
+  }
   for (const why of report(found, problems, unreadable, flags, context)) wrote(why)
   const { failOn } = flags
   const fails = failOn !== 'none' && problems.some(({ severity }) => isAtLeast(severity, failOn))
