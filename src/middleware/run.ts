@@ -64,6 +64,11 @@ export class Run {
     return this.mayHold && (this.plan.handlers.size > 0 || this.#sends.length > 0)
   }
 
+  /** The same, of a response with this status. Most that are no success are followed by no callbacks. */
+  holdsFor(status: number): boolean {
+    return this.holds && (this.#parts.when !== undefined || this.plan.isDeclaredSuccess(status))
+  }
+
   send(callback: string, content: CallbackContent): void {
     if (!this.#isCallback(callback)) return
     if (this.#state === 'aborted') {
@@ -94,7 +99,7 @@ export class Run {
     if (this.#state !== 'open') return undefined
     this.#state = 'ending'
     this.#response = response
-    if (!this.holds) return undefined
+    if (!this.holdsFor(response.status())) return undefined
     this.#held = this.#fire(true) ?? noIds
     return this.#inTime(this.#held)
   }
