@@ -1,12 +1,12 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Deferred, deferred } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
 
 /** The body of a request, kept while it passes by. */
 export interface RequestCapture {
   body(): Body
-  /** Resolves when it is complete, or will not become so unless somebody reads it. */
-  end(): Promise<void>
+  /** Resolves when it is complete, or will not become so unless somebody reads it. `isAnswered`: nobody begins to any more. */
+  end(isAnswered: boolean): Promise<void>
 }
 
 /** What a framework has made of a body that was read before us, once it has. */
@@ -18,12 +18,24 @@ export interface BodyHolder {
  * Keeps what arrives without reading it: whoever reads the request reads it as before, and one that nobody reads is kept as far as Node takes
  * it from the wire.
  */
-export function captureRequest(request: IncomingMessage, maxBytes: number, holder: BodyHolder): RequestCapture {
+export function captureRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+  holder: BodyHolder,
+): RequestCapture {
   if (!hasContent(request)) return empty
   if (request.readableDidRead || request.readableEnded) return { body: () => parsedElsewhere(holder), end: () => ended }
-  const capture = new Capture(request, maxBytes, holder)
-  // What waits in the stream already was pushed before we came, and is seen when it is read.
-  capture.restore = request.readableLength > 0 ? watchReads(request, capture) : watchArrivals(request, capture)
+  const capture = new Capture(request, response, maxBytes, holder)
+  const waiting = waitingIn(request)
+  if (waiting === undefined) {
+    capture.needsReader = true
+    capture.restore = watchReads(request, capture)
+  } else {
+    capture.restore = watchArrivals(request, capture)
+    for (const chunk of waiting) capture.keep(chunk, undefined)
+    if (request.complete && request.httpVersionMajor === 1) capture.keep(null, undefined)
+  }
   return capture
 }
 
@@ -36,6 +48,7 @@ function parsedElsewhere({ body: value }: BodyHolder): Body {
 
 class Capture implements RequestCapture {
   readonly #request: IncomingMessage
+  readonly #response: ServerResponse
   readonly #maxBytes: number
   readonly #holder: BodyHolder
   readonly #declared: number
@@ -43,11 +56,14 @@ class Capture implements RequestCapture {
   #length = 0
   #state: 'open' | 'complete' | 'too-large' = 'open'
   #end: Deferred<void> | undefined
+  /** It is seen when somebody reads it, and not before. */
+  needsReader = false
   /** Ends the watching. */
   restore: () => void = () => {}
 
-  constructor(request: IncomingMessage, maxBytes: number, holder: BodyHolder) {
+  constructor(request: IncomingMessage, response: ServerResponse, maxBytes: number, holder: BodyHolder) {
     this.#request = request
+    this.#response = response
     this.#maxBytes = maxBytes
     this.#holder = holder
     this.#declared = Number(request.headers['content-length'])
@@ -83,8 +99,9 @@ class Capture implements RequestCapture {
     return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }
   }
 
-  end(): Promise<void> {
+  end(isAnswered: boolean): Promise<void> {
     if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return ended
+    if (isAnswered && this.#isUnwanted()) return ended
     if (this.#end === undefined) {
       this.#end = deferred()
       this.#request.once('close', this.#end.resolve)
@@ -95,6 +112,16 @@ class Capture implements RequestCapture {
   #isStuck(): boolean {
     const { readableLength, readableHighWaterMark, readableFlowing } = this.#request
     return readableLength >= readableHighWaterMark && readableFlowing !== true
+  }
+
+  /** HTTP/2 gives nothing to a request that nobody reads, and a client that waits for `100 Continue` sends nothing without it. */
+  #isUnwanted(): boolean {
+    const { headers, httpVersionMajor, readableFlowing } = this.#request
+    if (readableFlowing === true || this.#request.listenerCount('readable') > 0) return false
+    const { _sent100: isContinued } = this.#response as { readonly _sent100?: boolean }
+    return (
+      this.needsReader || httpVersionMajor >= 2 || (headers.expect?.toLowerCase() === '100-continue' && isContinued === false)
+    )
   }
 
   #settle(now: 'complete' | 'too-large'): void {
@@ -109,6 +136,25 @@ class Capture implements RequestCapture {
 function hasContent({ headers, httpVersionMajor }: IncomingMessage): boolean {
   const length = headers['content-length']
   return headers['transfer-encoding'] !== undefined || (length === undefined ? httpVersionMajor >= 2 : Number(length) !== 0)
+}
+
+/**
+ * What was pushed before we came, and still waits to be read. `undefined` where that cannot be seen: it is text already, of which the decoder
+ * may keep the last bytes, or the runtime has other streams.
+ */
+function waitingIn(request: IncomingMessage): readonly Uint8Array[] | undefined {
+  if (request.readableLength === 0) return []
+  const { buffer, bufferIndex = 0 } = (request as unknown as { readonly _readableState?: ReadableState })._readableState ?? {}
+  const chunks = buffer === undefined ? [] : [...buffer].slice(bufferIndex)
+  let length = 0
+  for (const chunk of chunks) if (chunk instanceof Uint8Array) length += chunk.length
+  return length === request.readableLength ? (chunks as Uint8Array[]) : undefined
+}
+
+/** Of Node: a list of chunks or, since 22, an array whose first ones have been read. */
+interface ReadableState {
+  readonly buffer?: Iterable<unknown>
+  readonly bufferIndex?: number
 }
 
 function watchArrivals(request: IncomingMessage, capture: Capture): () => void {

@@ -83,7 +83,7 @@ export class Run {
   async targets(callback: string, response: ExchangeResponse | undefined): Promise<readonly ResolvedCallback[]> {
     if (!this.#isCallback(callback)) return []
     try {
-      if (this.plan.needs.requestBody) await this.#side.bodyEnd()
+      if (this.plan.needs.requestBody) await this.#side.bodyEnd(false)
       const request = await this.#requestNow()
       const known = this.#exchange === undefined ? undefined : (await this.#exchange).response
       const exchange = exchangeView(this.id, request, response ?? known)
@@ -156,7 +156,7 @@ export class Run {
       // Most answers that are no success can be told by their status alone.
       if (this.#parts.when === undefined && !this.#isSuccess(response.status())) return none
       // An application that answers without reading the request can be faster than the request.
-      if (held && this.plan.needs.requestBody) await this.#side.bodyEnd()
+      if (held && this.plan.needs.requestBody) await this.#side.bodyEnd(true)
       const made = this.#exchangeNow(response)
       const exchange = made instanceof Promise ? await made : made
       if (this.#parts.when !== undefined && !this.#isWanted(exchange)) return none

@@ -63,7 +63,8 @@ const OF_HTTP2: [name: string, act: Act][] = [
 
 const ANSWERS: [name: string, answer: Answer][] = [
   ['JSON', { kind: 'json', status: 200, headers: { 'X-Two': 'a, b' }, body: { id: 'ü' } }],
-  ['much', { kind: 'bytes', status: 200, body: Uint8Array.from({ length: 70_000 }, (_, i) => i % 256) }],
+  // Less than the window that HTTP/2 begins with: what is above it is lost when a stream is destroyed, with or without us.
+  ['much', { kind: 'bytes', status: 200, body: Uint8Array.from({ length: 60_000 }, (_, i) => i % 256) }],
   ['nothing', { kind: 'empty', status: 204 }],
   ['a stream', { kind: 'stream', status: 200, headers: { 'content-type': 'text/plain' }, chunks: () => chunks('a', 'bc') }],
   ['a status without callbacks', { kind: 'text', status: 413, body: 'too much' }],
@@ -92,7 +93,16 @@ export function afterContract(harness: Harness, { isWhole }: { readonly isWhole:
       const app = { http2: version === 2 }
       const port = isBare
         ? await bench.bare(routes, app)
-        : await bench.begin(routes, { fire: 'enqueue', dispatcher, handlers: { echo: { echoed: echo } } }, app)
+        : await bench.begin(
+            routes,
+            {
+              fire: 'enqueue',
+              dispatcher,
+              handlers: { echo: { echoed: echo } },
+              ...(answer.kind === 'empty' ? { when: () => true } : {}),
+            },
+            app,
+          )
       const fields = { headers: { 'Content-Type': 'text/plain' }, body: 'hello', keepAlive: isKept }
       const answered =
         version === 2
@@ -110,17 +120,23 @@ export function afterContract(harness: Harness, { isWhole }: { readonly isWhole:
       const followed = await run(version, false, answer, when, act, isKept)
       expect({ answered: followed.answered, seen: followed.seen }).toEqual({ answered: bare.answered, seen: bare.seen })
       expect(bare.answered).toMatch(/^HTTP\/1.1 \d{3} |^\d{3} /)
-      if (answer.kind !== 'text') expect(await followed.stored()).toEqual(['pending'])
+      if (isHeld(answer)) expect(await followed.stored()).toEqual(['pending'])
     }
 
     describe.each(answers)('with %s', (_answer, answer) => {
-      describe.each(['at once', 'while it is held'] as const)('%s', (when) => {
+      describe.each(isHeld(answer) ? (['at once', 'while it is held'] as const) : (['at once'] as const))('%s', (when) => {
         test.each(OF_HTTP1)('%s', (_name, act) => same(1, answer, when, act))
         test.each(CLOSING)('%s', (_name, act) => same(1, answer, when, act, true))
-        test.skipIf(lacks('http2')).each(OF_HTTP2)('HTTP/2: %s', (_name, act) => same(2, answer, when, act))
+        // Without us, what is still on its way is lost when its stream is destroyed.
+        const ofHttp2 = answer.kind === 'stream' ? OF_HTTP2.filter(([name]) => !name.endsWith('destroyed')) : OF_HTTP2
+        test.skipIf(lacks('http2')).each(ofHttp2)('HTTP/2: %s', (_name, act) => same(2, answer, when, act))
       })
     })
   })
+}
+
+function isHeld({ kind }: Answer): boolean {
+  return kind !== 'text'
 }
 
 type When = 'at once' | 'while it is held'
