@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import { createDispatcher, type DeliveryStore, memoryStore } from 'ringback/dispatcher'
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Answer, Behaviour, Harness } from './app.ts'
 import { benchOf, echo } from './bench.ts'
-import { askHttp2 } from './http2-client.ts'
+import { askHttp2, resetHttp2 } from './http2-client.ts'
 import { rawRequest, talk, undated } from './raw-client.ts'
 import { deferred } from './wait.ts'
 import { durable } from './wire-contract.ts'
@@ -77,6 +77,10 @@ export function afterContract(harness: Harness, { isWhole }: { readonly isWhole:
 
   describe.skipIf(lacks('raw'))(`${harness.name}: after the response was ended`, () => {
     const bench = benchOf(harness)
+    // Hono's server prints what is thrown by `end`.
+    beforeEach(() => {
+      vi.spyOn(console, 'error').mockImplementation(() => {})
+    })
 
     const run = async (
       version: 1 | 2,
@@ -122,6 +126,38 @@ export function afterContract(harness: Harness, { isWhole }: { readonly isWhole:
       expect(bare.answered).toMatch(/^HTTP\/1.1 \d{3} |^\d{3} /)
       if (isHeld(answer)) expect(await followed.stored()).toEqual(['pending'])
     }
+
+    // Of the two ways in which a client goes away, one breaks the connection, which durable.test.ts has.
+    test.skipIf(lacks('http2')).each(['before the answer', 'while it is held'])(
+      'HTTP/2: a client that resets its stream %s',
+      async (when) => {
+        const { store } = slow()
+        const dispatcher = createDispatcher({ store })
+        const [arrived, closed] = [deferred<void>(), deferred<void>()]
+        const behaviour: Behaviour = {
+          answer: ANSWERS[0]?.[1] ?? { kind: 'empty', status: 200 },
+          async use() {
+            if (when !== 'before the answer') return
+            arrived.resolve()
+            await closed.promise
+          },
+          after: () => arrived.resolve(),
+        }
+        const cancelled = new Promise<void>((resolve) => {
+          const cancel = dispatcher.cancel
+          Object.assign(dispatcher, { cancel: (...ids: string[]) => cancel(...ids).finally(resolve) })
+        })
+        const port = await bench.begin(
+          [['POST', '/echo', behaviour]],
+          { fire: 'enqueue', dispatcher, handlers: { echo: { echoed: echo } } },
+          { http2: true },
+        )
+        await resetHttp2(port, '/v1/echo', arrived.promise)
+        closed.resolve()
+        if (when === 'while it is held') await cancelled
+        expect((await dispatcher.list()).filter(({ state }) => state !== 'cancelled')).toEqual([])
+      },
+    )
 
     describe.each(answers)('with %s', (_answer, answer) => {
       describe.each(isHeld(answer) ? (['at once', 'while it is held'] as const) : (['at once'] as const))('%s', (when) => {

@@ -1,4 +1,4 @@
-import { connect } from 'node:http2'
+import { connect, constants } from 'node:http2'
 
 /** Posts text, and gives all that comes back in a form that failures can be read in. */
 export async function askHttp2(port: number, path: string, body: string): Promise<string> {
@@ -15,4 +15,18 @@ export async function askHttp2(port: number, path: string, body: string): Promis
   await new Promise((resolve) => stream.once('close', resolve))
   client.close()
   return seen.join('\n')
+}
+
+/** Posts, and resets the stream when it is time. Resolves when the server has seen it. */
+export async function resetHttp2(port: number, path: string, time: Promise<void>): Promise<void> {
+  const client = connect(`http://127.0.0.1:${port}`)
+  client.on('error', () => {})
+  const stream = client.request({ ':method': 'POST', ':path': path, 'content-type': 'text/plain' })
+  stream.on('error', () => {})
+  stream.end('hello')
+  await time
+  stream.close(constants.NGHTTP2_CANCEL)
+  await new Promise((resolve) => stream.once('close', resolve))
+  for (let n = 0; n < 3; n++) await new Promise((resolve) => client.ping(resolve))
+  client.close()
 }
