@@ -1,5 +1,5 @@
 // What safety, signatures and durability cost: the same requests over undici alone, in memory, and over SQLite.
-//   node scripts/run.mjs bench/dispatcher.ts [deliveries of a round] [rounds]
+//   node scripts/run.mjs bench/dispatcher.ts [deliveries of a round] [rounds] [part of the name of a row…]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,16 +21,19 @@ const rows: Readonly<Record<string, (url: string) => Row>> = {
 
 const [first, ...others] = process.argv.slice(2)
 if (first === 'row') await serveRow(rows, others)
-else await compare(Number(first ?? 10_000), Number(others[0] ?? 7))
+else await compare(Number(first ?? 10_000), Number(others[0] ?? 7), others.slice(1))
 
-async function compare(n: number, rounds: number): Promise<void> {
+async function compare(n: number, rounds: number, parts: readonly string[]): Promise<void> {
+  const names = Object.keys(rows).filter(
+    (name, index) => index === 0 || parts.length === 0 || parts.some((part) => name.includes(part)),
+  )
   const target = await startTarget()
   try {
     console.log(
       `${machine()}\n${n} deliveries of ${body.byteLength} bytes in a round, ${concurrency} at a time, one origin on loopback; the median of ${rounds} rounds, each row in a process of its own\n`,
     )
     console.log(`${' '.repeat(34)}       rate  of undici's   processor  of undici's       p50       p99`)
-    const figures = await alternate(Object.keys(rows), { file: fileURLToPath(import.meta.url), url: target.url, n, rounds })
+    const figures = await alternate(names, { file: fileURLToPath(import.meta.url), url: target.url, n, rounds })
     for (const { name, perSecond, cpu, p50, p99, rateShare, cpuShare } of figures) {
       const rate = `${perSecond.toFixed(0).padStart(7)}/s ${percent(rateShare)}`
       console.log(

@@ -28,6 +28,11 @@ test('every ts and js block compiles', async () => {
   expect(await compileBlocks(inLanguage('ts', 'js'), root)).toEqual([])
 })
 
+test('every dispatcher is started, or the block says why not', () => {
+  const lazy = blocks.filter(({ text }) => /\bcreateDispatcher\(/.test(text) && !/\.start\(\)|No start\(\)/.test(text))
+  expect(lazy.map(where)).toEqual([])
+})
+
 test('every command can be typed as it is told', () => {
   const problems = inLanguage('sh', 'console').flatMap((block) =>
     commandsIn(block.language, block.text).flatMap((command) => {
@@ -57,6 +62,12 @@ test('every relative link leads somewhere', () => {
     }),
   )
   expect(problems).toEqual([])
+})
+
+test('the README names the pages that the package brings', () => {
+  const [, told = ''] = /The package brings ([^;]*?), below/s.exec(read('README.md')) ?? []
+  const named = Array.from(told.matchAll(/`([^`]+)`/g), ([, name]) => name)
+  expect(named.sort()).toEqual(packageJson.files.filter((file) => file.startsWith('docs')))
 })
 
 test('every error code has its heading, and every heading is a code', () => {

@@ -49,3 +49,5 @@ export const handlers: Record<string, Record<string, () => typeof sent>> = {
   byResponse: { made: () => sent },
 }
 export const byUrl: typeof sent = sent
+
+export const urlQuery: string = `callbackUrl=${encodeURIComponent('https://hooks.example.com/orders')}`

@@ -7,6 +7,11 @@ export function createHash(algorithm: string): Hash {
   return new Hash()
 }
 
+/** In one step. */
+export function hash(algorithm: string, text: string, encoding: 'hex' | 'base64url'): string {
+  return createHash(algorithm).update(text).digest(encoding)
+}
+
 class Hash {
   readonly #hash = sha256.create()
 

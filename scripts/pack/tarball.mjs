@@ -9,7 +9,7 @@ const EXPECTED = [
   /^dist\/[\w/-]+\.(js|d\.ts)$/,
   /^dist\/(expression\/grammar|vendor)\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/lint\/report\.schema\.json$/,
-  /^docs\/rules\/[\w-]+\.md$/,
+  /^docs\/(rules\/)?[\w-]+\.md$/,
 ]
 
 /**

@@ -51,8 +51,21 @@ const validators: Readonly<Record<Direction, WeakMap<OpenApiDescription, Known>>
   response: new WeakMap(),
 }
 
+const bySchema = new WeakMap<Located, Validator>()
+
 /** Of a schema of a body or a header, compiled once, also where that fails. Throws `SchemaInvalidError`. */
 export function validatorFor(description: OpenApiDescription, schema: Located, direction: Direction = 'request'): Validator {
+  // The same object, most often: its place need not be spelled out to find it.
+  if (direction === 'response') return validatorAt(description, schema, direction)
+  let validator = bySchema.get(schema)
+  if (validator === undefined) {
+    validator = validatorAt(description, schema, direction)
+    bySchema.set(schema, validator)
+  }
+  return validator
+}
+
+function validatorAt(description: OpenApiDescription, schema: Located, direction: Direction): Validator {
   let known = validators[direction].get(description)
   if (known === undefined) {
     known = new Map()

@@ -16,6 +16,11 @@ import { operationOfTarget } from './target-operation.ts'
 
 export interface RequestOptions {
   /**
+   * Default: made of the target, and so the same for every request to it, which a dispatcher then stores once. To call one target again, with
+   * something new to say, give each request an id of its own: `order-7-shipped`. Visible ASCII without `.`, at most 200 characters.
+   */
+  readonly id?: string
+  /**
    * The value to send, as its media type has it: anything for JSON, a record for forms and multipart bodies, text, or bytes that are
    * written already (`Uint8Array`, with any media type).
    */
@@ -36,7 +41,7 @@ export interface RequestOptions {
 
 /**
  * The request that calls a target: method, URL, header fields and bytes are fixed, and the id is the same whenever the same exchange is
- * planned again. Throws a `CallbackRequestError` when the body or a parameter is not what the callback operation asks for, a `TypeError`
+ * planned again, unless `id` is given. Throws a `CallbackRequestError` when the body or a parameter is not what the callback operation asks for, a `TypeError`
  * when the target cannot be used.
  */
 export function buildCallbackRequest(target: CallbackTarget, options: RequestOptions = {}): CallbackRequest {
@@ -53,7 +58,7 @@ export function safeBuildCallbackRequest(
   const { example = false, parameters = {}, credentials } = options
   if (example && options.body !== undefined) throw new TypeError('Expected "body" or "example", not both.')
   const operation = operationOfTarget(target, options.description)
-  const id = requestIdOf(target)
+  const { id = requestIdOf(target) } = options
   const written = writeParameters(operation, parameters, example)
   if (!written.ok) return written
   const body = bodyFor(operation, options, id)

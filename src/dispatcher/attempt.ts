@@ -27,13 +27,24 @@ export interface MadeAttempt {
  */
 export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
-  const secrets: string[] = []
+  const isSimple = tools.credentials === undefined && tools.profile !== '3gpp' && !isClaimCheck(delivery.metadata)
+  const done = isSimple ? await sendSigned(delivery, startedAt, tools, false) : await sendInSteps(delivery, startedAt, tools)
+  if ('kind' in done) return { attempt: unsent(n, startedAt, done) }
+  return madeAttempt(n, startedAt, done)
+}
+
+interface Sent extends Pick<Sending, 'report' | 'secrets'> {
+  readonly moved?: Delivery
+}
+
+/** What may take more than one request. The receiver may say the secrets of each back, and what it says is kept. */
+async function sendInSteps(delivery: Delivery, startedAt: number, tools: AttemptTools): Promise<Sent | Outcome> {
   const isClaim = isClaimCheck(delivery.metadata)
+  const secrets: string[] = []
   let called = delivery
   if (isClaim) {
     const call = await claimCall(delivery, tools.claims)
-    if (call.kind !== 'call') return { attempt: unsent(n, startedAt, call) }
-    // The receiver may say it back, and what it says is kept.
+    if (call.kind !== 'call') return call
     secrets.push(call.secret)
     called = { ...delivery, request: call.request }
   }
@@ -50,19 +61,24 @@ export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptT
   const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
   const movedTo = isMoved(report.outcome) ? redirected : undefined
   if (redirected !== undefined) ({ report } = await send(redirected, false))
+  return movedTo !== undefined && !isFinal(report.outcome) ? { report, secrets, moved: movedTo } : { report, secrets }
+}
+
+function madeAttempt(n: number, startedAt: number, { report, secrets, moved }: Sent): MadeAttempt {
+  const { phase, sent, outcome, reusedConnection, timings, remoteAddress } = report
   const attempt: Mutable<Attempt> = {
     n,
     startedAt,
-    phase: report.phase,
-    sent: report.sent,
-    outcome: recorded(report.outcome, secrets),
-    reusedConnection: report.reusedConnection,
-    timings: report.timings,
+    phase,
+    sent,
+    outcome: recorded(outcome, secrets),
+    reusedConnection,
+    timings,
   }
-  if (report.remoteAddress !== undefined) attempt.remoteAddress = report.remoteAddress
+  if (remoteAddress !== undefined) attempt.remoteAddress = remoteAddress
   const made: Mutable<MadeAttempt> = { attempt }
-  if (report.outcome.kind === 'response') made.reply = report.outcome
-  if (movedTo !== undefined && !isFinal(report.outcome)) made.moved = movedTo
+  if (outcome.kind === 'response') made.reply = outcome
+  if (moved !== undefined) made.moved = moved
   return made
 }
 

@@ -27,14 +27,14 @@ interface Circuit {
   openUntil: number | undefined
 }
 
-const defaults = { minAttempts: 10, failureShare: 0.7, windowMs: 300_000, openMs: 30_000 }
+export const breakerDefaults: Required<BreakerOptions> = { minAttempts: 10, failureShare: 0.7, windowMs: 300_000, openMs: 30_000 }
 const slicesPerWindow = 10
 const closed: BreakerState = { kind: 'closed' }
 const halfOpen: BreakerState = { kind: 'half-open' }
 
 /** One breaker for each origin: what is down is asked once in a while instead of by every delivery, and nobody's attempts are used up. */
 export function createBreakers(options: BreakerOptions = {}): Breakers {
-  const { minAttempts, failureShare, windowMs, openMs } = { ...defaults, ...options }
+  const { minAttempts, failureShare, windowMs, openMs } = { ...breakerDefaults, ...options }
   const circuits = new Map<string, Circuit>()
   const tripped = new Set<string>()
   const sliceMs = windowMs / slicesPerWindow

@@ -6,8 +6,9 @@ import type { Outcome } from './delivery.ts'
  * Fetches a secret by the name that a request has stored, before every attempt. `refresh`: the one it gave before was refused with 401.
  *
  * A text is a token, a key, or whatever stands behind the name of the scheme; user name and password are for `basic`, certificate and key for
- * `mutualTLS`. When it throws, or has not answered in 10 seconds, the attempt is not made and not counted; what it
- * throws is told to nobody, since it could hold a secret.
+ * `mutualTLS`. When it throws, or has not answered in 10 seconds, the attempt is not made and not counted, and it is asked again until it
+ * answers; what it throws is told to nobody, since it could hold a secret. An answer that is no secret, such as an empty text, counts as an
+ * attempt that failed: a secret that is gone for good ends the delivery with its schedule.
  */
 export type CredentialsFor = (name: string, options: { readonly refresh: boolean }) => Credential | Promise<Credential>
 
@@ -31,7 +32,14 @@ export interface Authorized {
 }
 
 /** The secret could not be had: trouble of ours. */
-export class CredentialsFailure extends Error {}
+export class CredentialsFailure extends Error {
+  readonly code: string = 'ERR_CREDENTIALS_FAILED'
+}
+/** There is an answer, and it is no secret. To ask again may help, but not for ever. */
+class CredentialsUnusable extends CredentialsFailure {
+  override readonly code: string = unusableCode
+}
+export const unusableCode = 'ERR_CREDENTIALS_UNUSABLE'
 /** No secret may be sent with such a request, or nobody knows how: final. */
 export class CredentialsRefusal extends Error {}
 
@@ -121,7 +129,7 @@ function withIdentity(authorized: Authorized, { name }: CredentialUse, credentia
     typeof credential === 'object' && credential !== null ? credential : {}
   ) as Partial<ClientIdentity>
   if (!isPem(cert) || !isPem(key) || !(passphrase === undefined || typeof passphrase === 'string')) {
-    throw new CredentialsFailure(
+    throw new CredentialsUnusable(
       `Expected the credentials ${JSON.stringify(name)} to be a client certificate and its key ("cert", "key").`,
     )
   }
@@ -160,7 +168,7 @@ function textOf({ name, kind }: TextUse, credential: Credential): string {
   }
   // One that no field can carry would end the delivery, not only this attempt.
   if (text !== undefined && /^[!-~](?:[ -~]*[!-~])?$/.test(text)) return text
-  throw new CredentialsFailure(
+  throw new CredentialsUnusable(
     `Expected the credentials ${JSON.stringify(name)} to be printable ASCII, or user name and password.`,
   )
 }

@@ -1,7 +1,7 @@
 import type { Transport, UrlPolicy } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
-import type { Clock, Random } from '../util/index.ts'
-import type { BreakerOptions } from './breaker.ts'
+import { type Clock, checkNames, type OptionRules, type Random } from '../util/index.ts'
+import { type BreakerOptions, breakerDefaults } from './breaker.ts'
 import { type ClaimCheckOptions, claimCheckDefaults } from './claim-check/call-by-claim.ts'
 import type { CredentialsFor } from './credentials.ts'
 import type { IntentOptions } from './intent-check.ts'
@@ -18,7 +18,11 @@ export interface DispatcherOptions {
   readonly policy?: UrlPolicy
   /** Default: `createTransport({ policy })`, closed by `stop`. */
   readonly transport?: Transport
-  /** Signs every attempt: one signer, or one for each delivery. Default: the secrets of the destination, where it has any. */
+  /**
+   * Signs every attempt: one signer, or one for each delivery. Default: the secrets of the destination, where it has any. With a signer these
+   * secrets sign nothing, also those that are rotated later: a destination that has some is told of, unless the signer is a function that
+   * takes the destination as well.
+   */
   readonly signer?: Signer | SignerFor
   /**
    * Gives the secrets that a request has stored by name (`metadata.credentials`). Default: none, and such requests go out without.
@@ -66,13 +70,47 @@ export const dispatcherDefaults = {
   retention: { deliveredMs: 604_800_000, othersMs: 2_592_000_000 },
 }
 
+/** What `createDispatcher` takes: for whatever wraps it and hands options on. */
+export const dispatcherOptionNames: OptionRules<DispatcherOptions> = {
+  store: ['claim', 'a store, as memoryStore(), sqliteStore() or postgresStore() makes one'],
+  policy: ['judge', 'a policy, as publicInternet() makes one'],
+  transport: ['send', 'a transport, as createTransport() makes one'],
+  signer: true,
+  credentials: 'function',
+  retry: ['delayMs', 'a schedule, as retrySchedule([0, "5s", "30m"]) makes one'],
+  checkReply: 'function',
+  clock: ['now', 'a clock'],
+  random: 'function',
+  concurrency: true,
+  perOriginConcurrency: true,
+  profile: true,
+  intent: 'object',
+  claimCheck: 'object',
+  breaker: true,
+  leaseMs: true,
+  retention: 'object',
+  pollMs: true,
+}
+const intentRules: OptionRules<IntentOptions> = { origin: true, ratePerMinute: true, grantedMs: true }
+
 /** Throws a `TypeError` for options that cannot work, or contradict each other. */
 export function checkOptions(options: DispatcherOptions): void {
-  const { transport, policy, profile = 'standard', intent = {}, claimCheck = {} } = options
+  checkNames(options, dispatcherOptionNames, 'the options of createDispatcher()')
+  const { transport, policy, signer, breaker = false, profile = 'standard', intent = {}, claimCheck = {} } = options
+  if (typeof signer !== 'function')
+    checkNames(
+      { signer },
+      { signer: ['sign', 'a function, or a signer such as standardWebhooks()'] },
+      'the options of createDispatcher()',
+    )
   if (transport !== undefined && policy !== undefined) {
     throw new TypeError('Expected "policy" or "transport": a transport has a policy of its own.')
   }
   checkNumbers(options)
+  checkNames(intent, intentRules, 'intent')
+  checkNames(claimCheck, claimCheckDefaults, 'claimCheck')
+  checkNames(options.retention ?? {}, dispatcherDefaults.retention, 'retention')
+  if (breaker !== false) checkNames(breaker, breakerDefaults, 'breaker')
   checkIntent(intent)
   checkClaims(claimCheck)
   if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)

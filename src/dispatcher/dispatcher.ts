@@ -4,9 +4,9 @@ import { createTransport, type Transport } from '../outbound/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { createAttempter } from './attempter.ts'
 import { createBreakers } from './breaker.ts'
+import { chooseSigner } from './choose-signer.ts'
 import { createClaimCaller } from './claim-check/call-by-claim.ts'
 import type { Delivery } from './delivery.ts'
-import { signerOf } from './destination-secrets.ts'
 import { createDestinations, type Destinations } from './destinations.ts'
 import { checkOptions, type DispatcherOptions, dispatcherDefaults } from './dispatcher-options.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
@@ -18,9 +18,9 @@ import type { EnqueueAllOptions, EnqueueOptions } from './new-delivery.ts'
 import { createRescheduler } from './reschedule.ts'
 import { createRetention } from './retention.ts'
 import { shortSchedule, standardSchedule } from './retry-schedule.ts'
-import type { SignerFor } from './send-signed.ts'
 import { createSettler } from './settler.ts'
 import type { DeliveryFilter, OperatorChange, StoredDelivery, StoreStats } from './store.ts'
+import { createStartWatch } from './unstarted.ts'
 import { createWorker } from './worker.ts'
 
 /** Sends callbacks until they have arrived, or nothing more can be done. */
@@ -29,7 +29,7 @@ export interface Dispatcher {
   enqueue(request: CallbackRequest, options?: EnqueueOptions): Promise<Enqueued>
   /** All of them in this order and in one commit, or none; the options are for each. */
   enqueueAll(requests: readonly CallbackRequest[], options?: EnqueueAllOptions): Promise<readonly Enqueued[]>
-  /** Begins to send what is due, and goes on until `stop`. */
+  /** Begins to send what is due, and goes on until `stop`. Without it, what is stored in memory is never sent, of which a warning tells. */
   start(): void
   /**
    * Waits at most `drainMs` (default 20 000) for attempts under way, ends the others, and gives their deliveries back. A hook, a transport of
@@ -64,12 +64,11 @@ const stopGraceMs = 1000
 
 export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   checkOptions(options)
-  const { store = memoryStore(), clock = systemClock, random = systemRandom, policy, profile = 'standard', signer } = options
+  const { store = memoryStore(), clock = systemClock, random = systemRandom, policy, profile = 'standard' } = options
   const retry = options.retry ?? (store.durable ? standardSchedule : shortSchedule)
   const { concurrency, perOriginConcurrency, leaseMs } = { ...dispatcherDefaults, ...options }
-  const signerFor: SignerFor =
-    typeof signer === 'object' ? () => signer : (signer ?? ((_delivery, destination) => signerOf(destination)))
   const events = createEventHub()
+  const signerFor = chooseSigner(options.signer, events)
   const breakers = createBreakers(options.breaker === false ? { minAttempts: Number.POSITIVE_INFINITY } : options.breaker)
   const onStoreError = (operation: string, error: unknown): void => events.emit('store:error', () => ({ operation, error }))
 
@@ -133,7 +132,13 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     attempt,
     settleUnknown: (leased) => settler.settleUnknown(leased),
   })
-  const intake = createIntake({ store, clock, random, retry, events, worker, batchRows })
+  // Another process may send what is in a durable store.
+  const startWatch = store.durable ? undefined : createStartWatch(clock)
+  const wakeBy = (instant: number): void => {
+    startWatch?.stored()
+    worker.wakeBy(instant)
+  }
+  const intake = createIntake({ store, clock, random, retry, events, worker: { ...worker, wakeBy }, batchRows })
 
   const change = async (how: OperatorChange, ids: readonly string[]): Promise<readonly string[]> => {
     const changed = await store.change(ids, how, clock.now())
@@ -144,8 +149,12 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   return {
     enqueue: (request, enqueueOptions = {}) => intake.enqueue(request, enqueueOptions),
     enqueueAll: (requests, enqueueOptions = {}) => intake.enqueueAll(requests, enqueueOptions),
-    start: () => worker.start(),
+    start() {
+      startWatch?.served()
+      worker.start()
+    },
     async stop({ drainMs = dispatcherDefaults.drainMs } = {}) {
+      startWatch?.served()
       const endsAt = clock.now() + drainMs
       await settledWithin(intake.drain(), clock, Math.max(drainMs, stopGraceMs))
       await worker.stop(Math.min(drainMs, Math.max(0, endsAt - clock.now())), stopGraceMs, () => {
@@ -157,7 +166,10 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       await ownTransport?.close()
       ownTransport = undefined
     },
-    runDue: () => worker.runDue(),
+    runDue() {
+      startWatch?.served()
+      return worker.runDue()
+    },
     on: (event, listener) => events.on(event, listener),
     get: (id) => store.get(id),
     list: (filter = {}) => store.list({ limit: dispatcherDefaults.listLimit, ...filter }),

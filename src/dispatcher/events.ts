@@ -30,6 +30,8 @@ export interface DispatcherEvents {
   /** Its deliveries are held until somebody enables it, and releases them. */
   readonly 'destination:disabled': { readonly id: string; readonly reason: DisableReason }
   readonly 'destination:enabled': { readonly id: string }
+  /** It has secrets, but the dispatcher has a `signer`, which signs instead of them. Told once, with a warning of the process. */
+  readonly 'destination:unused-secrets': { readonly id: string }
   /**
    * The content of a delivery cannot be opened: its key is not in the ring, or the record is broken. It is not attempted, and looked at again
    * in five minutes.
@@ -60,6 +62,7 @@ const names: readonly DispatcherEvent[] = [
   'destination:warning',
   'destination:disabled',
   'destination:enabled',
+  'destination:unused-secrets',
   'unreadable',
   'store:error',
 ]

@@ -65,7 +65,7 @@ export type { Attempt, DeadReason, Delivery, DeliveryState, Lease, Outcome, Unre
 export type { Destination, DestinationSecret, DestinationStore, DisableReason, Failing } from './destination.ts'
 export type { DestinationInfo, Destinations, NewDestination, RotateOptions } from './destinations.ts'
 export { createDispatcher, type Dispatcher } from './dispatcher.ts'
-export type { DispatcherOptions } from './dispatcher-options.ts'
+export { type DispatcherOptions, dispatcherOptionNames } from './dispatcher-options.ts'
 export type { DispatcherEvent, DispatcherEvents, Listener } from './events.ts'
 export type { Enqueued } from './intake.ts'
 export type { IntentOptions } from './intent-check.ts'

@@ -1,6 +1,7 @@
-import type { Mutable } from '../util/index.ts'
+import { checkNames } from '../util/index.ts'
 import { memoryClaimChecks } from './claim-check/memory-claim-checks.ts'
 import type { Attempt, Delivery, DeliveryState, Lease } from './delivery.ts'
+import { type DeliveryChanges, inState } from './delivery-copy.ts'
 import { passes } from './delivery-filter.ts'
 import { DueQueue } from './due-queue.ts'
 import { memoryDestinations } from './memory-destinations.ts'
@@ -24,15 +25,15 @@ interface Row {
   version: number
 }
 
-type Changes = Partial<Pick<Delivery, 'dueAt' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason'>>
-
 interface Entry {
   readonly row: Row
   readonly version: number
 }
 
 /** Keeps deliveries in this process: they are lost with it. */
-export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): DeliveryStore {
+export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
+  checkNames(options, { keepSettled: true }, 'the options of memoryStore()')
+  const { keepSettled = 1000 } = options
   const rows = new Map<string, Row>()
   const waiting = new DueQueue<Entry>()
   // Due entries by origin. The order of the map is the order of turns: an origin that had its turn goes to the end.
@@ -48,14 +49,8 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
   }
   const isCurrent = ({ row, version }: Entry): boolean => row.version === version
 
-  const setState = (row: Row, state: DeliveryState, changes: Changes = {}): void => {
-    const next: Mutable<Delivery> = { ...unsettled(row.delivery), state }
-    if (changes.dueAt !== undefined) next.dueAt = changes.dueAt
-    if (changes.attempts !== undefined) next.attempts = changes.attempts
-    if (changes.attemptsBefore !== undefined) next.attemptsBefore = changes.attemptsBefore
-    if (changes.settledAt !== undefined) next.settledAt = changes.settledAt
-    if (changes.reason !== undefined) next.reason = changes.reason
-    row.delivery = next
+  const setState = (row: Row, state: DeliveryState, changes: DeliveryChanges = {}): void => {
+    row.delivery = inState(row.delivery, state, changes)
     row.lease = undefined
     leased.delete(row)
     schedule(row)
@@ -286,12 +281,6 @@ export function memoryStore({ keepSettled = 1000 }: MemoryStoreOptions = {}): De
     },
     async close() {},
   }
-}
-
-function unsettled(delivery: Delivery): Delivery {
-  if (delivery.settledAt === undefined) return delivery
-  const { reason: _, settledAt: __, ...rest } = delivery
-  return rest
 }
 
 function isSettled(state: DeliveryState): boolean {

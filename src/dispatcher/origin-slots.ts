@@ -29,8 +29,9 @@ export function originSlots(perOrigin: number, breakers: Breakers): OriginSlots 
   }
   const isPaused = (origin: string, now: number): boolean => {
     const pause = paused.get(origin)
+    if (pause === undefined) return false
     // Also before it began: the clock has been set back.
-    const isOn = pause !== undefined && pause.from <= now && now < pause.until
+    const isOn = pause.from <= now && now < pause.until
     if (!isOn) paused.delete(origin)
     return isOn
   }

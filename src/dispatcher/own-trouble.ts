@@ -20,7 +20,7 @@ export function createTroubleTeller(): TroubleTeller {
   const suspects = new Set<string>()
   return {
     isOurs(origin, { outcome, phase }) {
-      if (outcome.kind === 'response') suspects.clear()
+      if (outcome.kind === 'response' && suspects.size > 0) suspects.clear()
       if (outcome.kind !== 'failed' || (phase !== 'dns' && phase !== 'connect')) return false
       if (ownCodes.has(outcome.code)) return true
       const isSuspect = phase === 'dns' ? resolverCodes.has(outcome.code) : networkCodes.has(outcome.code)

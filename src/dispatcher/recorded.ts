@@ -21,7 +21,8 @@ export function recorded(outcome: SendOutcome, secrets: readonly string[]): Outc
   const kept = secrets.length === 0 ? keptOf(outcome) : withoutSecrets(keptOf(outcome), secrets)
   if (kept.kind !== 'response') return kept
   // A copy: the bytes would otherwise keep the whole buffer that they were read into.
-  return { ...kept, body: kept.body.byteLength === 0 ? noBytes : copyBytes(kept.body.subarray(0, keptBodyBytes)) }
+  const { status, headers, body } = kept
+  return { kind: 'response', status, headers, body: body.byteLength === 0 ? noBytes : copyBytes(body.subarray(0, keptBodyBytes)) }
 }
 
 function keptOf(outcome: SendOutcome): Outcome {

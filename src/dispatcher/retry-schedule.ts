@@ -1,4 +1,4 @@
-import type { Random } from '../util/index.ts'
+import { checkNames, type Random } from '../util/index.ts'
 
 /** When to try again. */
 export interface RetrySchedule {
@@ -15,10 +15,11 @@ const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
  * first attempt. `jitter`: each wait is longer or shorter by at most this part of it (default 0.2), so that what failed together does not
  * come back together.
  */
-export function retrySchedule(
-  waits: readonly (string | number)[],
-  { jitter = 0.2 }: { readonly jitter?: number } = {},
-): RetrySchedule {
+export function retrySchedule(waits: readonly (string | number)[], options: { readonly jitter?: number } = {}): RetrySchedule {
+  checkNames(options, { jitter: true }, 'the options of retrySchedule()')
+  const { jitter = 0.2 } = options
+  if (!Array.isArray(waits))
+    throw new TypeError('Expected a list of waits, such as retrySchedule([0, "5s", "30m"]), but found none')
   const steps = waits.map(durationMs)
   if (steps.length === 0) throw new TypeError('Expected at least one wait: the one before the first attempt, for example 0.')
   if (!(jitter >= 0 && jitter < 1)) throw new TypeError(`Expected "jitter" from 0 up to 1, found ${jitter}.`)

@@ -31,6 +31,9 @@ export interface SendTools {
 // One that never answers would keep the slot of its attempt, and in the end all of them.
 const longestHookMs = 10_000
 const noBytes = new Uint8Array(0)
+const nothing: readonly string[] = []
+
+type Fields = Record<string, string | readonly string[] | undefined>
 
 /** What became of one request, and what must not be told of it. */
 export interface Sending {
@@ -40,59 +43,95 @@ export interface Sending {
   readonly isAuthorized: boolean
 }
 
-/** Authorizes, signs and sends. Never rejects. */
-export async function sendSigned(delivery: Delivery, at: number, tools: SendTools, refresh: boolean): Promise<Sending> {
-  const { method, body, constraint } = delivery.request
-  const elapsed = (): number => tools.clock.now() - at
-  let authorized = plain(delivery)
+/** Authorizes, signs and sends. Never rejects. Without a wait for what needs none: each costs as much as a signature. */
+export function sendSigned(delivery: Delivery, at: number, tools: SendTools, refresh: boolean): Promise<Sending> {
+  const unauthorized = plain(delivery)
+  if (tools.credentials === undefined || delivery.metadata.credentials === undefined) {
+    return signAndSend(delivery, unauthorized, at, tools)
+  }
+  return sendAuthorized(delivery, unauthorized, tools.credentials, at, tools, refresh)
+}
+
+async function sendAuthorized(
+  delivery: Delivery,
+  unauthorized: Authorized,
+  credentials: CredentialsFor,
+  at: number,
+  tools: SendTools,
+  refresh: boolean,
+): Promise<Sending> {
+  let authorized = unauthorized
   try {
-    const uses = tools.credentials === undefined ? undefined : credentialUses(delivery.metadata)
-    if (tools.credentials !== undefined && uses !== undefined) {
-      const { credentials } = tools
-      const inTheirTime: CredentialsFor = (name, options) =>
-        inTime(credentials(name, options), tools.clock, longestHookMs, () => new TypeError('too late'))
-      authorized = await authorize(authorized.url, authorized.headers, uses, inTheirTime, refresh)
-    }
+    const uses = credentialUses(delivery.metadata)
+    const inTheirTime: CredentialsFor = (name, options) =>
+      inTime(credentials(name, options), tools.clock, longestHookMs, () => new TypeError('too late'))
+    if (uses !== undefined) authorized = await authorize(authorized.url, authorized.headers, uses, inTheirTime, refresh)
   } catch (error) {
-    const report = error instanceof CredentialsRefusal ? refused(error, elapsed()) : credentialsTrouble(error, elapsed())
+    const elapsed = tools.clock.now() - at
+    const report = error instanceof CredentialsRefusal ? refused(error, elapsed) : credentialsTrouble(error, elapsed)
     return { report, secrets: [], isAuthorized: false }
   }
-  const { url, secrets, identity } = authorized
-  const isAuthorized = secrets.length > 0 || identity !== undefined
+  return signAndSend(delivery, authorized, at, tools)
+}
+
+async function signAndSend(delivery: Delivery, authorized: Authorized, at: number, tools: SendTools): Promise<Sending> {
+  const { secrets } = authorized
+  const isAuthorized = secrets.length > 0 || authorized.identity !== undefined
   let headers: HeaderFields
   try {
-    const late = (): Error => new TypeError(`Expected a signer within ${longestHookMs} ms, found none.`)
-    const pending = inTime(tools.signerFor(delivery, tools.destination), tools.clock, longestHookMs, late)
-    headers = signedHeaders(delivery, authorized, at, pending instanceof Promise ? await pending : pending)
+    const pending = tools.signerFor(delivery, tools.destination)
+    const signer = pending instanceof Promise ? await inTime(pending, tools.clock, longestHookMs, tooLate) : pending
+    headers = signedHeaders(delivery, authorized, at, signer)
   } catch (error) {
-    return { report: ourTrouble('ERR_SIGNER_FAILED', 'no', error, elapsed()), secrets, isAuthorized }
+    return { report: ourTrouble('ERR_SIGNER_FAILED', 'no', error, tools.clock.now() - at), secrets, isAuthorized }
   }
-  const request: Mutable<OutboundRequest> = { method, url, headers }
-  if (body !== undefined) request.body = body
-  const options: Mutable<SendOptions> = {}
-  if (constraint !== undefined) options.constraint = constraint
-  if (identity !== undefined) options.identity = identity
-  if (tools.signal !== undefined) options.signal = tools.signal
+  const request = requestOf(delivery, authorized.url, headers)
+  const options = optionsOf(delivery, authorized, tools)
   try {
     const report = await tools.transport.send(request, options)
-    // The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt.
-    const isStale = report.reusedConnection && report.sent === 'maybe' && isReset(report.outcome)
-    return { report: isStale ? await tools.transport.send(request, options) : report, secrets, isAuthorized }
+    return { report: isStale(report) ? await tools.transport.send(request, options) : report, secrets, isAuthorized }
   } catch (error) {
     // A transport promises not to reject. One that does must not take the slot of its attempt with it.
-    return { report: ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, elapsed()), secrets, isAuthorized }
+    return { report: ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, tools.clock.now() - at), secrets, isAuthorized }
   }
 }
 
-function plain({ id, request: { url, headers } }: Delivery): Authorized {
-  return { url, headers: { 'user-agent': 'ringback', ...lowerCased(headers), 'webhook-id': id }, secrets: [] }
+function tooLate(): Error {
+  return new TypeError(`Expected a signer within ${longestHookMs} ms, found none.`)
+}
+
+function requestOf({ request: { method, body } }: Delivery, url: string, headers: HeaderFields): OutboundRequest {
+  return body === undefined ? { method, url, headers } : { method, url, headers, body }
+}
+
+function optionsOf({ request: { constraint } }: Delivery, { identity }: Authorized, { signal }: SendTools): SendOptions {
+  const options: Mutable<SendOptions> = {}
+  if (constraint !== undefined) options.constraint = constraint
+  if (identity !== undefined) options.identity = identity
+  if (signal !== undefined) options.signal = signal
+  return options
+}
+
+/** The peer had closed an idle connection just when it was used again: that says nothing about the peer, so it is not a failed attempt. */
+function isStale({ reusedConnection, sent, outcome }: SendReport): boolean {
+  return reusedConnection && sent === 'maybe' && outcome.kind === 'failed' && outcome.cause === 'reset'
+}
+
+/** Its fields are an object of their own. */
+function plain({ id, request: { url, headers } }: Delivery): Authorized & { readonly headers: Fields } {
+  const fields: Fields = { 'user-agent': 'ringback' }
+  const folded = lowerCased(headers)
+  for (const name of Object.keys(folded)) fields[name] = folded[name]
+  fields['webhook-id'] = id
+  return { url, headers: fields, secrets: nothing }
 }
 
 function signedHeaders(delivery: Delivery, { url, headers }: Authorized, at: number, signer: Signer | undefined): HeaderFields {
   if (signer === undefined) return headers
   const { method, body = noBytes } = delivery.request
   const signed = lowerCased(signer.sign({ method, targetUri: url, headers, body, id: delivery.id, at }))
-  const all: Record<string, string | readonly string[] | undefined> = { ...headers }
+  // Made for this request alone, by `plain` or with the credentials.
+  const all = headers as Fields
   for (const name of Object.keys(signed)) all[name] = signed[name]
   return all
 }
@@ -100,7 +139,7 @@ function signedHeaders(delivery: Delivery, { url, headers }: Authorized, at: num
 function credentialsTrouble(error: unknown, total: number): SendReport {
   // Whatever else was thrown was not written here, and could hold a secret.
   const told = error instanceof CredentialsFailure ? error : new CredentialsFailure('The credentials could not be had.')
-  return ourTrouble('ERR_CREDENTIALS_FAILED', 'no', told, total)
+  return ourTrouble(told.code, 'no', told, total)
 }
 
 function refused({ message }: CredentialsRefusal, total: number): SendReport {
@@ -110,8 +149,10 @@ function refused({ message }: CredentialsRefusal, total: number): SendReport {
 
 /** One spelling for each name, so that a signer's field replaces one of the request instead of standing beside it. */
 function lowerCased(headers: HeaderFields): HeaderFields {
+  const names = Object.keys(headers)
+  if (names.every((name) => headers[name] !== undefined && foldFieldName(name) === name)) return headers
   const folded: Record<string, string | readonly string[]> = {}
-  for (const name of Object.keys(headers)) {
+  for (const name of names) {
     const value = headers[name]
     if (value === undefined) continue
     const key = foldFieldName(name)
@@ -125,8 +166,4 @@ function ourTrouble(code: string, sent: SendReport['sent'], error: unknown, tota
   const message = error instanceof Error ? error.message : String(error)
   const outcome: SendOutcome = { kind: 'failed', cause: 'local', code, message }
   return { outcome, phase: 'policy', sent, reusedConnection: false, timings: { total } }
-}
-
-function isReset(outcome: SendOutcome): boolean {
-  return outcome.kind === 'failed' && outcome.cause === 'reset'
 }

@@ -4,6 +4,7 @@ import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
 import type { Attempt, Delivery, Lease } from './delivery.ts'
+import { inState } from './delivery-copy.ts'
 import type { DestinationKeeper } from './destinations.ts'
 import type { EventHub } from './events.ts'
 import { createTroubleTeller } from './own-trouble.ts'
@@ -49,15 +50,24 @@ const unreadableMs = 5 * 60_000
 // Long enough for attempts that end together. A disk whose commits take longer makes batches grow by itself.
 const settleWaitMs = 1
 // What the store may be away for without making deliveries happen twice.
-const settleRetriesMs = [0, 50, 250, 1000, 5000]
+const settleRetriesMs = [50, 250, 1000, 5000]
 
 export function createSettler(options: SettlerOptions): Settler {
   const { store, clock, random, retry, profile, breakers, events, destinations, checkReply, batchRows, onStoreError } = options
   const trouble = createTroubleTeller()
 
-  const writeStubbornly = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
+  const write = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
+    try {
+      return await store.settle(settlements)
+    } catch (error) {
+      return writeStubbornly(settlements, error)
+    }
+  }
+
+  const writeStubbornly = async (settlements: readonly Settlement[], failure: unknown): Promise<readonly boolean[]> => {
+    onStoreError('settle', failure)
     for (const waitMs of settleRetriesMs) {
-      if (waitMs > 0) await sleep(clock, waitMs)
+      await sleep(clock, waitMs)
       try {
         return await store.settle(settlements)
       } catch (error) {
@@ -69,7 +79,7 @@ export function createSettler(options: SettlerOptions): Settler {
   }
 
   // A store that commits to a disk pays by the commit; one in memory pays nothing, and gains nothing by waiting.
-  const batch = createBatcher({ flush: writeStubbornly, enough: batchRows, waitMs: store.durable ? settleWaitMs : 0, clock })
+  const batch = createBatcher({ flush: write, enough: batchRows, waitMs: store.durable ? settleWaitMs : 0, clock })
 
   const giveBack = (lease: Lease, dueAt: number): AttemptEnd => {
     const settled = store.release([{ lease, dueAt }]).then(
@@ -92,6 +102,20 @@ export function createSettler(options: SettlerOptions): Settler {
     }
   }
 
+  const record = (settlement: Settlement): Promise<boolean | undefined> =>
+    store.durable ? batch.add(settlement) : write([settlement]).then(first)
+
+  /** Answers when the delivery is due again. */
+  const follow = (settlement: Settlement, attempted: Delivery, reply: MadeAttempt['reply'], recorded: boolean): Following => {
+    const { attempt, consequence } = settlement
+    tell(attempted, settlement, recorded)
+    if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
+      tellUndeclared(checkReply, events, { delivery: afterSettlement(attempted, attempt, consequence), attempt, reply })
+    }
+    const noted = destinations.note(attempted, attempt, consequence.kind === 'dead' && consequence.reason === 'gone')
+    return noted === undefined ? attempt.nextAt : noted.then(() => attempt.nextAt)
+  }
+
   const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply, moved }: MadeAttempt): AttemptEnd => {
     const now = clock.now()
     const isOurs = trouble.isOurs(delivery.origin, attempt)
@@ -108,17 +132,7 @@ export function createSettler(options: SettlerOptions): Settler {
     const settlement: Mutable<Settlement> = { lease, attempt: made, consequence }
     if (moved !== undefined) settlement.moved = moved
     const attempted = moved ?? delivery
-    const settled = (store.durable ? batch.add(settlement) : writeStubbornly([settlement]).then(([done]) => done)).then(
-      async (recorded = false) => {
-        tell(attempted, settlement, recorded)
-        if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
-          tellUndeclared(checkReply, events, { delivery: afterSettlement(attempted, made, consequence), attempt: made, reply })
-        }
-        const noted = destinations.note(attempted, made, consequence.kind === 'dead' && consequence.reason === 'gone')
-        if (noted !== undefined) await noted
-        return dueAt
-      },
-    )
+    const settled = record(settlement).then((recorded = false) => follow(settlement, attempted, reply, recorded))
     const changed = breakers.record(delivery.origin, attempt.outcome, now)
     if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
     const openUntil = changed?.kind === 'open' ? changed.until : 0
@@ -161,12 +175,17 @@ export function createSettler(options: SettlerOptions): Settler {
   }
 }
 
-function afterSettlement(delivery: Delivery, attempt: Attempt, consequence: Settlement['consequence']): Delivery {
-  const attempts = attempt.n
-  if (consequence.kind === 'retry') return { ...delivery, attempts, state: 'pending', dueAt: consequence.dueAt }
+type Following = number | undefined | Promise<number | undefined>
+
+function first([done]: readonly boolean[]): boolean | undefined {
+  return done
+}
+
+function afterSettlement(delivery: Delivery, { n: attempts }: Attempt, consequence: Settlement['consequence']): Delivery {
+  if (consequence.kind === 'retry') return inState(delivery, 'pending', { attempts, dueAt: consequence.dueAt })
   if (consequence.kind === 'dead')
-    return { ...delivery, attempts, state: 'dead', settledAt: consequence.at, reason: consequence.reason }
-  return { ...delivery, attempts, state: 'delivered', settledAt: consequence.at }
+    return inState(delivery, 'dead', { attempts, settledAt: consequence.at, reason: consequence.reason })
+  return inState(delivery, 'delivered', { attempts, settledAt: consequence.at })
 }
 
 function unknownAttempt(delivery: Delivery, now: number): Attempt {

@@ -1,5 +1,6 @@
 import { fieldValue } from '../http/index.ts'
 import { textOf } from '../util/index.ts'
+import { unusableCode } from './credentials.ts'
 import type { DeadReason, Outcome } from './delivery.ts'
 import type { Profile } from './profile.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -41,6 +42,7 @@ const final: readonly Row[] = [
 
 const temporary: readonly Row[] = [
   { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 0 } },
+  { when: (outcome) => outcome.kind === 'failed' && outcome.code === unusableCode, verdict: retry(minuteMs) },
   { when: failure('local'), verdict: { kind: 'postpone', delayMs: 5000 } },
   { when: status((code) => [429, 502, 504].includes(code)), verdict: retry(minuteMs) },
   { when: failure('timeout'), verdict: retry(minuteMs) },

@@ -108,6 +108,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   const startReady = (): void => {
+    if (ready.length === 0) return
     const now = clock.now()
     for (let i = 0; i < ready.length && underWay < concurrency; ) {
       const leased = ready[i]
@@ -117,24 +118,27 @@ export function createWorker(options: WorkerOptions): Worker {
         continue
       }
       ready.splice(i, 1)
-      void run(leased)
+      run(leased, now)
     }
   }
 
-  const run = async (leased: LeasedDelivery): Promise<void> => {
-    const { origin } = leased.delivery
+  const run = (leased: LeasedDelivery, now: number): void => {
     // It waited here so long that the lease might end before the attempt does.
-    if (leased.lease.until - clock.now() < (leaseMs * 2) / 3) {
-      settling++
-      await giveBack([leased])
-      settling--
-      lookAgain()
+    if (leased.lease.until - now < (leaseMs * 2) / 3) {
+      void giveBackLate(leased)
       return
     }
     underWay++
-    slots.begin(origin)
+    slots.begin(leased.delivery.origin)
     if (isRetry(leased)) retriesUnderWay++
-    await attempt(leased)
+    void attempt(leased)
+  }
+
+  const giveBackLate = async (leased: LeasedDelivery): Promise<void> => {
+    settling++
+    await giveBack([leased])
+    settling--
+    lookAgain()
   }
 
   const attempt = async (leased: LeasedDelivery): Promise<void> => {
@@ -146,7 +150,7 @@ export function createWorker(options: WorkerOptions): Worker {
     slots.end(origin)
     if (isRetry(leased)) retriesUnderWay--
     ahead.delete(leased.delivery.id)
-    if (pauseUntil > clock.now()) await pause(origin, pauseUntil)
+    if (pauseUntil > 0 && pauseUntil > clock.now()) await pause(origin, pauseUntil)
     // Not for every single one: a claim costs a commit, whatever it brings.
     if (hasRoom(origin) && capped.delete(origin)) nothingDue = false
     if (isClosed) nothingDue = false

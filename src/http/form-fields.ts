@@ -2,11 +2,11 @@
 export function formFields(text: string): Record<string, string | string[]> {
   const fields = Object.create(null) as Record<string, string | string[]>
   if (text === '') return fields
-  for (const [name, value] of new URLSearchParams(text)) {
+  new URLSearchParams(text).forEach((value, name) => {
     const before = fields[name]
     if (before === undefined) fields[name] = value
     else if (typeof before === 'string') fields[name] = [before, value]
     else before.push(value)
-  }
+  })
   return fields
 }

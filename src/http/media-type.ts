@@ -9,3 +9,8 @@ export function isJsonMediaType(contentType: string): boolean {
   const essence = essenceOf(contentType)
   return essence === 'application/json' || essence === 'text/json' || (essence.endsWith('+json') && essence.includes('/'))
 }
+
+/** The charset parameter of a Content-Type field, as it is written. */
+export function charsetOf(contentType: string): string | undefined {
+  return /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]
+}

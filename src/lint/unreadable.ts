@@ -1,4 +1,5 @@
 import { DocumentError } from '../openapi/index.ts'
+import { messageOf } from '../util/index.ts'
 import type { Problem } from './problem.ts'
 
 /** A document that cannot be read, as a finding: for editors, and for reports of many documents. Its rule is called `unreadable`. */
@@ -8,7 +9,7 @@ export function unreadableProblem(error: unknown, file: string, text?: string): 
   return {
     rule: 'unreadable',
     severity: 'error',
-    message: (known ? withoutPlace(error) : error instanceof Error ? error.message : String(error)) + hint(text),
+    message: (known ? withoutPlace(error) : messageOf(error)) + hint(text),
     file: known ? error.file : file,
     line,
     column,

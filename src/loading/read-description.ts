@@ -13,7 +13,7 @@ import {
   parseFile,
   type UnavailableFile,
 } from '../openapi/index.ts'
-import { err, ok, type Result } from '../util/index.ts'
+import { err, messageOf, ok, type Result } from '../util/index.ts'
 import { crawl } from './crawl.ts'
 import { decode } from './decode.ts'
 import { readFileInside } from './read-file.ts'
@@ -164,7 +164,7 @@ class Loader {
     try {
       return ok(await (given ?? remoteReader()).read(uri))
     } catch (error) {
-      return unreadable(`${uri} cannot be read (${error instanceof Error ? error.message : String(error)})`)
+      return unreadable(`${uri} cannot be read (${messageOf(error)})`)
     }
   }
 

@@ -3,7 +3,7 @@ import { open, realpath } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { UnavailableFile } from '../openapi/index.ts'
-import { err, ok, type Result } from '../util/index.ts'
+import { err, messageOf, ok, type Result } from '../util/index.ts'
 
 /**
  * The bytes of a `file:` URI, if they are a regular file inside `root` once every symbolic link is followed. `root` is such a path
@@ -45,5 +45,5 @@ async function readBounded(path: string, maxBytes: number): Promise<Result<Uint8
 function reasonOf(error: unknown, uri: string): UnavailableFile {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ENOENT' || code === 'ENOTDIR') return { reason: 'not-found', message: `there is no file ${uri}` }
-  return { reason: 'unreadable', message: `${uri} cannot be read (${error instanceof Error ? error.message : String(error)})` }
+  return { reason: 'unreadable', message: `${uri} cannot be read (${messageOf(error)})` }
 }

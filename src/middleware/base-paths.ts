@@ -9,31 +9,45 @@ import {
 
 type Match = (url: string) => OperationMatch | undefined
 
-/**
- * How a request target is matched when the API is not under the path that its `servers` name: `basePath` is taken off, and each base path of
- * the description is tried in its place.
- */
-export function basesOf(
-  description: OpenApiDescription,
-  basePath: string | undefined,
-): (target: string, match: Match) => OperationMatch | undefined {
-  if (basePath === undefined) return (target, match) => match(target)
+export interface BasePaths {
+  /** In front of the paths of this server, without a slash at the end. */
+  readonly served: readonly string[]
+  /**
+   * When the API is not under the path that its `servers` name: `basePath` is taken off, and each base path of the description is tried in its
+   * place.
+   */
+  match(target: string, match: Match): OperationMatch | undefined
+  /** Like `match` for a request that was for nothing, as if `basePath` had been left out, or had been `''`. */
+  matchOtherwise(target: string, match: Match): OperationMatch | undefined
+}
+
+// Of those that are tried for a request that is for nothing.
+const mostTried = 3
+
+export function basePathsFor(description: OpenApiDescription, basePath: string | undefined): BasePaths {
   const lists = [
     serversAt(description.root) ?? [],
     ...operationsOf(description).map((operation) => ownServersOf(operation) ?? []),
   ]
   const named = lists.flat().flatMap(basePathsOf)
   // A document without servers is served at the root.
-  const declared = [...new Set(serversAt(description.root) === undefined ? ['', ...named] : named)].map(concrete)
-  return (target, match) => {
+  const all = [...new Set(serversAt(description.root) === undefined ? ['', ...named] : named)]
+  const declared = all.map(concrete)
+  const tried = declared.filter((base) => base !== '').slice(0, mostTried)
+  const under = (target: string, bases: readonly string[], taken: string, match: Match): OperationMatch | undefined => {
     const path = pathOf(target)
-    if (!(path === basePath || path.startsWith(`${basePath}/`) || path.startsWith(`${basePath}?`))) return undefined
-    const rest = path.slice(basePath.length)
-    for (const base of declared) {
+    if (!(path === taken || path.startsWith(`${taken}/`) || path.startsWith(`${taken}?`))) return undefined
+    const rest = path.slice(taken.length)
+    for (const base of bases) {
       const found = match(base + (rest.startsWith('/') ? rest : `/${rest}`))
       if (found !== undefined) return found
     }
     return undefined
+  }
+  return {
+    served: basePath === undefined ? all : [basePath],
+    match: (target, match) => (basePath === undefined ? match(target) : under(target, declared, basePath, match)),
+    matchOtherwise: (target, match) => (basePath === undefined ? under(target, tried, '', match) : match(target)),
   }
 }
 

@@ -1,4 +1,4 @@
-import { essenceOf, fieldValue, formFields, type HeaderFields, isJsonMediaType } from '../http/index.ts'
+import { charsetOf, essenceOf, fieldValue, formFields, type HeaderFields, isJsonMediaType } from '../http/index.ts'
 import { textOf } from '../util/index.ts'
 import type { LostBody } from './problem.ts'
 
@@ -8,17 +8,21 @@ export type Body =
   | { readonly kind: 'bytes'; readonly bytes: () => Uint8Array; readonly coding: string | undefined }
   /** Somebody else has read and decoded it. */
   | { readonly kind: 'value'; readonly value: unknown }
+  /** The same, but it has to be waited for. */
+  | { readonly kind: 'pending'; readonly body: Promise<Body> }
   | { readonly kind: 'lost'; readonly reason: LostBody }
 
 export const noBody: Body = { kind: 'none' }
 
 /** Whether its value can be told at once. */
 export function isReady(body: Body, headers: HeaderFields): boolean {
+  if (body.kind === 'pending') return false
   return body.kind !== 'bytes' || (isPlain(body.coding) && !isMultipart(headers))
 }
 
 /** Undoes the content coding and takes multipart content apart. */
 export async function madeReady(body: Body, headers: HeaderFields, maxBytes: number): Promise<Body> {
+  if (body.kind === 'pending') return madeReady(await body.body, headers, maxBytes)
   if (body.kind !== 'bytes') return body
   const bytes = isPlain(body.coding) ? body.bytes() : await uncoded(body.bytes(), body.coding ?? '', maxBytes)
   if (!(bytes instanceof Uint8Array)) return { kind: 'lost', reason: bytes }
@@ -35,11 +39,24 @@ export function contentOf(body: Body, headers: HeaderFields): unknown {
   if (bytes.length === 0) return undefined
   const contentType = fieldValue(headers, 'content-type') ?? ''
   const essence = essenceOf(contentType)
-  if (isJsonMediaType(essence)) return parsed(textOf(bytes))
-  if (essence === 'application/x-www-form-urlencoded') return formFields(textOf(bytes))
-  if (essence.startsWith('text/') || essence.endsWith('xml')) return textOf(bytes)
+  if (isJsonMediaType(essence)) return parsed(textIn(contentType, bytes))
+  if (essence === 'application/x-www-form-urlencoded') return formFields(textIn(contentType, bytes))
+  if (essence.startsWith('text/') || essence.endsWith('xml')) return textIn(contentType, bytes)
   const { buffer, byteOffset, length } = bytes
   return new Uint8Array(buffer, byteOffset, length)
+}
+
+/** In the charset that is named; in UTF-8 where none is, or one that this runtime does not know. */
+function textIn(contentType: string, bytes: Uint8Array): string {
+  const charset = charsetOf(contentType)
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return textOf(bytes)
+  // Which of the two it is, UTF-16 says by its first character.
+  const isBigEndian = /^utf-?16$/i.test(charset) && bytes[0] === 0xfe && bytes[1] === 0xff
+  try {
+    return new TextDecoder(isBigEndian ? 'utf-16be' : charset).decode(bytes)
+  } catch {
+    return textOf(bytes)
+  }
 }
 
 function parsed(text: string): unknown {
@@ -59,15 +76,19 @@ function isMultipart(headers: HeaderFields): boolean {
 }
 
 async function partsOf(bytes: Uint8Array, contentType: string): Promise<Record<string, unknown> | undefined> {
-  const parts = new Map<string, unknown[]>()
   try {
-    const form = await new Response(bytes.slice(), { headers: { 'content-type': contentType } }).formData()
-    for (const [name, part] of form) {
-      const value = typeof part === 'string' ? part : new Uint8Array(await part.arrayBuffer())
-      parts.set(name, [...(parts.get(name) ?? []), value])
-    }
+    return await recordOfParts(await new Response(bytes.slice(), { headers: { 'content-type': contentType } }).formData())
   } catch {
     return undefined
+  }
+}
+
+/** One value, or several in their order. What has a file name is bytes. */
+export async function recordOfParts(form: FormData): Promise<Record<string, unknown>> {
+  const parts = new Map<string, unknown[]>()
+  for (const [name, part] of form) {
+    const value = typeof part === 'string' ? part : new Uint8Array(await part.arrayBuffer())
+    parts.set(name, [...(parts.get(name) ?? []), value])
   }
   return Object.fromEntries([...parts].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
 }

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HeaderFields } from '../http/index.ts'
 import { type Deferred, deferred } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
+import { type BodyHolder, parsedBody } from './parsed-body.ts'
 
 /** The body of a request, kept while it passes by. */
 export interface RequestCapture {
   body(): Body
-  /** Resolves when it is complete, or will not become so unless somebody reads it. `isAnswered`: nobody begins to any more. */
-  end(isAnswered: boolean): Promise<void>
-}
-
-/** What a framework has made of a body that was read before us, once it has. */
-export interface BodyHolder {
-  readonly body?: unknown
+  /**
+   * Resolves when it is complete, or will not become so unless somebody reads it. `undefined`: that is so already. `isAnswered`: who has not
+   * begun to read it is not going to, while the response waits.
+   */
+  end(isAnswered: boolean): Promise<void> | undefined
 }
 
 /**
@@ -25,7 +25,9 @@ export function captureRequest(
   holder: BodyHolder,
 ): RequestCapture {
   if (!hasContent(request)) return empty
-  if (request.readableDidRead || request.readableEnded) return { body: () => parsedElsewhere(holder), end: () => ended }
+  if (request.readableDidRead || request.readableEnded) {
+    return { body: () => parsedBody(holder, request.headers as HeaderFields, true), end: () => undefined }
+  }
   const capture = new Capture(request, response, maxBytes, holder)
   const waiting = waitingIn(request)
   if (waiting === undefined) {
@@ -39,12 +41,7 @@ export function captureRequest(
   return capture
 }
 
-const ended = Promise.resolve()
-const empty: RequestCapture = { body: () => noBody, end: () => ended }
-
-function parsedElsewhere({ body: value }: BodyHolder): Body {
-  return value === undefined ? { kind: 'lost', reason: 'unread' } : { kind: 'value', value }
-}
+const empty: RequestCapture = { body: () => noBody, end: () => undefined }
 
 class Capture implements RequestCapture {
   readonly #request: IncomingMessage
@@ -93,15 +90,15 @@ class Capture implements RequestCapture {
 
   body(): Body {
     if (this.#state === 'too-large') return { kind: 'lost', reason: 'too-large' }
-    if (this.#state === 'open') return parsedElsewhere(this.#holder)
+    if (this.#state === 'open') return parsedBody(this.#holder, this.#request.headers as HeaderFields, false)
     const chunks = this.#chunks
     const bytes = (): Uint8Array => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
     return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }
   }
 
-  end(isAnswered: boolean): Promise<void> {
-    if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return ended
-    if (isAnswered && this.#isUnwanted()) return ended
+  end(isAnswered: boolean): Promise<void> | undefined {
+    if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return undefined
+    if (isAnswered && this.#isUnwanted()) return undefined
     if (this.#end === undefined) {
       this.#end = deferred()
       this.#request.once('close', this.#end.resolve)

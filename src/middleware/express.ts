@@ -26,13 +26,13 @@ export interface ExpressCallbacks extends Callbacks {
   (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void
 }
 
-/** Use it before the routes; whether parsers and compression come before or after it does not matter. */
+/** Use it before the routes. Parsers and compression may come before or after it. */
 export function expressCallbacks<const Described = unknown>(options: CallbackOptions<Described>): ExpressCallbacks {
   const scope = createScope(options)
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     const begin = (): void => {
       const target = request.originalUrl ?? request.url ?? '/'
-      request.callbacks = follow(scope, request, response, target, request)
+      request.callbacks = follow(scope, request, response, target, request, request.callbacks)
       next()
     }
     if (scope.opening === undefined) begin()

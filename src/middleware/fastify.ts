@@ -18,15 +18,21 @@ export interface FastifyCallbacks extends Callbacks {
   (instance: FastifyInstance): Promise<void>
 }
 
+/** By us: whoever else has that name for something of his own is told by Fastify. */
+const decorated = new WeakSet<object>()
+
 /** Register it before the routes. It holds for the instance that it is registered on, and everything below. */
 export function fastifyCallbacks<const Described = unknown>(options: CallbackOptions<Described>): FastifyCallbacks {
   const scope = createScope(options)
   const register = async (instance: FastifyInstance): Promise<void> => {
     await (options.strict === true ? scope.ready : scope.opening)
     // A request gets its value before anything can read it.
-    instance.decorateRequest('callbacks', null as unknown as RequestCallbacks)
+    if (!(decorated.has(instance.server) && instance.hasRequestDecorator('callbacks'))) {
+      instance.decorateRequest('callbacks', null as unknown as RequestCallbacks)
+      decorated.add(instance.server)
+    }
     instance.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      request.callbacks = follow(scope, request.raw, reply.raw, request.originalUrl, request)
+      request.callbacks = follow(scope, request.raw, reply.raw, request.originalUrl, request, request.callbacks)
       done()
     })
   }

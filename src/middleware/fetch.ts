@@ -30,19 +30,20 @@ export function withCallbacks<Rest extends readonly unknown[], const Described =
   handler: FetchHandler<Rest>,
   options: FetchOptions<Described>,
 ): FetchCallbacks<Rest> {
-  const scope = createScope(options)
+  const scope = createScope(options, { waitUntil: 'function' })
   const handle = async (request: Request, ...rest: Rest): Promise<Response> => {
     if (scope.opening !== undefined) await scope.opening
-    const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest))
+    const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest), running.get(request))
     running.set(request, followed.callbacks)
+    let response: Response
     try {
-      const response = await handler(request, ...rest)
-      await followed.answered(response)
-      return response
+      response = await handler(request, ...rest)
     } catch (error) {
       followed.failed()
       throw error
     }
+    await followed.answered(response)
+    return response
   }
   return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
 }

@@ -1,6 +1,8 @@
 import type { HeaderFields } from '../http/index.ts'
+import { utf8 } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
-import { type RequestCallbacks, RunningCallbacks } from './request-callbacks.ts'
+import { type BodyHolder, parsedBody, unread } from './parsed-body.ts'
+import { type RequestCallbacks, RunningCallbacks, runningBefore } from './request-callbacks.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
 
@@ -10,8 +12,8 @@ export type WaitUntil = (promise: Promise<unknown>) => void
 /** A request of a fetch handler that is followed to the end of its response. */
 export interface FollowedFetch {
   readonly callbacks: RequestCallbacks
-  /** The handler has answered. Resolves when the response may go out; it is the same response. */
-  answered(response: Response): Promise<void>
+  /** The handler has answered, or has given nothing. Never rejects; resolves when the response may go out, and it is the same response. */
+  answered(response: Response | undefined): Promise<void>
   /** It has not, and somebody else answers. */
   failed(): void
 }
@@ -19,25 +21,39 @@ export interface FollowedFetch {
 /** A body that is not complete by then is a stream: it goes out, and deliveries are stored at its end. */
 const streamAfterMs = 20
 
-/** Nobody tells a fetch handler that its response has gone out: it counts as gone when it is handed over and its content is complete. */
-export function followFetch(scope: Scope, request: Request, waitUntil: WaitUntil | undefined): FollowedFetch {
+/**
+ * Nobody tells a fetch handler that its response has gone out: it counts as gone when it is handed over and its content is complete. `before` and
+ * `holder`: as for `follow`.
+ */
+export function followFetch(
+  scope: Scope,
+  request: Request,
+  waitUntil: WaitUntil | undefined,
+  before: RequestCallbacks | undefined,
+  holder: BodyHolder = {},
+): FollowedFetch {
   const matched = scope.match(request.method, targetOf(request.url))
-  if (matched === undefined) return { callbacks: scope.none, answered: async () => {}, failed() {} }
+  if (matched === undefined) return { callbacks: runningBefore(before) ?? scope.none, answered: async () => {}, failed() {} }
   const { needs } = matched.plan
   const kept = needs.requestBody ? keep(request, scope.maxBodyBytes) : none
+  const headers = fieldsOf(request.headers)
   const run = scope.begin(matched, {
     method: request.method,
     target: targetOf(request.url),
-    headers: fieldsOf(request.headers),
+    headers,
     origin: () => scope.origin ?? new URL(request.url).origin,
-    body: () => kept.body(),
+    body: () => (kept === notKept ? parsedBody(holder, headers, true) : kept.body()),
     bodyEnd: () => kept.end,
   })
   const abort = (): void => void run.aborted()
   request.signal?.addEventListener('abort', abort, { once: true })
   return {
-    callbacks: new RunningCallbacks(run),
-    answered: (response) => answered(run, response, needs.responseBody ? keep(response, scope.maxBodyBytes) : none, waitUntil),
+    callbacks: new RunningCallbacks(run, before),
+    async answered(response) {
+      // A connection that was upgraded has none.
+      if (typeof response?.status !== 'number') return run.aborted()
+      await answered(run, response, needs.responseBody ? keep(response, scope.maxBodyBytes) : none, waitUntil)
+    },
     failed: abort,
   }
 }
@@ -54,7 +70,11 @@ async function answered(run: Run, response: Response, kept: Kept, waitUntil: Wai
   }
   if (run.holds && (await isSoon(kept.end)) && !kept.isBroken()) await run.ending(side)
   const ended = end()
-  waitUntil?.(ended)
+  try {
+    waitUntil?.(ended)
+  } catch (error) {
+    run.tell({ kind: 'handler', error, message: `"waitUntil" failed: ${String(error)}` })
+  }
 }
 
 function isSoon(end: Promise<void>): Promise<boolean> {
@@ -76,32 +96,35 @@ interface Kept {
 }
 
 const none: Kept = { body: () => noBody, end: Promise.resolve(), isBroken: () => false }
+const notKept: Kept = { ...none, body: () => unread }
 
 /** Reads a copy of a message, up to a limit; above it, nothing is kept, and the copy is given up. */
 function keep(message: Request | Response, maxBytes: number): Kept {
   if (message.body === null) return none
-  if (message.bodyUsed) return { ...none, body: () => ({ kind: 'lost', reason: 'unread' }) }
+  const reader = readerOf(message)
+  if (reader === undefined) return notKept
   const coding = message.headers.get('content-encoding') ?? undefined
   const chunks: Uint8Array[] = []
   let length = 0
   let state: 'open' | 'complete' | 'too-large' | 'broken' = 'open'
-  const reader = message.clone().body?.getReader()
   const read = async (): Promise<void> => {
     try {
       for (;;) {
-        const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
+        const { done, value } = await reader.read()
         if (done || value === undefined) {
           state = 'complete'
           return
         }
-        length += value.length
+        // Some runtimes also send text.
+        const bytes = typeof value === 'string' ? utf8(value) : value
+        length += bytes.length
         if (length > maxBytes) {
           chunks.length = 0
           state = 'too-large'
-          void reader?.cancel().catch(() => {})
+          void reader.cancel().catch(() => {})
           return
         }
-        chunks.push(value)
+        chunks.push(bytes)
       }
     } catch {
       state = 'broken'
@@ -115,6 +138,20 @@ function keep(message: Request | Response, maxBytes: number): Kept {
     },
     end,
     isBroken: () => state === 'broken',
+  }
+}
+
+/**
+ * Of a copy. `undefined`: somebody else has the content, or it is none of this runtime. A copy of what is not read here would hold up whoever
+ * reads the other half.
+ */
+function readerOf(message: Request | Response): ReadableStreamDefaultReader<Uint8Array | string> | undefined {
+  try {
+    const { body, bodyUsed } = message
+    if (bodyUsed || body === null || body.locked || typeof body.getReader !== 'function') return undefined
+    return message.clone().body?.getReader()
+  } catch {
+    return undefined
   }
 }
 

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
-import { type BodyHolder, captureRequest, type RequestCapture } from './capture-request.ts'
+import { captureRequest, type RequestCapture } from './capture-request.ts'
+import type { BodyHolder } from './parsed-body.ts'
 import type { RequestCallbacks } from './request-callbacks.ts'
-import { RunningCallbacks } from './request-callbacks.ts'
+import { RunningCallbacks, runningBefore } from './request-callbacks.ts'
 import type { Scope } from './scope.ts'
 import type { RequestSide } from './sides.ts'
 import { watchResponse } from './watch-response.ts'
@@ -12,7 +13,7 @@ const nothing: BodyHolder = {}
 
 /**
  * Begins to follow a request of Node whose response has not begun. Every server framework on Node comes down to this. `target`: as received.
- * `holder`: what has, or will have, the body as the framework reads it.
+ * `holder`: what has, or will have, the body as the framework reads it. `before`: what the request has from a middleware that stands before.
  */
 export function follow(
   scope: Scope,
@@ -20,14 +21,15 @@ export function follow(
   response: ServerResponse,
   target: string = request.url ?? '/',
   holder: BodyHolder = nothing,
+  before?: RequestCallbacks | null,
 ): RequestCallbacks {
   const { method = 'GET' } = request
   const matched = scope.match(method, target)
-  if (matched === undefined) return scope.none
+  if (matched === undefined) return runningBefore(before) ?? scope.none
   const capture = matched.plan.needs.requestBody ? captureRequest(request, response, scope.maxBodyBytes, holder) : undefined
   const run = scope.begin(matched, new NodeRequest(request, method, target, scope.origin, capture))
   watchResponse(run, response, request.httpVersionMajor >= 2, scope.maxBodyBytes)
-  return new RunningCallbacks(run)
+  return new RunningCallbacks(run, before)
 }
 
 class NodeRequest implements RequestSide {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Context, MiddlewareHandler, Next } from 'hono'
+import type { Context, HonoRequest, MiddlewareHandler, Next } from 'hono'
 import { follow } from './follow.ts'
 import { followFetch } from './follow-fetch.ts'
 import type { CallbackOptions } from './options.ts'
+import type { BodyHolder } from './parsed-body.ts'
 import type { RequestCallbacks } from './request-callbacks.ts'
 import { type Callbacks, createScope } from './scope.ts'
 
@@ -19,19 +20,45 @@ export function honoCallbacks<const Described = unknown>(options: CallbackOption
   const begin: Handle = (context, next) => {
     const { incoming, outgoing } = (context.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse }
     if (incoming === undefined || outgoing === undefined) return beginFetch(context, next)
-    context.set('callbacks', follow(scope, incoming, outgoing))
+    const before = context.get('callbacks')
+    context.set('callbacks', follow(scope, incoming, outgoing, undefined, new HonoBody(context.req), before))
     return next()
   }
   const beginFetch: Handle = async (context, next) => {
-    const followed = followFetch(scope, context.req.raw, (promise) => waitUntil(context, promise))
+    const { raw } = context.req
+    const after = (promise: Promise<unknown>): void => waitUntil(context, promise)
+    const followed = followFetch(scope, raw, after, context.get('callbacks'), new HonoBody(context.req))
     context.set('callbacks', followed.callbacks)
-    await next()
+    try {
+      await next()
+    } catch (error) {
+      followed.failed()
+      throw error
+    }
     if (context.error !== undefined) followed.failed()
-    else await followed.answered(context.res)
+    // Hono has a response for whoever asks, also where no handler has given one.
+    else await followed.answered(context.finalized ? context.res : undefined)
   }
   const handle = (context: Context, next: Next): Promise<void> =>
     scope.opening === undefined ? begin(context, next) : scope.opening.then(() => begin(context, next))
   return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+}
+
+/** What a middleware before ours has read with the methods of `c.req`: Hono keeps it for the next one. */
+class HonoBody implements BodyHolder {
+  readonly #request: HonoRequest
+
+  constructor(request: HonoRequest) {
+    this.#request = request
+  }
+
+  get body(): Promise<ArrayBuffer | FormData> | undefined {
+    const request = this.#request
+    // Where something was read before, both give that in another form, and read nothing.
+    const [first] = Object.keys(request.bodyCache)
+    if (first === undefined) return undefined
+    return first === 'formData' ? request.formData() : request.arrayBuffer()
+  }
 }
 
 function waitUntil(context: Context, promise: Promise<unknown>): void {

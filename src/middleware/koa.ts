@@ -18,13 +18,14 @@ export interface KoaCallbacks extends Callbacks {
   (context: Context, next: Next): Promise<void>
 }
 
-/** Use it before the routes; whether parsers and compression come before or after it does not matter. */
+/** Use it before the routes. Parsers and compression may come before or after it. */
 export function koaCallbacks<const Described = unknown>(options: CallbackOptions<Described>): KoaCallbacks {
   const scope = createScope(options)
   const handle = async (context: Context, next: Next): Promise<void> => {
     if (scope.opening !== undefined) await scope.opening
     const { req: request, res: response, originalUrl: target } = context
-    context.callbacks = follow(scope, request, response, target, context.request as { readonly body?: unknown })
+    const holder = context.request as { readonly body?: unknown }
+    context.callbacks = follow(scope, request, response, target, holder, context.callbacks)
     await next()
   }
   return Object.assign(handle, { ready: scope.ready, fire: scope.fire })

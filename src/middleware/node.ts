@@ -10,8 +10,8 @@ export type * from './public-types.ts'
 export type CallbackListener = (request: IncomingMessage, response: ServerResponse, callbacks: RequestCallbacks) => void
 
 export interface NodeCallbacks extends Callbacks {
-  /** The listener for `createServer`. */
-  (request: IncomingMessage, response: ServerResponse): void
+  /** The listener for `createServer`. `before`: callbacks from another one that stands around it, which gives it its third argument. */
+  (request: IncomingMessage, response: ServerResponse, before?: RequestCallbacks): void
 }
 
 /** Wraps a request listener of `node:http`, `node:https` or the compatible half of `node:http2`. */
@@ -20,8 +20,8 @@ export function nodeCallbacks<const Described = unknown>(
   options: CallbackOptions<Described>,
 ): NodeCallbacks {
   const scope = createScope(options)
-  const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const begin = (): void => listener(request, response, follow(scope, request, response))
+  const handle = (request: IncomingMessage, response: ServerResponse, before?: RequestCallbacks): void => {
+    const begin = (): void => listener(request, response, follow(scope, request, response, undefined, undefined, before))
     if (scope.opening === undefined) begin()
     else void scope.opening.then(begin)
   }

@@ -18,10 +18,19 @@ export interface OperationPlan {
   /** Its operationId, or method and path. */
   readonly name: string
   readonly callbacks: ReadonlySet<string>
-  readonly handlers: ReadonlyMap<string, ContentBy>
+  /** One for each callback that has a handler. */
+  readonly handlers: readonly Order[]
   readonly needs: Needs
   /** Whether a status is a 2xx that the operation declares. */
   isDeclaredSuccess(status: number): boolean
+}
+
+/** What is to be sent to every target of a callback. */
+export interface Order {
+  readonly callback: string
+  readonly content: ContentBy
+  /** Which one it is for its callback in its exchange, from 0: the id of a delivery is made from its target and this. */
+  readonly number: number
 }
 
 /** A handler of either kind, as a function. */
@@ -61,7 +70,7 @@ function planOf(
     operation,
     name: operation.operationId ?? `${operation.method} ${operation.path}`,
     callbacks,
-    handlers: new Map(Array.from(handlers, ([callback, handler]) => [callback, contentBy(handler)])),
+    handlers: Array.from(handlers, ([callback, handler]) => ({ callback, content: contentBy(handler), number: 0 })),
     needs: {
       requestBody: request.body || hasFunction,
       responseBody: response.body || hasFunction,

@@ -2,7 +2,7 @@ import type { ResolveOptions } from '../callback/index.ts'
 import type { Dispatcher } from '../dispatcher/index.ts'
 import type { CallbackRequest, Exchange, ExchangeResponse } from '../http/index.ts'
 import type { OpenApiDescription, Operation } from '../openapi/index.ts'
-import type { Clock, Random } from '../util/index.ts'
+import { type Clock, checkNames, type OptionRules, type Random } from '../util/index.ts'
 import type { TellProblem } from './problem.ts'
 import type { StartSummary } from './start-summary.ts'
 import type { HandlersOf } from './typed.ts'
@@ -29,7 +29,10 @@ export interface CallbackOptions<Described = unknown> {
    */
   readonly fire?: 'enqueue' | 'dry-run' | ((request: CallbackRequest) => void | Promise<void>)
   /** Which answers are followed by callbacks. Default: a 2xx that the operation declares. */
-  readonly when?: (exchange: Exchange & { readonly response: ExchangeResponse }, operation: Operation) => boolean
+  readonly when?: (
+    exchange: Exchange & { readonly response: ExchangeResponse },
+    operation: Operation,
+  ) => boolean | Promise<boolean>
   /**
    * With a durable dispatcher: `before-response` stores the deliveries before the last byte of the response, held back until it has gone out,
    * so that a crash in between loses none. Default `before-response`; without a durable dispatcher always `after-response`.
@@ -53,7 +56,7 @@ export interface CallbackOptions<Described = unknown> {
   readonly maxBodyBytes?: number
   /** Refuse to start when the linter finds errors: `ready` rejects. Default false. */
   readonly strict?: boolean
-  /** Is told of everything that goes wrong. Default: a warning of the process. */
+  /** Is told of everything that goes wrong. Default: a warning of the process. It may be asynchronous: nobody waits for it. */
   readonly onError?: TellProblem
   /** Is told once what was found in the description. Default: printed with `console.info`. */
   readonly onStart?: (summary: StartSummary) => void
@@ -70,8 +73,43 @@ export const defaults = {
   maxBodyBytes: 262_144,
 } as const
 
-/** Throws a `TypeError` for what can be known to be wrong before the description is read. */
-export function checkOptions(options: AnyOptions): void {
+const optionRules: OptionRules<CallbackOptions> = {
+  description: true,
+  dispatcher: ['enqueue', 'a dispatcher, as createDispatcher() makes one'],
+  handlers: 'object',
+  fire: true,
+  when: 'function',
+  commit: true,
+  commitTimeoutMs: true,
+  holdMs: true,
+  validateOutgoing: true,
+  credentials: ['map', 'a list of names'],
+  resolve: 'object',
+  basePath: 'string',
+  origin: 'string',
+  maxBodyBytes: true,
+  strict: 'boolean',
+  onError: 'function',
+  onStart: 'function',
+  clock: ['now', 'a clock'],
+  random: 'function',
+}
+
+const resolveRules: OptionRules<ResolveOptions> = {
+  params: 'object',
+  fanOut: 'boolean',
+  maxFanOut: 1,
+  tail: true,
+  repair: 'boolean',
+  strictDeclared: 'boolean',
+  multipartRoot: 'string',
+  repeatedParameters: 'string',
+}
+
+/** Throws a `TypeError` for what can be known to be wrong before the description is read. `more`: names of one adapter alone. */
+export function checkOptions(options: AnyOptions, more: object = {}): void {
+  checkNames(options, { ...optionRules, ...more }, 'the options of the middleware')
+  checkNames(options.resolve ?? {}, resolveRules, 'resolve')
   const { fire = 'enqueue', dispatcher, validateOutgoing = 'error', commit = 'before-response' } = options
   if (typeof fire !== 'function') oneOf('fire', fire, ['enqueue', 'dry-run'])
   oneOf('validateOutgoing', validateOutgoing, ['error', 'warn', 'off'])

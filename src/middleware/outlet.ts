@@ -1,18 +1,21 @@
 import { channel } from 'node:diagnostics_channel'
-import type { EnqueueOptions } from '../dispatcher/index.ts'
+import type { Enqueued, EnqueueOptions } from '../dispatcher/index.ts'
 import type { CallbackRequest } from '../http/index.ts'
 import { type Clock, systemClock } from '../util/index.ts'
 import { createHolds } from './holds.ts'
 import { type AnyOptions, defaults } from './options.ts'
 
+/** `isNew: false`: the store has a delivery with that id already. */
+export type Put = Pick<Enqueued, 'isNew'>
+
 /** Where requests go. */
 export interface Outlet {
   /** Deliveries are stored before the response ends, and held back until it has gone out. */
   readonly holds: boolean
-  /** Sends a request, or stores it. Rejects when it could not. */
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<unknown>
-  /** Stores a request and holds it back. Answers the id of the delivery. */
-  hold(request: CallbackRequest, options: EnqueueOptions): Promise<string>
+  /** Gives a request away: to the store of a dispatcher, or to whom `fire` names. Rejects when it could not. */
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<Enqueued>
+  /** Stores a request and holds it back. Answers the id of the delivery; `undefined`: the store has one with that id already. */
+  hold(request: CallbackRequest, options: EnqueueOptions): Promise<string | undefined>
   /** The response has gone out. */
   release(ids: readonly string[]): Promise<void>
   /** It never will. */
@@ -35,8 +38,11 @@ export function outletFor({
   const give = typeof fire === 'function' ? fire : tell
   return {
     holds: false,
-    put: async (request) => give(request),
-    hold: async () => '',
+    async put(request, { id = request.id }) {
+      await give(request)
+      return { id, isNew: true }
+    },
+    hold: async () => undefined,
     release: async () => {},
     cancel: async () => {},
   }
@@ -48,7 +54,9 @@ function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: bo
     holds,
     put: (request, options) => dispatcher.enqueue(request, options),
     async hold(request, options) {
-      const { id } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
+      const { id, isNew } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
+      // It is not ours to release or to cancel.
+      if (!isNew) return undefined
       held.add(id, options.delayMs ?? 0)
       return id
     },

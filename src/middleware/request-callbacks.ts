@@ -14,7 +14,10 @@ export interface TargetOptions {
 export interface RequestCallbacks {
   /** The operation that the request is for: its operationId, or method and path. `undefined`: none, or one without callbacks. */
   readonly operation: string | undefined
-  /** Sends a callback once the response has gone out, if it is one that is followed by callbacks; after that, at once. */
+  /**
+   * Sends a callback once the response has gone out, if it is one that is followed by callbacks; after that, at once. As often as it is
+   * called, whether there is a handler or not. What is changed in the content afterwards is not sent.
+   */
   send(callback: string, content: CallbackContent): void
   /**
    * Where a callback leads, as plain data: store it, and use it days later with `fire`. `undefined`: the client gave no URL, or `onError`
@@ -27,9 +30,12 @@ export interface RequestCallbacks {
 
 export class RunningCallbacks implements RequestCallbacks {
   readonly #run: Run
+  readonly #before: RunningCallbacks | undefined
 
-  constructor(run: Run) {
+  /** `before`: what the request has already, from a middleware for another description, if it has something. */
+  constructor(run: Run, before?: unknown) {
     this.#run = run
+    this.#before = runningBefore(before)
   }
 
   get operation(): string {
@@ -37,7 +43,7 @@ export class RunningCallbacks implements RequestCallbacks {
   }
 
   send(callback: string, content: CallbackContent): void {
-    this.#run.send(callback, content)
+    this.#runOf(callback).send(callback, content)
   }
 
   async target(callback: string, options?: TargetOptions): Promise<CallbackTarget | undefined> {
@@ -46,14 +52,31 @@ export class RunningCallbacks implements RequestCallbacks {
     for (const { target } of found) {
       if (target.ok || (isOrdinarySkip(target.error) && target.error.reason !== 'needs-response')) continue
       const hint = target.error.reason === 'needs-response' ? ' Pass what it will be, under "response".' : ''
-      this.#run.tell({ kind: 'unresolved', callback, reason: target.error, message: `${target.error.message}${hint}` })
+      this.#runOf(callback).tell({
+        kind: 'unresolved',
+        callback,
+        reason: target.error,
+        message: `${target.error.message}${hint}`,
+      })
     }
     return undefined
   }
 
   targets(callback: string, { response }: TargetOptions = {}): Promise<readonly ResolvedCallback[]> {
-    return this.#run.targets(callback, response)
+    return this.#runOf(callback).targets(callback, response)
   }
+
+  /** A name that both have is that of the later one. */
+  #runOf(callback: string): Run {
+    let one: RunningCallbacks | undefined = this
+    while (one !== undefined && !one.#run.plan.callbacks.has(callback)) one = one.#before
+    return (one ?? this).#run
+  }
+}
+
+/** Those of an operation that a middleware before has matched: they stay where another description knows nothing of the request. */
+export function runningBefore(before: unknown): RunningCallbacks | undefined {
+  return before instanceof RunningCallbacks ? before : undefined
 }
 
 /** For requests that no operation with callbacks is meant by. */

@@ -2,12 +2,14 @@ import { channel } from 'node:diagnostics_channel'
 import type { CallbackTarget } from '../callback/index.ts'
 import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
-import { matchOperation, type OpenApiDescription, type Operation } from '../openapi/index.ts'
+import { matchOperation, type OpenApiDescription, type Operation, type OperationMatch } from '../openapi/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
-import { basesOf } from './base-paths.ts'
+import { callListener } from './application-code.ts'
+import { type BasePaths, basePathsFor } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
 import { canGenerateCode } from './code-generation.ts'
 import { openDescription } from './description-source.ts'
+import { type NoteStranger, strangerTeller } from './elsewhere.ts'
 import type { CallbackContent } from './handler.ts'
 import { type OperationPlan, planOperations } from './operation-plan.ts'
 import { type AnyOptions, checkOptions, defaults } from './options.ts'
@@ -32,7 +34,7 @@ export interface Callbacks {
   readonly ready: Promise<StartSummary>
   /**
    * Enqueues a callback to a target that was stored. Rejects with a `CallbackRequestError` when the content is not what the callback
-   * operation asks for, with a `TypeError` when the description has no such callback any more.
+   * operation asks for, with a `TypeError` when the description has no such callback any more. Goes where the option `fire` says.
    */
   fire(target: CallbackTarget, content: CallbackContent, options?: FireOptions): Promise<Enqueued>
 }
@@ -58,9 +60,9 @@ export interface Scope extends Callbacks {
 
 const matchedChannel = channel('ringback:matched')
 
-/** Throws a `TypeError` for options that cannot be meant. */
-export function createScope(options: AnyOptions): Scope {
-  checkOptions(options)
+/** Throws a `TypeError` for options that cannot be meant. `more`: those that one adapter alone has. */
+export function createScope(options: AnyOptions, more: object = {}): Scope {
+  checkOptions(options, more)
   const { clock = systemClock, random = systemRandom, handlers = {}, onStart = print } = options
   const tell = problemTeller(options.onError)
   const outlet = outletFor(options)
@@ -89,16 +91,18 @@ export function createScope(options: AnyOptions): Scope {
       maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
     }
     const methods = new Set(Array.from(plans.keys(), (operation) => operation.method))
-    opened = { description, plans, methods, parts, bases: basesOf(description, options.basePath) }
+    const bases = basePathsFor(description, options.basePath)
+    const noteStranger = strangerTeller(({ operation }) => plans.get(operation), options.basePath, tell)
+    opened = { description, plans, methods, parts, bases, noteStranger }
     return opened
   }
 
-  const start = async ({ description, plans }: Opened): Promise<StartSummary> => {
-    const summary = await summarize(description, plans.values(), notes)
+  const start = async ({ description, plans, bases }: Opened): Promise<StartSummary> => {
+    const summary = await summarize(description, plans.values(), bases.served, notes)
     if (options.strict === true && summary.problems.some(({ severity }) => severity === 'error')) {
       throw new DescriptionProblems(summary)
     }
-    onStart(summary)
+    callListener('onStart', onStart, summary)
     return summary
   }
 
@@ -127,8 +131,13 @@ export function createScope(options: AnyOptions): Scope {
     match(method, target) {
       // Most requests read, and are for no operation with callbacks whatever their path.
       if (opened === undefined || !(opened.methods.has(method) || opened.methods.has(method.toUpperCase()))) return undefined
-      const found = opened.bases(target, (url) => matchOperation((opened as Opened).description, method, url))
-      if (found === undefined) return undefined
+      const { description, bases, noteStranger } = opened
+      const under = (url: string): OperationMatch | undefined => matchOperation(description, method, url)
+      const found = bases.match(target, under)
+      if (found === undefined) {
+        noteStranger(() => bases.matchOtherwise(target, under))
+        return undefined
+      }
       const plan = opened.plans.get(found.operation)
       // A HEAD request that is answered like GET is meant to do nothing.
       if (plan === undefined || (method === 'HEAD' && found.operation.method !== 'HEAD')) return undefined
@@ -140,13 +149,11 @@ export function createScope(options: AnyOptions): Scope {
       return run
     },
     async fire(target, content, { id } = {}) {
-      const { dispatcher } = options
-      if (dispatcher === undefined) throw new TypeError('Expected a "dispatcher" among the options, to fire a target with.')
       const { parts } = opened ?? (await opening)
       const built = buildRequest(target, content, parts.build)
       if (!built.ok) throw new CallbackRequestError(built.error)
       const { delayMs, orderingKey, metadata } = content
-      return dispatcher.enqueue(built.value.request, {
+      return outlet.put(built.value.request, {
         ...(id === undefined ? {} : { id }),
         ...(delayMs === undefined ? {} : { delayMs }),
         ...(orderingKey === undefined ? {} : { orderingKey }),
@@ -162,7 +169,8 @@ interface Opened {
   /** Of the operations with callbacks. */
   readonly methods: ReadonlySet<string>
   readonly parts: ScopeParts
-  readonly bases: ReturnType<typeof basesOf>
+  readonly bases: BasePaths
+  readonly noteStranger: NoteStranger
 }
 
 const noValidation = 'bodies are not validated: this runtime does not let text become code'

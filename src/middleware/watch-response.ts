@@ -78,19 +78,24 @@ function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined)
     const value = headers[name]
     if (value !== undefined) fields[name] = typeof value === 'object' ? value : String(value)
   }
-  return given === undefined ? fields : Object.assign(fields, given)
+  // What Node has made of both is told by the response.
+  return given === undefined ? fields : { ...given, ...fields }
 }
 
-/** An object, pairs, or names and values in turn. */
+/** An object, pairs, or names and values in turn: a name that comes twice is two field lines. */
 function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFields {
-  const fields: Record<string, string | readonly string[] | undefined> = { ...before }
+  const fields: Record<string, string | readonly string[]> = {}
   const add = (name: unknown, value: unknown): void => {
-    if (value !== undefined) fields[String(name).toLowerCase()] = Array.isArray(value) ? value.map(String) : String(value)
+    if (value === undefined) return
+    const key = String(name).toLowerCase()
+    const lines = Array.isArray(value) ? value.map(String) : String(value)
+    const known = fields[key]
+    fields[key] = known === undefined ? lines : [known, lines].flat()
   }
   if (!Array.isArray(given)) for (const name of Object.keys(given)) add(name, (given as Readonly<Record<string, unknown>>)[name])
   else if (Array.isArray(given[0])) for (const [name, value] of given as unknown[][]) add(name, value)
   else for (let i = 0; i + 1 < given.length; i += 2) add(given[i], given[i + 1])
-  return fields
+  return { ...before, ...fields }
 }
 
 type Write = (...args: unknown[]) => boolean

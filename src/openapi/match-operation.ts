@@ -21,15 +21,30 @@ export interface OperationMatch {
  * it is not declared (RFC 9110, 9.3.2); `OPTIONS` does not fall to anything. A slash at the end is ignored unless a path declares it.
  */
 export function matchOperation(description: OpenApiDescription, method: string, url: string): OperationMatch | undefined {
-  const segments = segmentsOf(url)
-  if (segments === undefined) return undefined
-  const wanted = method.toUpperCase()
   let compiled = known.get(description)
   if (compiled === undefined) {
     compiled = compile(description)
     known.set(description, compiled)
   }
-  return find(compiled, segments, wanted, method) ?? find(compiled, otherSlash(segments), wanted, method)
+  const query = url.indexOf('?')
+  const literal = url.length > longestUrl ? undefined : compiled.literal.get(query === -1 ? url : url.slice(0, query))
+  if (literal === undefined) return searched(compiled.groups, method, url)
+  let match = literal.get(method)
+  if (match === undefined) {
+    match = searched(compiled.groups, method, url) ?? null
+    // Whoever sends requests may make up methods.
+    if (literal.size < mostMethods) literal.set(method, match)
+  }
+  return match === null ? undefined : { ...match, pathParameters: { ...match.pathParameters } }
+}
+
+const mostMethods = 32
+
+function searched(groups: readonly Group[], method: string, url: string): OperationMatch | undefined {
+  const segments = segmentsOf(url)
+  if (segments === undefined) return undefined
+  const wanted = method.toUpperCase()
+  return find(groups, segments, wanted, method) ?? find(groups, otherSlash(segments), wanted, method)
 }
 
 /** A target longer than this is no request of any server. */
@@ -76,9 +91,16 @@ interface Leaf {
   readonly operations: Map<string, Operation>
 }
 
-const known = new WeakMap<OpenApiDescription, readonly Group[]>()
+interface Compiled {
+  readonly groups: readonly Group[]
+  /** Paths that a template spells out, in front of any other: what was found there by method, so that it is searched for once. */
+  readonly literal: ReadonlyMap<string, Map<string, OperationMatch | null>>
+}
 
-function compile(description: OpenApiDescription): readonly Group[] {
+const known = new WeakMap<OpenApiDescription, Compiled>()
+
+function compile(description: OpenApiDescription): Compiled {
+  const literal = new Map<string, Map<string, OperationMatch | null>>()
   const groups = new Map<string, { basePaths: readonly string[]; tree: PathTree<Leaf> }>()
   const rootBases = basesOf(serversAt(description.root)) ?? ['']
   for (const pathItem of pathItemsOf(description)) {
@@ -94,9 +116,11 @@ function compile(description: OpenApiDescription): readonly Group[] {
       }
       const { value: leaf } = group.tree.add(pathItem.path, (names) => ({ names, operations: new Map() }))
       if (!leaf.operations.has(operation.method)) leaf.operations.set(operation.method, operation)
+      if (leaf.names.length > 0) continue
+      for (const base of basePaths) literal.set(base + pathItem.path, new Map())
     }
   }
-  return [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths), tree }))
+  return { groups: [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths), tree })), literal }
 }
 
 function basesOf(servers: ReturnType<typeof serversAt>): readonly string[] | undefined {

@@ -23,16 +23,20 @@ export function similarNames(names: Iterable<string>, wanted: string, most: numb
 
 const longestName = 100
 
-/** Levenshtein's. Names that are too long are never near. */
+/** Levenshtein's, in which two neighbours that have changed places are one slip. Names that are too long are never near. */
 function distance(a: string, b: string): number {
   if (a.length > longestName) return Number.POSITIVE_INFINITY
+  let above: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
-    const above = row
+    const twoAbove = above
+    above = row
     row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const swap = (above[j - 1] ?? 0) + (a.charAt(i - 1) === b.charAt(j - 1) ? 0 : 1)
-      row.push(Math.min(swap, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+      const change = (above[j - 1] ?? 0) + (a.charAt(i - 1) === b.charAt(j - 1) ? 0 : 1)
+      const isSwap = i > 1 && j > 1 && a.charAt(i - 1) === b.charAt(j - 2) && a.charAt(i - 2) === b.charAt(j - 1)
+      const swap = isSwap ? (twoAbove[j - 2] ?? 0) + 1 : change
+      row.push(Math.min(change, swap, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
     }
   }
   return row[b.length] ?? 0

@@ -1,6 +1,6 @@
 import type { Agent } from 'undici'
 import type { TargetConstraint } from '../http/index.ts'
-import { type Clock, memo, ok, type Result, systemClock } from '../util/index.ts'
+import { type Clock, checkNames, memo, type OptionRules, ok, type Result, systemClock } from '../util/index.ts'
 import { createAgents } from './agents.ts'
 import type { ClientIdentity } from './client-identity.ts'
 import { type DiallerFactory, undiciDialler } from './connector.ts'
@@ -68,10 +68,19 @@ const defaults = {
   maxOrigins: 4096,
 }
 
+const optionRules: OptionRules<TransportOptions> = {
+  ...defaults,
+  policy: ['judge', 'a policy such as publicInternet()'],
+  resolver: true,
+  dialler: 'function',
+  clock: ['now', 'a clock'],
+  tls: 'object',
+}
 const rememberedUrls = 1000
 
 /** A transport over undici whose connector holds every connection to the policy. */
 export function createTransport(options: TransportOptions = {}): Transport {
+  checkNames(options, optionRules, 'the options of createTransport()')
   const { policy = publicInternet(), resolver = systemResolver, dialler = undiciDialler, clock = systemClock, tls = {} } = options
   const limits = { ...defaults, ...definedOnly(options) }
   const agents = createAgents((identity) => guardedAgent({ policy, resolver, clock, dialler, tls, ...limits }, identity))

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { constraintBrokenBy, type TargetConstraint } from '../http/index.ts'
-import { err, ok, type Result } from '../util/index.ts'
+import { checkNames, err, type OptionRules, ok, type Result } from '../util/index.ts'
 import { refusalOfAddress } from './address-rules.ts'
 import { refusalOfName } from './name-rules.ts'
 import { hostOf, originKey, parseOptIns } from './opt-ins.ts'
@@ -45,12 +45,18 @@ export interface PublicInternetOptions {
 }
 
 const longestUrl = 8192
+const optionRules: OptionRules<PublicInternetOptions> = {
+  allow: ['map', 'a list such as ["10.2.0.0/16"]'],
+  httpsOnly: 'boolean',
+  devLoopback: 'boolean',
+}
 
 /** The default policy: http and https to the public Internet, and nowhere else. */
 export function publicInternet(
   options: PublicInternetOptions = {},
   environment: string | undefined = process.env.NODE_ENV,
 ): UrlPolicy {
+  checkNames(options, optionRules, 'the options of publicInternet()')
   const devLoopback = options.devLoopback === true
   if (devLoopback && environment === 'production') {
     throw new TypeError(

@@ -36,6 +36,8 @@ export function buildersOf(fc: object): Builders {
 // Deeper, only what is required is made; deeper still, nothing.
 const optionalDepth = 4
 const maxDepth = 8
+// Schemas that refer to each other in many places would grow without end: from half of these on, only what is required is made.
+const mostParts = 2000
 const mostItems = 4
 const mostText = 40
 
@@ -53,7 +55,7 @@ export function valuesOf(
   const validate = compileSchemaSync(plain, { dialect })
   const sample = sampleOf(description, schema, direction)
   const hidden = direction === 'request' ? 'readOnly' : 'writeOnly'
-  return arbitraryOf(builders, { root: plain }, plain, 0).map((value) => {
+  return arbitraryOf({ builders, root: plain, parts: 0 }, plain, 0).map((value) => {
     const plainValue: unknown = value === undefined ? undefined : JSON.parse(JSON.stringify(value))
     const visible = withoutHidden(description, schema, plainValue, hidden)
     return sample !== undefined && validate(visible).length > 0 ? sample.value : visible
@@ -82,13 +84,18 @@ function withoutHidden(
 }
 
 interface Context {
+  readonly builders: Builders
+  /** What references lead into. */
   readonly root: unknown
+  /** How many were made. */
+  parts: number
 }
 
 type Schema = Readonly<Record<string, unknown>>
 
-function arbitraryOf(builders: Builders, context: Context, given: unknown, depth: number): Arb<unknown> {
-  if (depth > maxDepth) return builders.constant(null)
+function arbitraryOf(context: Context, given: unknown, depth: number): Arb<unknown> {
+  const { builders } = context
+  if (depth > maxDepth || ++context.parts > mostParts) return builders.constant(null)
   const schema = merged(context, given, 0)
   if (Array.isArray(schema.enum) && schema.enum.length > 0) return builders.constantFrom<unknown>(...schema.enum)
   if ('const' in schema) return builders.constant(schema.const)
@@ -96,10 +103,10 @@ function arbitraryOf(builders: Builders, context: Context, given: unknown, depth
     const listed = schema[keyword]
     if (!Array.isArray(listed) || listed.length === 0) continue
     const { [keyword]: _, ...rest } = schema
-    return builders.oneof(...listed.map((one) => arbitraryOf(builders, context, { allOf: [rest, one] }, depth + 1)))
+    return builders.oneof(...listed.map((one) => arbitraryOf(context, { allOf: [rest, one] }, depth + 1)))
   }
   const types = typesOf(schema)
-  const all = types.map((type) => ofType(builders, context, schema, type, depth))
+  const all = types.map((type) => ofType(context, schema, type, depth))
   return builders.oneof(...all)
 }
 
@@ -127,7 +134,7 @@ function merged(context: Context, given: unknown, steps: number): Schema {
 function referred(root: unknown, reference: string): unknown {
   const tokens = tokensOf(decodeURIComponent(reference.replace(/^#/, '')))
   let value = root
-  for (const token of tokens.ok ? tokens.value : []) value = isRecord(value) ? ownValue(value, token) : undefined
+  for (const token of tokens.ok ? tokens.value : []) value = ownValue(value, token)?.value
   return value
 }
 
@@ -137,14 +144,15 @@ function typesOf(schema: Schema): readonly string[] {
   return schema.nullable === true ? [...named, 'null'] : named
 }
 
-function ofType(builders: Builders, context: Context, schema: Schema, type: string, depth: number): Arb<unknown> {
+function ofType(context: Context, schema: Schema, type: string, depth: number): Arb<unknown> {
+  const { builders } = context
   switch (type) {
     case 'object':
-      return objectOf(builders, context, schema, depth)
+      return objectOf(context, schema, depth)
     case 'array': {
       const minLength = limit(schema.minItems, 0)
       const maxLength = Math.max(minLength, Math.min(limit(schema.maxItems, mostItems), minLength + mostItems))
-      return builders.array(arbitraryOf(builders, context, schema.items ?? {}, depth + 1), { minLength, maxLength })
+      return builders.array(arbitraryOf(context, schema.items ?? {}, depth + 1), { minLength, maxLength })
     }
     case 'boolean':
       return builders.boolean()
@@ -158,21 +166,21 @@ function ofType(builders: Builders, context: Context, schema: Schema, type: stri
   }
 }
 
-function objectOf(builders: Builders, context: Context, schema: Schema, depth: number): Arb<unknown> {
+function objectOf(context: Context, schema: Schema, depth: number): Arb<unknown> {
   const properties = isRecord(schema.properties) ? schema.properties : {}
   const required = new Set((schema.required as readonly string[] | undefined) ?? [])
   const model: Record<string, Arb<unknown>> = {}
   for (const name of new Set([...Object.keys(properties), ...required])) {
-    const property = ownValue(properties, name) ?? {}
-    if (!required.has(name) && depth >= optionalDepth) continue
+    const property = ownValue(properties, name)?.value ?? {}
+    if (!required.has(name) && (depth >= optionalDepth || context.parts > mostParts / 2)) continue
     Object.defineProperty(model, name, {
-      value: arbitraryOf(builders, context, property, depth + 1),
+      value: arbitraryOf(context, property, depth + 1),
       enumerable: true,
       configurable: true,
     })
   }
   const requiredKeys = Object.keys(model).filter((name) => required.has(name))
-  return builders.record<Record<string, unknown>>(model, { requiredKeys, noNullPrototype: true })
+  return context.builders.record<Record<string, unknown>>(model, { requiredKeys, noNullPrototype: true })
 }
 
 function numberOf(builders: Builders, schema: Schema, isInteger: boolean): Arb<number> {

@@ -8,3 +8,8 @@ declare global {
     interface Matchers<R, T> extends CallbackMatchers<R> {}
   }
 }
+
+// What `@jest/globals` gives has its matchers from here.
+declare module 'expect' {
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends CallbackMatchers<R> {}
+}

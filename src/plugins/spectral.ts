@@ -80,9 +80,7 @@ function resultOf(input: unknown, context: SpectralContext): Found {
   try {
     const entry = fileOf(document, input)
     const others = Object.entries(documentInventory?.referencedDocuments ?? {})
-    const files = new Map(
-      others.map(([source, other]) => [fileUri(source), fileOf({ ...other, source, input: other.input }, other.data)]),
-    )
+    const files = new Map(others.map(([source, other]) => [fileUri(source), fileOf({ source, input: other.input }, other.data)]))
     const result = lint(descriptionOf(entry, files.set(entry.uri, entry), new Map()))
     known.set(document, result)
     return result
@@ -95,7 +93,7 @@ function resultOf(input: unknown, context: SpectralContext): Found {
 }
 
 /** From its text where there is one: parsed here, unquoted and duplicate keys are seen. */
-function fileOf({ source, input, data }: SpectralDocument, root: unknown): DescriptionFile {
+function fileOf({ source, input }: SpectralDocument, root: unknown): DescriptionFile {
   const uri = fileUri(source)
   const name = source ?? '<document>'
   if (typeof input === 'string') {
@@ -106,8 +104,7 @@ function fileOf({ source, input, data }: SpectralDocument, root: unknown): Descr
       if (!(error instanceof DocumentError)) throw error
     }
   }
-  const value = root ?? data
-  return fileOfObject(typeof value === 'object' && value !== null ? value : {}, uri, name)
+  return fileOfObject(typeof root === 'object' && root !== null ? root : {}, uri, name)
 }
 
 /** Spectral places findings in the document that it was given; of another file the place is told in words. */

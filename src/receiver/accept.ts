@@ -4,6 +4,7 @@ import type { Call, Reply, Responder } from './call.ts'
 import { duplicateOutcome } from './checks.ts'
 import type { Core, Injection } from './core.ts'
 import { digestOf } from './digest.ts'
+import { errorName } from './error-name.ts'
 import { placeOf } from './places.ts'
 import { encodeCall } from './records.ts'
 import { sealedReply, storeReply } from './reply.ts'
@@ -116,7 +117,7 @@ async function byFunction(core: Core, row: CallRow, respond: (call: Call) => Rep
     return answer
   } catch (error) {
     await storeReply(core, row, core.profile.accepted(row.endpointId))
-    core.emit('failed', row.endpointId, `respond: ${error instanceof Error ? error.name : typeof error}`)
+    core.emit('failed', row.endpointId, `respond: ${errorName(error)}`)
     return core.profile.refusal({ kind: 'failed' })
   } finally {
     timer.cancel()

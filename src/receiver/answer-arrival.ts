@@ -3,6 +3,7 @@ import { type Answer, finished } from './answer.ts'
 import { type Arrival, fieldOf, partsOf, prefixesOf } from './arrival.ts'
 import { checksOf } from './checks.ts'
 import type { Core } from './core.ts'
+import { errorName } from './error-name.ts'
 import { placeOf } from './places.ts'
 import type { Refusal } from './profile.ts'
 import { encodeRejection } from './records.ts'
@@ -55,7 +56,7 @@ export function createAnswerer(core: Core): (arrival: Arrival) => Promise<Answer
       if (answer.delayMs !== undefined) await delay(answer.delayMs)
       return finished(answer, arrival.method)
     } catch (error) {
-      core.emit('failed', endpointId, error instanceof Error ? error.name : typeof error)
+      core.emit('failed', endpointId, errorName(error))
       return finished(core.profile.refusal({ kind: 'failed' }), arrival.method)
     }
   }

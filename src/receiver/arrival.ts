@@ -32,7 +32,12 @@ export interface TargetParts {
 
 /** With the path of the base URL and without it: what is in front of us may have taken it off. */
 export function prefixesOf({ base, pathPrefix }: { readonly base: URL; readonly pathPrefix: string }): readonly string[] {
-  return [...new Set([base.pathname.replace(/\/$/, '') + pathPrefix, pathPrefix])]
+  return [...new Set([basePathOf({ base, pathPrefix }), pathPrefix])]
+}
+
+/** What senders see before the id of an endpoint; in front of us a part of it may be cut off. */
+export function basePathOf({ base, pathPrefix }: { readonly base: URL; readonly pathPrefix: string }): string {
+  return base.pathname.replace(/\/$/, '') + pathPrefix
 }
 
 /** The parts of a target below one of these prefixes; `undefined` when it lies elsewhere. */

@@ -40,7 +40,8 @@ export interface Receiver extends AsyncDisposable {
    * not, it can be run again: what is done is not done twice. Take an old key out of the ring when a run finds nothing to scan.
    */
   rotateKeys(options?: { readonly batch?: number; readonly signal?: AbortSignal }): Promise<Rotation>
-  /** Closes its servers and ends every wait; endpoints stay as they are in their store. */
+  /** Closes its servers and its store, and ends every wait; endpoints stay as they are in their store. `await using` does the same. */
+  close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 

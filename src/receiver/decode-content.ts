@@ -1,4 +1,4 @@
-import { essenceOf, isJsonMediaType } from '../http/index.ts'
+import { charsetOf, essenceOf, isJsonMediaType } from '../http/index.ts'
 import { strictTextOf } from '../util/index.ts'
 import type { BodyKind } from './call.ts'
 
@@ -64,7 +64,7 @@ async function filePart(file: File): Promise<FilePart> {
 }
 
 function text(bytes: Uint8Array, contentType: string): Decoded {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8'
+  const charset = charsetOf(contentType) ?? 'utf-8'
   try {
     return { kind: 'text', value: new TextDecoder(charset, { fatal: true }).decode(bytes) }
   } catch {

@@ -1,4 +1,5 @@
 import { RingbackError } from '../errors/index.ts'
+import { checkNames } from '../util/index.ts'
 import { MemoryEndpoint } from './memory-endpoint.ts'
 import { placeOf } from './places.ts'
 import { inUse, type ReceiverStore, type Reseal, type StoreSignal } from './store.ts'
@@ -12,6 +13,7 @@ export interface MemoryStoreOptions {
 
 /** Endpoints and calls in this process; gone with it. */
 export function memoryStore(options: MemoryStoreOptions = {}): ReceiverStore {
+  checkNames(options, { maxEndpoints: true, maxReadCalls: true }, 'the options of memoryStore()')
   const { maxEndpoints = 10_000, maxReadCalls = 1000 } = options
   const endpoints = new Map<string, MemoryEndpoint>()
   const byIdempotencyKey = new Map<string, string>()

@@ -1,6 +1,6 @@
 import { createSealer, type Keyring, plaintextSealer, type Sealer } from '../storage/index.ts'
 import type { Clock, Random } from '../util/index.ts'
-import { checkNames, systemClock, systemRandom } from '../util/index.ts'
+import { checkNames, type OptionRules, systemClock, systemRandom } from '../util/index.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import type { ReceiverEvent } from './events.ts'
 import { memoryStore } from './memory-store.ts'
@@ -81,21 +81,21 @@ const defaultLimits: Limits = {
 export const keepEndedMs: number = 24 * 3_600_000
 
 /** What `createReceiver` takes: for whatever wraps it and hands options on. */
-export const receiverOptionNames: Readonly<Record<keyof ReceiverOptions, true>> = {
+export const receiverOptionNames: OptionRules<ReceiverOptions> = {
   baseUrl: true,
-  allowInsecureBaseUrl: true,
-  pathPrefix: true,
-  store: true,
-  keyring: true,
-  plaintext: true,
-  tokens: true,
-  limits: true,
+  allowInsecureBaseUrl: 'boolean',
+  pathPrefix: 'string',
+  store: ['accept', 'a store, as memoryStore(), sqliteStore() or postgresStore() of ringback/receiver makes one'],
+  keyring: 'object',
+  plaintext: 'boolean',
+  tokens: 'object',
+  limits: 'object',
   profile: true,
   defaultTimeout: true,
   sweepEvery: true,
-  clock: true,
-  random: true,
-  onEvent: true,
+  clock: ['now', 'a clock'],
+  random: 'function',
+  onEvent: 'function',
 }
 
 /** The options with their defaults, checked. */

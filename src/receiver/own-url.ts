@@ -1,3 +1,4 @@
+import { basePathOf } from './arrival.ts'
 import type { Core } from './core.ts'
 import type { EndpointRow } from './store.ts'
 
@@ -8,7 +9,7 @@ import type { EndpointRow } from './store.ts'
 export function isUrlOf(core: Core, { id, tokenHash }: EndpointRow, text: string, anyHost: boolean): boolean {
   if (!URL.canParse(text)) return false
   const { origin, pathname, searchParams } = new URL(text)
-  const prefix = `${core.base.pathname.replace(/\/$/, '')}${core.pathPrefix}/`
+  const prefix = `${basePathOf(core)}/`
   if (!anyHost && !(origin === core.base.origin && pathname.startsWith(prefix))) return false
   const segment = pathname.slice(anyHost ? pathname.lastIndexOf('/') + 1 : prefix.length)
   const found = core.profile.urls.read(segment, searchParams)

@@ -9,6 +9,7 @@ import type { Core } from './core.ts'
 import { type CreateOptions, createOptionNames } from './create-options.ts'
 import { createDeadlines } from './deadlines.ts'
 import { createEndpoint } from './endpoint.ts'
+import { errorName } from './error-name.ts'
 import { CallbackEndpointError, unknownEndpoint } from './errors.ts'
 import { createEmit } from './events.ts'
 import { arrivalOfRequest, responseOf } from './fetch-adapter.ts'
@@ -108,7 +109,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await sweeping
     } catch (error) {
       // The next turn tries again; who waits for nothing but the sweep hears of it.
-      core.emit('failed', '', `sweep: ${error instanceof Error ? error.name : typeof error}`)
+      core.emit('failed', '', `sweep: ${errorName(error)}`)
     } finally {
       core.underway.delete(sweeping)
     }
@@ -134,6 +135,18 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (isRingbackError(error, 'ERR_SEAL_BROKEN')) return []
       throw error
     }
+  }
+
+  async function close(): Promise<void> {
+    if (core.traffic.closed) return
+    await starting?.catch(() => {})
+    core.traffic.closed = true
+    for (const { stop } of upkeep.splice(0)) stop()
+    waits.close()
+    core.deadlines.finish()
+    await Promise.all([...servers].map((closeServer) => closeServer()))
+    await Promise.allSettled([...core.underway])
+    await store.stop()
   }
 
   return {
@@ -213,17 +226,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return rotateKeys(core, options)
     },
 
-    async [Symbol.asyncDispose]() {
-      if (core.traffic.closed) return
-      await starting?.catch(() => {})
-      core.traffic.closed = true
-      for (const { stop } of upkeep.splice(0)) stop()
-      waits.close()
-      core.deadlines.finish()
-      await Promise.all([...servers].map((close) => close()))
-      await Promise.allSettled([...core.underway])
-      await store.stop()
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 

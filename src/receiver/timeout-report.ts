@@ -1,4 +1,5 @@
 import type { Unfetched } from './claim-check.ts'
+import { errorName } from './error-name.ts'
 import type { CallbackStatus, Rejection } from './status.ts'
 
 const mostShown = 10
@@ -11,14 +12,11 @@ export function timeoutReport(
 ): string {
   const { afterMs, unknown, wanted, unfetched } = more
   const lines = [
-    `${wanted} on ${status.methods.join('|')} callback ${status.id} (${status.state}, ${status.stored} unread) within ${afterMs} ms.`,
+    `${wanted} on ${status.methods.join('|')} callback ${status.id} (${status.state}, ${status.stored} unread) within ${Math.round(afterMs)} ms.`,
   ]
   if (unfetched !== undefined) {
     const { tries, error } = unfetched
-    const why =
-      error === undefined
-        ? 'the last had not ended'
-        : `${error instanceof Error ? error.name : typeof error}, error.claimError has it`
+    const why = error === undefined ? 'the last had not ended' : `${errorName(error)}, error.claimError has it`
     lines.push(`A call came, but claimCheck.fetch did not give its payload (${tries} ${tries === 1 ? 'try' : 'tries'}; ${why}).`)
   }
   if (status.rejected > 0) {

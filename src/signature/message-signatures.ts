@@ -1,5 +1,5 @@
 import { fieldLines, fieldValue, type HeaderFields } from '../http/index.ts'
-import { ok, type Random, type Result, systemRandom, utf8 } from '../util/index.ts'
+import { checkNames, type OptionRules, ok, type Random, type Result, systemRandom, utf8 } from '../util/index.ts'
 import { checkContentDigest, contentDigest } from './content-digest.ts'
 import { canSign, checkMessageKey, type MessageKey, signBytes, verifyBytes } from './message-key.ts'
 import { signatureBase } from './signature-base.ts'
@@ -48,12 +48,21 @@ export interface VerifiedMessage extends Omit<VerifiedRequest, 'id'> {
 
 const profile = ['@method', '@target-uri', 'content-type', 'content-digest', 'webhook-id']
 const defaults = { components: profile, tag: 'ringback', lifetimeMs: 300_000, toleranceMs: 300_000 }
+const optionRules: OptionRules<MessageSignaturesOptions> = {
+  keys: ['map', 'a list of keys'],
+  components: ['map', 'a list of names'],
+  tag: 'string',
+  lifetimeMs: true,
+  toleranceMs: true,
+  random: 'function',
+}
 const mostKeys = 11
 const mostSignatures = 8
 const nonceBytes = 16
 
 /** HTTP Message Signatures (RFC 9421) with Content-Digest (RFC 9530). Unlike Standard Webhooks they also cover where a request goes. */
 export function httpMessageSignatures(options: MessageSignaturesOptions): Signer & Verifier<VerifiedMessage> {
+  checkNames(options, optionRules, 'the options of httpMessageSignatures()', ['keys'])
   const { keys, components, tag, lifetimeMs, toleranceMs, random = systemRandom } = { ...defaults, ...options }
   if (keys.length === 0 || keys.length > mostKeys) throw new TypeError(`Expected 1 to ${mostKeys} keys, found ${keys.length}.`)
   for (const key of keys) checkMessageKey(key)

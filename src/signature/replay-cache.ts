@@ -1,4 +1,4 @@
-import type { Result } from '../util/index.ts'
+import { checkNames, type Result } from '../util/index.ts'
 import { problem, type ReceivedRequest, type SignatureProblem, type VerifiedRequest, type Verifier } from './signer.ts'
 
 /** Remembers which requests have been here. Behind several processes it must be one that they share. */
@@ -15,7 +15,9 @@ export interface MemoryReplayCacheOptions {
 const defaultMaxEntries = 100_000
 
 /** A cache in this process. */
-export function memoryReplayCache({ maxEntries = defaultMaxEntries }: MemoryReplayCacheOptions = {}): ReplayCache {
+export function memoryReplayCache(options: MemoryReplayCacheOptions = {}): ReplayCache {
+  checkNames(options, { maxEntries: true }, 'the options of memoryReplayCache()')
+  const { maxEntries = defaultMaxEntries } = options
   // In the order of remembering, which is nearly the order of ending.
   const ends = new Map<string, number>()
   return {

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { fieldLines } from '../http/index.ts'
-import { ok } from '../util/index.ts'
+import { checkNames, type OptionRules, ok } from '../util/index.ts'
 import { problem, type Signer, type Verifier } from './signer.ts'
 
 export interface XHubSignatureOptions {
@@ -17,8 +17,11 @@ export interface VerifiedContent {
   readonly algorithm: string
 }
 
+const optionRules: OptionRules<XHubSignatureOptions> = { secret: 'string', algorithm: 'string', field: 'string' }
+
 /** The signature of WebSub (7.1): `X-Hub-Signature: sha256=…`, an HMAC over the content in hexadecimal digits. */
 export function xHubSignature(options: XHubSignatureOptions): Signer & Verifier<VerifiedContent> {
+  checkNames(options, optionRules, 'the options of xHubSignature()', ['secret'])
   const { secret, algorithm = 'sha256', field = 'x-hub-signature' } = options
   const secretBytes = Buffer.byteLength(secret)
   if (secretBytes === 0 || secretBytes >= 200) throw new TypeError(`Expected a secret of 1 to 199 bytes, found ${secretBytes}.`)

@@ -1,7 +1,7 @@
 export { framed, unframed } from './framed.ts'
 export { checkKeyring, type EncryptionKey, type Keyring } from './keyring.ts'
 export { checkSqlite, migrateSqlite } from './migrate.ts'
-export { openExistingSqlite, openSqlite, type SqliteOptions } from './open-sqlite.ts'
+export { openExistingSqlite, openSqlite, type SqliteOptions, sqliteOptionRules } from './open-sqlite.ts'
 export {
   checkPostgres,
   inTransaction,

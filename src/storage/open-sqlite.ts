@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { RingbackError } from '../errors/index.ts'
+import { messageOf, type OptionRules } from '../util/index.ts'
 import { type SqliteDatabase, type SqliteDriver, sqliteDriver } from './sqlite-driver.ts'
 
 export interface SqliteOptions {
@@ -11,6 +13,8 @@ export interface SqliteOptions {
    */
   readonly synchronous?: 'full' | 'normal'
 }
+
+export const sqliteOptionRules: OptionRules<SqliteOptions> = { path: 'string', synchronous: 'string' }
 
 const busyTimeoutMs = 5000
 
@@ -46,7 +50,8 @@ export function openExistingSqlite(
 }
 
 function unusable(path: string, cause: unknown): RingbackError {
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const folder = dirname(path)
+  const why = existsSync(folder) ? messageOf(cause) : `There is no folder ${folder}: make it first.`
   return new RingbackError('ERR_STORE_UNUSABLE', `Expected a store in the file ${path}, but it cannot be used. ${why}`, { cause })
 }
 

@@ -3,7 +3,7 @@ import type { Call, CallbackEndpoint, CreateOptions, OpenApiOptions, Receiver } 
 import { CallbackTimeoutError } from '../receiver/index.ts'
 import { checkNames, type Duration, deferred, milliseconds, systemClock } from '../util/index.ts'
 import { ExpectationError } from './expectation-error.ts'
-import { explainMiss, problemsOf } from './explain-miss.ts'
+import { explainMiss, problemsOf, wordsForCallback } from './explain-miss.ts'
 
 export interface ExpectedCallback extends Omit<OpenApiOptions, 'onInvalid'> {
   /**
@@ -52,11 +52,12 @@ export async function expectCallback(receiver: Receiver, options: ExpectedCallba
     throw new TypeError(`Expected trigger to be a function, which gets the URL to hand out, but found ${typeof trigger}`)
   const timeoutMs = milliseconds(timeout, 'timeout', { infinity: true })
   await using endpoint = await receiver.createFromOpenAPI({ ...made, ...target, onInvalid: 'report' })
-  const what = `${target.callback === undefined ? 'a callback' : `the callback ${target.callback}`} of ${target.operation}`
+  const what = `${wordsForCallback(target.callback)} of ${target.operation}`
   const until = performance.now() + timeoutMs
   const over = deferred<'over'>()
   const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : systemClock.setTimeout(() => over.resolve('over'), timeoutMs)
   let hasEnded = false
+  const answer: string[] = []
   try {
     const [call] = await Promise.all([fittingCall(), setOff()])
     return call
@@ -84,21 +85,37 @@ export async function expectCallback(receiver: Receiver, options: ExpectedCallba
       throw await miss(what, [`What should have set it off failed: ${String(error)}`], error)
     })
     if (!hasEnded) throw await late()
+    const refused = refusalIn(triggered)
+    if (refused !== undefined) answer.push(`What should have set it off was answered ${refused}.`)
     if (!isExchange(triggered)) return
     try {
       await endpoint.bind(triggered)
     } catch (error) {
-      throw await miss(what, [`The exchange that set it off asks for it elsewhere: ${(error as Error).message}`], error)
+      throw await miss(
+        what,
+        [`The exchange that set it off asks for it elsewhere: ${(error as Error).message}`, ...answer],
+        error,
+      )
     }
   }
 
   function late(cause?: CallbackTimeoutError): Promise<ExpectationError> {
-    return miss(`${what} within ${timeout}`, hasEnded ? [] : ['What should have set it off has not ended yet.'], cause)
+    return miss(`${what} within ${timeout}`, hasEnded ? answer : ['What should have set it off has not ended yet.'], cause)
   }
 
   async function miss(expected: string, more: readonly string[] = [], cause?: unknown): Promise<ExpectationError> {
     return new ExpectationError(await explainMiss(endpoint, expected, more), cause === undefined ? undefined : { cause })
   }
+}
+
+/** The status of a `Response`, of what a client like supertest gives, or of an exchange, where it is an error. */
+function refusalIn(triggered: unknown): number | undefined {
+  const { response, status } = (triggered ?? {}) as {
+    readonly response?: { readonly status?: unknown }
+    readonly status?: unknown
+  }
+  const found = response?.status ?? status
+  return typeof found === 'number' && found >= 400 ? found : undefined
 }
 
 function isExchange(value: unknown): value is PartialExchange {

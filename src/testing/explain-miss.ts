@@ -30,6 +30,11 @@ export function lineOf({ method, subPath, receivedAt, operation, validation }: C
   return `${receivedAt.toISOString().slice(11, 23)} ${method} ${subPath === '' ? '/' : subPath}${name}${verdict}`
 }
 
+/** `a callback`, where none is named. */
+export function wordsForCallback(name: string | undefined): string {
+  return name === undefined ? 'a callback' : `the callback ${name}`
+}
+
 /** Where a call breaks its description, a sentence each. */
 export function problemsOf({ validation }: { readonly validation?: Call['validation'] }): readonly string[] {
   return (validation?.errors ?? []).map(

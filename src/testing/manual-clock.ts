@@ -1,4 +1,4 @@
-import { type Clock, type Duration, milliseconds } from '../util/index.ts'
+import { type Clock, checkNames, type Duration, milliseconds } from '../util/index.ts'
 
 /** A clock that moves only when a test moves it. */
 export interface ManualClock extends Clock {
@@ -30,7 +30,9 @@ interface Timer {
   readonly run: () => void
 }
 
-export function manualClock({ start = Date.UTC(2026, 0, 1), settled = turns }: ManualClockOptions = {}): ManualClock {
+export function manualClock(options: ManualClockOptions = {}): ManualClock {
+  checkNames(options, { start: true, settled: 'function' }, 'the options of manualClock()')
+  const { start = Date.UTC(2026, 0, 1), settled = turns } = options
   let steady = 0
   let offset = start
   // In the order in which they were set, which decides between equal instants.

@@ -10,7 +10,7 @@ import {
   type UrlPolicy,
 } from '../outbound/index.ts'
 import type { SignatureProblem, Verifier } from '../signature/index.ts'
-import { type Clock, milliseconds, type Result, systemClock, textOf } from '../util/index.ts'
+import { type Clock, checkNames, milliseconds, type OptionRules, type Result, systemClock, textOf } from '../util/index.ts'
 import { type Activity, createActivity } from './activity.ts'
 import { failureReport, reportOf, type TestReply } from './test-reply.ts'
 
@@ -56,6 +56,18 @@ export interface RecordingTransport extends Transport {
   readonly sent: readonly SentRequest[]
 }
 
+/** What a test dispatcher hands on. */
+export const recordingOptionNames: OptionRules<Pick<RecordingOptions, 'respond' | 'verifier' | 'totalTimeoutMs'>> = {
+  respond: true,
+  verifier: ['verify', 'a verifier such as standardWebhooks()'],
+  totalTimeoutMs: true,
+}
+const optionNames: OptionRules<RecordingOptions> = {
+  ...recordingOptionNames,
+  to: ['send', 'a transport such as createTransport()'],
+  policy: ['judge', 'a policy such as publicInternet()'],
+  clock: ['now', 'a clock such as manualClock()'],
+}
 const defaultTimeoutMs = 15_000
 const activities = new WeakMap<Transport, Activity>()
 
@@ -65,6 +77,7 @@ export function activityOf(transport: Transport): Activity | undefined {
 }
 
 export function recordingTransport(options: RecordingOptions = {}): RecordingTransport {
+  checkNames(options, optionNames, 'the options of recordingTransport()')
   const { respond = 200, to, verifier, clock = systemClock, totalTimeoutMs = defaultTimeoutMs } = options
   if (to !== undefined && (options.respond !== undefined || options.policy !== undefined)) {
     throw new TypeError('Expected "to" without "respond" and "policy": the transport that requests go to has both of its own.')

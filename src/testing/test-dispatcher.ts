@@ -3,14 +3,21 @@ import {
   type DeliveryStore,
   type Dispatcher,
   type DispatcherOptions,
+  dispatcherOptionNames,
   memoryStore,
   standardSchedule,
 } from '../dispatcher/index.ts'
 import type { Signer, Verifier } from '../signature/index.ts'
-import { type Duration, milliseconds } from '../util/index.ts'
+import { checkNames, type Duration, milliseconds, type OptionRules } from '../util/index.ts'
 import { tracked } from './activity.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
-import { activityOf, type RecordingOptions, recordingTransport, type SentRequest } from './recording-transport.ts'
+import {
+  activityOf,
+  type RecordingOptions,
+  recordingOptionNames,
+  recordingTransport,
+  type SentRequest,
+} from './recording-transport.ts'
 import { seededRandom } from './seeded-random.ts'
 
 export interface TestDispatcherOptions
@@ -36,20 +43,31 @@ export interface TestDispatcher extends Dispatcher, AsyncDisposable {
   advanceTo(instant: number | Date): Promise<void>
   /**
    * Moves time on until nothing is left to attempt: all is delivered, dead, cancelled or held. Answers how many milliseconds that took.
-   * Rejects when something is still left after `within` (default `31d`).
+   * Rejects when something is still left after `within` (default `31d`), or after 2000 attempts on end that do not count.
    */
   runUntilIdle(options?: { readonly within?: Duration }): Promise<number>
 }
 
+const optionNames: OptionRules<TestDispatcherOptions> = {
+  ...dispatcherOptionNames,
+  ...recordingOptionNames,
+  clock: ['advance', 'a clock, as manualClock() makes one'],
+  seed: true,
+  started: 'boolean',
+}
 const defaultWithin = '31d'
+// What cannot be attempted at all, a credentials hook that always throws, would be tried for a month of virtual time.
+const mostUncounted = 2000
 
 /**
  * The real dispatcher over a clock that stands still, a memory store, and a transport that records instead of sending. Unless told
  * otherwise it retries as a durable one does: 10 attempts over 75 hours.
  */
 export function createTestDispatcher(options: TestDispatcherOptions = {}): TestDispatcher {
-  const { respond, totalTimeoutMs, policy, transport, seed = 1, started = true, clock = manualClock(), ...others } = options
-  const verifier = options.verifier ?? (canVerify(options.signer) ? options.signer : undefined)
+  checkNames(options, optionNames, 'the options of createTestDispatcher()')
+  const { respond, verifier: given, totalTimeoutMs, policy, transport, seed = 1, started = true, ...rest } = options
+  const { clock = manualClock(), ...others } = rest
+  const verifier = given ?? (canVerify(options.signer) ? options.signer : undefined)
   if (transport !== undefined && (respond !== undefined || policy !== undefined)) {
     throw new TypeError('Expected "transport" without "respond" and "policy": give both to the transport.')
   }
@@ -117,12 +135,21 @@ export function createTestDispatcher(options: TestDispatcherOptions = {}): TestD
     async runUntilIdle({ within = defaultWithin } = {}) {
       const startedAt = clock.now()
       const until = startedAt + milliseconds(within, 'within')
-      for (await activity.settled(); !(await isIdle(store)); await activity.settled()) {
-        const next = clock.nextTimerAt()
-        if (next === undefined || next > until) throw new Error(await leftOver(store, clock, next, startedAt))
-        await clock.advanceTo(Math.max(next, clock.now()))
+      let uncounted = 0
+      const unsubscribe = dispatcher.on('attempt:end', ({ recorded }) => {
+        uncounted = recorded ? 0 : uncounted + 1
+      })
+      try {
+        for (await activity.settled(); !(await isIdle(store)); await activity.settled()) {
+          const next = clock.nextTimerAt()
+          if (next === undefined || next > until || uncounted > mostUncounted)
+            throw new Error(await leftOver(store, clock, next, startedAt))
+          await clock.advanceTo(Math.max(next, clock.now()))
+        }
+        return clock.now() - startedAt
+      } finally {
+        unsubscribe()
       }
-      return clock.now() - startedAt
     },
     [Symbol.asyncDispose]: () => stop({ drainMs: 0 }),
   }

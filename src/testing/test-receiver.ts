@@ -1,5 +1,5 @@
 import { createReceiver, type Receiver, type ReceiverOptions, receiverOptionNames } from '../receiver/index.ts'
-import { checkNames } from '../util/index.ts'
+import { checkNames, type OptionRules } from '../util/index.ts'
 
 export interface TestReceiverOptions extends Partial<Omit<ReceiverOptions, 'baseUrl'>> {
   /** Default: one that is free. */
@@ -10,11 +10,10 @@ export interface TestReceiverOptions extends Partial<Omit<ReceiverOptions, 'base
 export interface TestReceiver extends Receiver {
   /** `http://127.0.0.1:40123` */
   readonly url: string
-  close(): Promise<void>
 }
 
 const { baseUrl: _ours, ...handedOn } = receiverOptionNames
-const optionNames: Readonly<Record<keyof TestReceiverOptions, true>> = { port: true, ...handedOn }
+const optionNames: OptionRules<TestReceiverOptions> = { port: true, ...handedOn }
 
 /** A receiver that is ready to be called, with its endpoints in memory. Waits end after 5 seconds, unless `defaultTimeout` says otherwise. */
 export async function createTestReceiver(given: TestReceiverOptions = {}): Promise<TestReceiver> {
@@ -24,5 +23,5 @@ export async function createTestReceiver(given: TestReceiverOptions = {}): Promi
     throw new TypeError(`Expected port to be a whole number from 0 to 65535 but found ${String(port)}`)
   const receiver = createReceiver({ defaultTimeout: '5s', ...options, baseUrl: `http://127.0.0.1:${port}` })
   const { url } = await receiver.listen({ port })
-  return { ...receiver, url, close: () => receiver[Symbol.asyncDispose]() }
+  return { ...receiver, url }
 }

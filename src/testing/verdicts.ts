@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { describeTemplateFailure, describeUnresolved, evaluate, interpolate, safeParseTemplate } from '../expression/index.ts'
 import type { PartialExchange } from '../http/index.ts'
 import type { Call, CallbackEndpoint, Method } from '../receiver/index.ts'
-import { type Duration, milliseconds, systemClock } from '../util/index.ts'
-import { explainMiss, lineOf, problemsOf } from './explain-miss.ts'
+import { checkNames, type Duration, milliseconds, type OptionRules, systemClock } from '../util/index.ts'
+import { explainMiss, lineOf, problemsOf, wordsForCallback } from './explain-miss.ts'
 import { type CallbackOf, type CandidateRequest, requestProblems } from './request-problems.ts'
 
 /** What a matcher says: Vitest, Jest and Playwright take it as it is. */
@@ -22,6 +22,7 @@ export interface ReceivedCallback {
   readonly timeout?: Duration
 }
 
+const wantedRules: OptionRules<ReceivedCallback> = { callback: 'string', method: 'string', where: 'function', timeout: true }
 const lookEveryMs = 10
 
 /** Whether an expression, or a callback key, is worth that in an exchange. The value of a bare expression keeps its type. */
@@ -37,13 +38,14 @@ export function resolvesTo(text: unknown, expected: unknown, exchange: PartialEx
 export function isCallbackOf(request: CandidateRequest, wanted: CallbackOf): Verdict {
   const problems = requestProblems(request, wanted)
   const what = `${request.method} ${request.url}`
-  const name = `${wanted.callback === undefined ? 'a callback' : `the callback ${wanted.callback}`} of ${wanted.operation}`
+  const name = `${wordsForCallback(wanted.callback)} of ${wanted.operation}`
   if (problems.length === 0) return verdict(true, `Expected ${what} not to be ${name} but it is.`)
   return verdict(false, [`Expected ${what} to be ${name} but it is not:`, ...problems.map((one) => `  ${one}`)].join('\n'))
 }
 
 /** Whether such a call has come to an endpoint, and fits the description of the endpoint. Takes no call away from `next()`. */
 export async function hasReceivedCallback(endpoint: CallbackEndpoint, wanted: ReceivedCallback = {}): Promise<Verdict> {
+  checkNames(wanted, wantedRules, 'the options of toHaveReceivedCallback()')
   const { callback, method, where = () => true, timeout = 0 } = wanted
   const until = systemClock.now() + milliseconds(timeout, 'timeout')
   const fits = (call: Call): boolean =>
@@ -56,7 +58,7 @@ export async function hasReceivedCallback(endpoint: CallbackEndpoint, wanted: Re
     await new Promise<void>((resolve) => systemClock.setTimeout(resolve, lookEveryMs))
     found = (await endpoint.calls()).find(fits)
   }
-  const what = `${method === undefined ? '' : `${method} for `}${callback === undefined ? 'a callback' : `the callback ${callback}`}`
+  const what = `${method === undefined ? '' : `${method} for `}${wordsForCallback(callback)}`
   if (found !== undefined) return verdict(true, `Expected no call of ${what} but found ${lineOf(found)}`)
   return verdict(false, await explainMiss(endpoint, `${what}${timeout === 0 ? '' : ` within ${timeout}`}`))
 }

@@ -534,3 +534,10 @@ describe('credentials', () => {
     })
   })
 })
+
+test('a request has the id of its target, or one of its own', () => {
+  const target = targetFor({})
+  const [id, again] = [buildCallbackRequest(target).id, buildCallbackRequest(target).id]
+  expect(id).toMatch(/^cb_[\w-]{32}$/)
+  expect([again, buildCallbackRequest(target, { id: 'order-7-shipped' }).id]).toEqual([id, 'order-7-shipped'])
+})

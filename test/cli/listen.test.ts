@@ -379,7 +379,7 @@ test('with a schema alone a browser that looks breaks nothing', async () => {
 })
 
 test('--respond with an error alone never counts, and the retry is never a replay', async () => {
-  const run = listen('--respond', '503', '--count', '1', '--timeout', '300ms')
+  const run = listen('--respond', '503', '--count', '1', '--timeout', '2s')
   const url = await run.url
   const headers = { 'content-type': 'application/json', 'webhook-id': 'a' }
   for (let i = 0; i < 3; i++) {

@@ -215,6 +215,7 @@ describe.each([
     )
     expect((await store.get('later'))?.delivery.dueAt).toBe(before)
     expect(await store.get('dead')).toMatchObject({ delivery: { id: 'dead', state: 'pending', attempts: 1, attemptsBefore: 1 } })
+    expect((await run(['deliveries', 'list', 'dead', 'later', ...on])).stdout).toMatch(/pending until \d{4}-[^]*pending, due now/)
     const transport = fakeTransport()
     const signer = standardWebhooks({ keys: [`whsec_${Buffer.alloc(32, 1).toString('base64')}`] })
     const dispatcher = createDispatcher({ store, transport, signer, ...give })
@@ -303,12 +304,35 @@ describe.each([
     const shown = await one('show', id)
     expect(shown.stdout).toMatch(/2 secrets\n.*\nan old secret is used until /)
     expect(shown.stdout).not.toContain('whsec_')
-    for (const action of ['show', 'enable', 'rotate-secret'])
+    expect(rotated.stderr).toContain('only where the dispatcher has no "signer"')
+    for (const [action, advice] of [
+      ['show', ''],
+      ['enable', ''],
+      ['rotate-secret', ': "destinations create" makes one with a secret'],
+    ] as const)
       expect(await one(action, 'https://nobody.example/?needle')).toMatchObject({
         exitCode: 1,
-        stderr: 'error: there is no destination https://nobody.example/\n',
+        stderr: `error: there is no destination https://nobody.example/${advice}\n`,
       })
     expect(await one('rotate-secret', id, '--overlap', '8d')).toMatchObject({ exitCode: 64 })
+  })
+
+  test('destinations create', async () => {
+    const { store, address } = await makePlace()
+    await filled(store)
+    const create = async (...args: string[]) => runHere(['destinations', 'create', ...args, '--store', address])
+    const made = await create('https://new.example/cb?token=needle')
+    expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=\n$/) })
+    expect(made.stderr).toMatch(/^This is the secret of https:\/\/new\.example\/cb\. It is not shown again\.\n.*"signer"/)
+    expect((await store.destinations?.get('https://new.example/cb'))?.secrets).toEqual([{ key: made.stdout.trim() }])
+    expect(await create('https://new.example/cb', '--json')).toMatchObject({
+      exitCode: 1,
+      stderr: 'error: https://new.example/cb has a secret: "destinations rotate-secret" gives it a new one\n',
+    })
+    expect(await create('https://other.example/', '--json')).toMatchObject({
+      records: [{ id: 'https://other.example/', secret: expect.stringMatching(/^whsec_/) }],
+    })
+    expect(await create('not a url')).toMatchObject({ exitCode: 64 })
   })
 
   test('tail ends when nobody reads it any more', async () => {

@@ -8,6 +8,7 @@ import {
   publicInternet,
   retrySchedule,
 } from 'ringback/dispatcher'
+import { createTestDispatcher } from 'ringback/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
 import { answered, callbackRequest, fakeTransport, testReceiver } from './support.ts'
@@ -115,10 +116,6 @@ describe('trouble of ours: nothing is sent, nothing is counted', () => {
         throw new Error(secret)
       },
     ],
-    ['nothing', () => undefined as unknown as string],
-    ['an empty text', () => ''],
-    ['a line break', () => `${secret}\r\nx: y`],
-    ['user name and password for bearer', () => ({ username: 'u', password: secret })],
   ])('%s', async (_name, credentials) => {
     const transport = fakeTransport()
     const dispatcher = dispatcherWith({ transport, credentials })
@@ -130,6 +127,39 @@ describe('trouble of ours: nothing is sent, nothing is counted', () => {
     expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'pending', attempts: 0 })
     expect(told).toMatchObject([{ recorded: false, attempt: { outcome: { cause: 'local', code: 'ERR_CREDENTIALS_FAILED' } } }])
     expect(JSON.stringify(told)).not.toContain('s3cret')
+  })
+})
+
+describe('an answer that is no secret: nothing is sent, and it ends with the schedule', () => {
+  test.each<[name: string, credentials: CredentialsFor]>([
+    ['nothing', () => undefined as unknown as string],
+    ['an empty text', () => ''],
+    ['a line break', () => `${secret}\r\nx: y`],
+    ['user name and password for bearer', () => ({ username: 'u', password: secret })],
+  ])('%s', async (_name, credentials) => {
+    await using dispatcher = createTestDispatcher({ credentials })
+    await dispatcher.enqueue(requestWith([{ name: 'n', kind: 'bearer' }]))
+    await dispatcher.runUntilIdle()
+    const stored = await dispatcher.get('a')
+    expect(dispatcher.sent).toEqual([])
+    expect(stored?.delivery).toMatchObject({ state: 'dead', reason: 'exhausted', attempts: 10 })
+    const outcome = { kind: 'failed', code: 'ERR_CREDENTIALS_UNUSABLE', message: expect.stringContaining('the credentials "n"') }
+    expect(stored?.attempts[0]).toMatchObject({ outcome, sent: 'no' })
+    expect(JSON.stringify(stored)).not.toContain('s3cret')
+  })
+
+  test('one that comes later is used', async () => {
+    const answers = ['', '', secret]
+    await using dispatcher = createTestDispatcher({ credentials: () => answers.shift() ?? secret })
+    await dispatcher.enqueue(requestWith([{ name: 'n', kind: 'bearer' }]))
+    await dispatcher.runUntilIdle()
+    expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'delivered', attempts: 3 })
+  })
+
+  test('a hook that throws for ever ends runUntilIdle, with the delivery named', async () => {
+    await using dispatcher = createTestDispatcher({ credentials: () => Promise.reject(new Error('down')) })
+    await dispatcher.enqueue(requestWith([{ name: 'n', kind: 'bearer' }]))
+    await expect(dispatcher.runUntilIdle()).rejects.toThrow(/a is pending after 0 attempts/)
   })
 })
 

@@ -1,12 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
-import packageJson from '../../package.json' with { type: 'json' }
-import { forNode } from '../support/child.ts'
+import { fileURLToPath } from 'node:url'
+import { packageDoors } from '../support/doors.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -27,13 +24,11 @@ export interface ExampleRunner {
 
 /** The examples import `ringback/…`: the built package, or the sources, bundled for them. */
 export async function exampleRunner(): Promise<ExampleRunner> {
-  const isBuilt = process.env.RINGBACK_TEST_TARGET === 'dist'
-  const bundled = isBuilt ? undefined : await bundleSources()
+  const doors = await packageDoors()
   const running = new Set<ChildProcess>()
   return {
     async start(file, ...args) {
-      const flags = bundled === undefined ? [] : ['--import', bundled.hook]
-      const child = spawn(process.execPath, [...flags, join(root, 'examples', file), ...args], {
+      const child = spawn(process.execPath, [...doors.flags, join(root, 'examples', file), ...args], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       running.add(child)
@@ -65,37 +60,7 @@ export async function exampleRunner(): Promise<ExampleRunner> {
           await exited
         }),
       )
-      bundled?.remove()
+      doors.remove()
     },
   }
-}
-
-/** Doors of the package by name, made from the sources, and a module that lets Node find them. */
-async function bundleSources(): Promise<{ readonly hook: string; remove(): void }> {
-  mkdirSync(join(root, '.cache'), { recursive: true })
-  const folder = mkdtempSync(join(root, '.cache/examples-'))
-  const doors = Object.entries(packageJson.exports).flatMap(([subPath, target]) => {
-    // Test frameworks are not what a server needs.
-    if (typeof target === 'string' || !/^\.(\/(dispatcher|receiver|express|fastify|hono|koa|node|fetch))?$/.test(subPath))
-      return []
-    const source = target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts')
-    return [{ name: `ringback${subPath.slice(1)}`, out: subPath.slice(2) || 'main', file: join(root, source) }]
-  })
-  await build({
-    entryPoints: doors.map(({ out, file }) => ({ out, in: file })),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    ...forNode,
-    splitting: true,
-  })
-  const urls = Object.fromEntries(doors.map(({ name, out }) => [name, pathToFileURL(join(folder, `${out}.mjs`)).href]))
-  const resolve = `
-    const urls = ${JSON.stringify(urls)}
-    export const resolve = (name, context, next) =>
-      urls[name] === undefined ? next(name, context) : { url: urls[name], shortCircuit: true }
-  `
-  const [hooks, hook] = [join(folder, 'hooks.mjs'), join(folder, 'hook.mjs')]
-  writeFileSync(hooks, resolve)
-  writeFileSync(hook, `import { register } from 'node:module'\nregister(${JSON.stringify(pathToFileURL(hooks).href)})\n`)
-  return { hook: pathToFileURL(hook).href, remove: () => rmSync(folder, { recursive: true }) }
 }

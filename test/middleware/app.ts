@@ -47,10 +47,14 @@ export interface AppOptions {
   readonly behaviours: readonly (readonly [method: string, path: string, Behaviour])[]
   /** `undefined`: without the middleware. */
   readonly callbacks: CallbackOptions | undefined
+  /** Of another middleware, for another description, that stands right after the first. */
+  readonly second?: CallbackOptions
   /** Where the framework's compression stands: mounted before the middleware, after it, or not at all. */
   readonly compression?: 'before' | 'after'
   /** Where the body parser stands. Default `after`. */
   readonly parser?: 'before' | 'after'
+  /** Something asynchronous that stands before the middleware, and after a parser that does. */
+  readonly before?: (request: IncomingMessage) => Promise<unknown>
   /** A path that the routes are below, with the framework's own way to mount them. Default none. */
   readonly mount?: string
   /** Serve HTTP/2, without TLS. */
@@ -71,6 +75,8 @@ export type Lack =
   | 'compression-after'
   | 'hijack'
   | 'parser-before'
+  /** It has no requests of Node. */
+  | 'before'
   /** Nobody tells it when a response has gone out: a stream that is longer than what is kept counts as gone then. */
   | 'stream-end'
   /** The runtime frames the response anew once a copy of it was made: with other header lines, but the same fields and content. */

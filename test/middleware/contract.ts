@@ -1,10 +1,14 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import type { RequestCallbacks } from 'ringback/node'
-import { describe, expect, test } from 'vitest'
+import { createDispatcher, memoryStore } from 'ringback/dispatcher'
+import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Answer, Behaviour, Harness } from './app.ts'
-import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
+import { benchOf, canaryUrl, created, echo, hook, order, type Routes } from './bench.ts'
+import { document } from './document.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
+import { arrived } from './servers.ts'
 import { deferred } from './wait.ts'
 
 const hooks = 'http://hooks.example.com'
@@ -40,6 +44,98 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.urls()).toEqual([`${hook}/shipped/o1`])
       expect(bench.sink.bodies()).toEqual([{ late: true }])
       expect(sentBefore).toBe(0)
+    })
+
+    test('send sends as often as it is called, beside a handler and after the response', async () => {
+      let kept: RequestCallbacks | undefined
+      const use = (callbacks: RequestCallbacks): void => {
+        kept = callbacks
+        for (const n of [1, 2]) callbacks.send('orderAccepted', { body: { n } })
+        for (const m of [1, 2]) callbacks.send('orderShipped', { body: { m } })
+      }
+      const handler = async (): Promise<{ body: object }> => ({ body: { n: 0 } })
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: handler } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(5)
+      kept?.send('orderAccepted', { body: { n: 3 } })
+      await bench.sink.reaches(6)
+      expect(bench.sink.problems).toEqual([])
+      const byBody = new Map(bench.sink.requests.map(({ id, body }) => [String(body && Buffer.from(body)), id]))
+      const [accepted, shipped] = [byBody.get('{"n":0}'), byBody.get('{"m":1}')]
+      expect(Object.fromEntries(byBody)).toEqual({
+        '{"n":0}': accepted,
+        '{"n":1}': `${accepted}_2`,
+        '{"n":2}': `${accepted}_3`,
+        '{"n":3}': `${accepted}_4`,
+        '{"m":1}': shipped,
+        '{"m":2}': `${shipped}_2`,
+      })
+    })
+
+    test('what is changed after send is not sent', async () => {
+      const use = (callbacks: RequestCallbacks): void => {
+        const [bytes, item] = [Buffer.from('abc'), { n: 1 }]
+        const body: Record<string, unknown> = {
+          item,
+          items: [item, item],
+          bytes,
+          at: new Date(0),
+          ...JSON.parse('{"__proto__":1}'),
+        }
+        const content = { body, delayMs: 1 }
+        callbacks.send('orderAccepted', content)
+        content.body = {}
+        item.n = 2
+        bytes[0] = 0
+        body.more = true
+        const cyclic: Record<string, unknown> = {}
+        cyclic.self = cyclic
+        callbacks.send('orderShipped', { body: cyclic })
+      }
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]])
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(2)
+      const bytes = { type: 'Buffer', data: [97, 98, 99] }
+      const wanted = { item: { n: 1 }, items: [{ n: 1 }, { n: 1 }], bytes, at: '1970-01-01T00:00:00.000Z' }
+      expect(bench.sink.bodies()).toEqual([{ ...wanted, ...JSON.parse('{"__proto__":1}') }])
+      expect(bench.sink.problems).toMatchObject([{ kind: 'unbuildable', callback: 'orderShipped' }])
+    })
+
+    test('a handler may answer with any thenable', async () => {
+      const thenable = { then: (resolve: (content: object) => void) => resolve({ body: { then: true } }) }
+      const port = await bench.begin([['POST', '/orders', created]], {
+        handlers: { createOrder: { orderAccepted: () => thenable as never } },
+      })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.bodies()).toEqual([{ then: true }])
+    })
+
+    const NO_CONTENT: [name: string, given: unknown, found: string][] = [
+      ['null', null, 'null'],
+      ['text', 'accepted', 'string'],
+      ['a number', 0, 'number'],
+      ['an array', [{ body: {} }], '[object Array]'],
+      ['bytes', Buffer.from('{}'), '[object Uint8Array]'],
+      ['a Map', new Map([['body', {}]]), '[object Map]'],
+      ['a body as it is', { state: 'accepted' }, 'an object with "state"'],
+      ['a misspelt member', { body: {}, headers: { 'X-Kind': 'a' } }, 'an object with "headers"'],
+    ]
+    test.each(NO_CONTENT)('what is no content is told, and the others are sent: %s', async (_name, given, found) => {
+      const use = (callbacks: RequestCallbacks): void => {
+        callbacks.send('orderAccepted', given as never)
+        callbacks.send('orderShipped', { body: { sent: true } })
+      }
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]], {
+        handlers: { createOrder: { orderAccepted: () => given as never } },
+      })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+      await bench.sink.reaches(3)
+      expect(bench.sink.urls()).toEqual([`${hook}/shipped/o1`])
+      const problem = { kind: 'handler', callback: 'orderAccepted', message: expect.stringContaining(`found ${found}.`) }
+      expect(bench.sink.problems).toMatchObject([problem, problem])
     })
 
     test('parameters of parent routers are those of the path', async () => {
@@ -81,6 +177,18 @@ export function firingContract(harness: Harness): void {
     const BODIES: [name: string, type: string, body: string | Uint8Array, asked: unknown][] = [
       ['a form', 'application/x-www-form-urlencoded', 'url=http%3A%2F%2Fx&a=1&a=2', { url: 'http://x', a: ['1', '2'] }],
       ['text', 'text/plain; charset=utf-8', 'größe', 'größe'],
+      ['text of another charset', 'text/plain; charset="ISO-8859-1"', Buffer.from('größe', 'latin1'), 'größe'],
+      ['text of a charset that is not known', 'text/plain; charset=klingon', 'größe', 'größe'],
+      ['XML of another charset', 'application/xml;charset=windows-1252', Buffer.from('<a>ß</a>', 'latin1'), '<a>ß</a>'],
+      ['JSON in UTF-16', 'application/json; charset=utf-16le', Buffer.from('{"a":"é"}', 'utf16le'), { a: 'é' }],
+      ['JSON in UTF-16, which says how', 'application/json; charset=UTF-16', bigEndian('\ufeff{"a":"é"}'), { a: 'é' }],
+      ['JSON in UTF-16, by default', 'application/json; charset=utf-16', Buffer.from('{"a":"é"}', 'utf16le'), { a: 'é' }],
+      [
+        'a form of another charset',
+        'application/x-www-form-urlencoded; charset=latin1',
+        Buffer.from('a=ß', 'latin1'),
+        { a: 'ß' },
+      ],
       ['bytes', 'application/octet-stream', Uint8Array.of(0, 255, 10, 13), { 0: 0, 1: 255, 2: 10, 3: 13 }],
       ['a +json type', 'application/problem+json', '{"a":"é"}', { a: 'é' }],
       ['text that is no JSON', 'application/problem+json', '{"a":', '{"a":'],
@@ -147,6 +255,32 @@ export function firingContract(harness: Harness): void {
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ asked: order }])
     })
+
+    // A parser leaves an empty object for what it does not parse.
+    const unparsed = rawRequest('POST', '/v1/echo', {
+      headers: { 'Content-Type': 'text/json' },
+      body: JSON.stringify({ ...order, more: 'x'.repeat(100) }),
+    })
+    const ignoring: Behaviour = { reads: 'nothing', answer: { kind: 'json', status: 200, body: {} } }
+    for (const parser of ['before', 'after'] as const) {
+      const isLacking = lacks('before') || (parser === 'before' && lacks('parser-before'))
+
+      test.skipIf(isLacking)(`a body that came before the middleware, that nobody reads; a parser ${parser}`, async () => {
+        const port = await bench.begin([['POST', '/echo', ignoring]], { handlers: echoHandlers }, { parser, before: arrived })
+        await talk(port, unparsed)
+        await bench.sink.reaches(1)
+        expect(bench.sink.problems).toEqual([])
+        expect(bench.sink.bodies()).toMatchObject([{ asked: order }])
+      })
+
+      test.skipIf(isLacking)(`a body that was read before the middleware is told, not guessed; a parser ${parser}`, async () => {
+        const port = await bench.begin([['POST', '/echo', ignoring]], { handlers: echoHandlers }, { parser, before: drained })
+        await talk(port, unparsed)
+        await bench.sink.reaches(2)
+        expect(bench.sink.problems).toMatchObject([{ kind: 'body', of: 'request', reason: 'unread' }])
+        expect(bench.sink.bodies()).toEqual([{ answered: {}, query: {}, status: 200 }])
+      })
+    }
 
     const ANSWERS: [name: string, answer: Answer, answered: unknown][] = [
       ['JSON', { kind: 'json', status: 200, body: { id: 'ü' } }, { id: 'ü' }],
@@ -261,14 +395,14 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.urls()).toEqual([hook])
     })
 
-    const NOTHING: [name: string, request: Buffer, status: number][] = [
+    const NOTHING: [name: string, request: Buffer, status: number, told?: string[]][] = [
       ['HEAD', rawRequest('HEAD', `/v1/feed?callback=${hook}`), 200],
       ['a path that there is not', rawRequest('GET', '/v1/nowhere'), 404],
       ['a method that the path does not have', rawRequest('POST', '/v1/feed', { body: '{}' }), 404],
       ['OPTIONS', rawRequest('OPTIONS', `/v1/feed?callback=${hook}`), 404],
-      ['a path without the base path', rawRequest('GET', `/feed?callback=${hook}`), 404],
+      ['a path without the base path', rawRequest('GET', `/feed?callback=${hook}`), 404, ['base-path']],
     ]
-    test.each(NOTHING)('nothing for %s', async (_name, request, status) => {
+    test.each(NOTHING)('nothing for %s', async (_name, request, status, told = []) => {
       const feed: Behaviour = { answer: { kind: 'text', status: 200, body: 'x' } }
       const port = await bench.begin([['GET', '/feed', feed]], { handlers: { feed: { watched: echo } } })
       const bare = await bench.bare([['GET', '/feed', feed]])
@@ -277,7 +411,7 @@ export function firingContract(harness: Harness): void {
       if (status === 200) expect(got).toMatch(/^HTTP\/1.1 200 /)
       await bench.canary(port)
       expect(bench.sink.urls()).toEqual([canaryUrl])
-      expect(bench.sink.problems).toEqual([])
+      expect(bench.sink.problems.map(({ kind }) => kind)).toEqual(told)
     })
 
     const STATUSES: [status: number, kinds: string[]][] = [
@@ -295,15 +429,29 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.kinds()).toEqual(kinds)
     })
 
-    test('"when" decides otherwise', async () => {
+    test.each(['at once', 'later'])('"when" decides otherwise, %s', async (how) => {
       const conflict: Behaviour = { answer: { kind: 'json', status: 409, body: { id: 'o1' } } }
       const port = await bench.begin([['POST', '/orders', conflict]], {
         handlers: echoHandlers,
-        when: ({ response }) => response.status === 409 || response.status === 200,
+        when({ response }) {
+          const answer = response.status === 409 || response.status === 200
+          return how === 'later' ? Promise.resolve(answer) : answer
+        },
       })
       await talk(port, jsonPost('/v1/orders', order))
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ status: 409 }])
+    })
+
+    const NO_ANSWERS: [name: string, answer: () => unknown, message: string][] = [
+      ['rejects', () => Promise.reject(new Error('no tea')), '"when" failed: Error: no tea'],
+      ['answers neither true nor false', () => 'yes', '"when" failed: TypeError: Expected true or false, found string.'],
+    ]
+    test.each(NO_ANSWERS)('a "when" that %s is told', async (_name, answer, message) => {
+      const port = await bench.begin([['POST', '/orders', created]], { handlers: echoHandlers, when: answer as never })
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(1)
+      expect(bench.sink.problems).toMatchObject([{ kind: 'when', message }])
     })
 
     test('nothing after an error in the handler of the route', async () => {
@@ -326,6 +474,19 @@ export function firingContract(harness: Harness): void {
       await bench.sink.reaches(1)
       expect(bench.sink.bodies()).toMatchObject([{ answered: 'mine' }])
     })
+
+    test.skipIf(lacks('hijack')).each([204, 304])(
+      'content that is written to a %i is no body: the client gets none',
+      async (status) => {
+        const port = await bench.begin([['POST', '/echo', { answer: { kind: 'hijack', status, body: 'mine' } }]], {
+          handlers: echoHandlers,
+          when: () => true,
+        })
+        expect(await talk(port, rawRequest('POST', '/v1/echo'))).not.toContain('mine')
+        await bench.sink.reaches(1)
+        expect(bench.sink.bodies()).toEqual([{ query: {}, status }])
+      },
+    )
 
     test('nothing when the client goes away before the answer', async () => {
       const [asked, gone] = [deferred<void>(), deferred<void>()]
@@ -415,6 +576,68 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.urls()).toEqual([canaryUrl, `${hook}/shipped/o1`])
     })
 
+    describe('two middlewares, each with its description', () => {
+      const operation = (operationId: string): object => ({
+        operationId,
+        responses: { 201: { description: 'Done.' } },
+        callbacks: { audited: { [`${hooks}/audit`]: { post: { responses: {} } } } },
+      })
+      const auditing = {
+        ...document,
+        paths: { '/orders': { post: operation('auditOrder') }, '/audits': { post: operation('audit') } },
+      }
+      const both = (handlers: CallbackOptions['handlers'] = {}, shared: Partial<CallbackOptions> = {}) => {
+        const { fire, onError } = bench.sink
+        const second: CallbackOptions = { description: auditing, fire, onError, onStart() {}, ...shared }
+        const use = (callbacks: RequestCallbacks): void => {
+          names.push(callbacks.operation)
+          callbacks.send('audited', {})
+        }
+        const routes: Routes = [
+          ['POST', '/orders', { ...created, use }],
+          ['POST', '/audits', { ...created, use }],
+          [
+            'GET',
+            '/feed',
+            { answer: { kind: 'text', status: 200, body: '' }, use: (callbacks) => void names.push(callbacks.operation) },
+          ],
+        ]
+        return bench.begin(routes, { handlers, ...shared }, { second })
+      }
+      let names: (string | undefined)[]
+      beforeEach(() => {
+        names = []
+      })
+
+      test('what only one of them has', async () => {
+        const port = await both()
+        await talk(port, rawRequest('GET', `/v1/feed`))
+        await talk(port, rawRequest('POST', '/v1/audits'))
+        await bench.sink.reaches(1)
+        expect(names).toEqual(['feed', 'audit'])
+        expect(bench.sink.urls()).toEqual([`${hooks}/audit`])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('what both have: a name is that of whichever has it', async () => {
+        const port = await both(echoHandlers)
+        await talk(port, jsonPost('/v1/orders', order))
+        await bench.sink.reaches(2)
+        expect(names).toEqual(['auditOrder'])
+        expect(bench.sink.urls().sort()).toEqual([`${hooks}/audit`, hook])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('both store before the response', async () => {
+        const dispatcher = createDispatcher({ store: { ...memoryStore(), durable: true, leasesAtInsert: false } })
+        const port = await both(echoHandlers, { fire: 'enqueue', dispatcher })
+        expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+        const stored = await dispatcher.list()
+        expect(stored.map(({ request }) => request.url).sort()).toEqual([`${hooks}/audit`, hook])
+        expect(bench.sink.problems).toEqual([])
+      })
+    })
+
     test('callbacks that there are not are told, and nothing else happens', async () => {
       const use = async (callbacks: RequestCallbacks): Promise<void> => {
         callbacks.send('orderAcepted', { body: {} })
@@ -434,6 +657,14 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.kinds()).toEqual(Array(4).fill('no-such-callback'))
     })
   })
+}
+
+function drained(request: IncomingMessage): Promise<unknown> {
+  return once(request.resume(), 'end')
+}
+
+function bigEndian(text: string): Buffer {
+  return Buffer.from(text, 'utf16le').swap16()
 }
 
 async function* chunks(...texts: string[]): AsyncIterable<Uint8Array> {

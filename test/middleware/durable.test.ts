@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createDispatcher, type Delivery, type DeliveryStore, type Dispatcher, memoryStore } from 'ringback/dispatcher'
-import { type CallbackOptions, nodeCallbacks } from 'ringback/node'
+import { type CallbackOptions, nodeCallbacks, type RequestCallbacks } from 'ringback/node'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
 import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
@@ -49,6 +49,18 @@ function change(
     },
   }
   return { dispatcher: changed, done: promise }
+}
+
+/** Tells when a delivery is stored. */
+function tellingStored(dispatcher: Dispatcher, stored: (url: string) => unknown): Dispatcher {
+  return {
+    ...dispatcher,
+    async enqueue(request, options) {
+      const enqueued = await dispatcher.enqueue(request, options)
+      stored(request.url)
+      return enqueued
+    },
+  }
 }
 
 const summary = ({ state, dueAt, createdAt, request }: Delivery): unknown => [request.url, state, dueAt - createdAt]
@@ -135,6 +147,96 @@ for (const harness of harnesses) {
       expect(bench.sink.kinds()).toEqual(['slow'])
       open()
       expect(await done).toHaveLength(2)
+    })
+
+    const hanging = { createOrder: { orderAccepted: echo, orderShipped: () => new Promise<never>(() => {}) } }
+    test('a handler that hangs holds back nobody else', async () => {
+      const store = durable(memoryStore())
+      const { dispatcher, done } = change(createDispatcher({ store, clock: manualClock() }), 'reschedule')
+      const port = await begin(dispatcher, { commitTimeoutMs: 20, handlers: hanging })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toContain('{"id":"o1"}')
+      expect(await done).toHaveLength(1)
+      expect((await dispatcher.list()).map(summary)).toEqual([[hook, 'pending', 0]])
+      expect(bench.sink.kinds()).toEqual(['slow'])
+    })
+
+    test('a handler that is slow is sent when it is done', async () => {
+      const finished = deferred<{ readonly body: object }>()
+      const store = durable(memoryStore())
+      const { dispatcher, done } = change(createDispatcher({ store, clock: manualClock() }), 'reschedule')
+      const slow = { createOrder: { ...hanging.createOrder, orderShipped: () => finished.promise } }
+      const enqueued = deferred<void>()
+      const stored = tellingStored(dispatcher, (url) => url.endsWith('/shipped/o1') && enqueued.resolve())
+      const port = await begin(stored, { commitTimeoutMs: 20, handlers: slow })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toContain('{"id":"o1"}')
+      expect(await done).toHaveLength(1)
+      finished.resolve({ body: {} })
+      await enqueued.promise
+      expect((await dispatcher.list()).map(summary)).toEqual([
+        [hook, 'pending', 0],
+        [`${hook}/shipped/o1`, 'pending', 0],
+      ])
+    })
+
+    test.skipIf(harness.lacks?.includes('stream-end'))('a client that goes away while a handler hangs', async () => {
+      const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+      const { dispatcher: watched, done } = change(dispatcher, 'cancel')
+      const stored = deferred<void>()
+      const port = await begin(
+        tellingStored(watched, () => stored.resolve()),
+        { handlers: hanging },
+      )
+      const socket = await dial(port)
+      socket.write(jsonPost('/v1/orders', order))
+      await stored.promise
+      socket.resetAndDestroy()
+      expect(await done).toHaveLength(1)
+      expect((await dispatcher.list()).map(({ state }) => state)).toEqual(['cancelled'])
+    })
+
+    test('all that is sent of one callback is stored and released', async () => {
+      const { dispatcher, done } = change(createDispatcher({ store: durable(memoryStore()), clock: manualClock() }), 'reschedule')
+      const use = (callbacks: RequestCallbacks): void => {
+        for (const n of [1, 2, 3]) callbacks.send('orderAccepted', { body: { n } })
+      }
+      const behaviour = { ...created, use }
+      const port = await bench.begin([['POST', '/orders', behaviour]], { fire: 'enqueue', dispatcher, handlers })
+      await talk(port, jsonPost('/v1/orders', order))
+      expect(await done).toHaveLength(5)
+      const due = (await dispatcher.list()).map(({ dueAt, createdAt }) => dueAt - createdAt)
+      expect(due).toEqual([0, 0, 0, 0, 0])
+    })
+
+    test.each(['before-response', 'after-response'] as const)(
+      'one that is stored already stays as it is, and is told: %s',
+      async (commit) => {
+        const dispatcher = createDispatcher({ store: durable(memoryStore()), clock: manualClock() })
+        const twice: Dispatcher = {
+          ...dispatcher,
+          async enqueue(request, options) {
+            await dispatcher.enqueue(request, { ...options, delayMs: 3_600_000 })
+            return dispatcher.enqueue(request, options)
+          },
+        }
+        await talk(
+          await begin(twice, { commit, handlers: { createOrder: { orderAccepted: echo } } }),
+          jsonPost('/v1/orders', order),
+        )
+        await bench.sink.reaches(1)
+        const [delivery] = await dispatcher.list()
+        expect(bench.sink.problems).toMatchObject([{ kind: 'duplicate', callback: 'orderAccepted', id: delivery?.id }])
+        await bench.canary(await bench.begin([]))
+        expect((await dispatcher.list()).map(summary)).toEqual([[hook, 'pending', 3_600_000]])
+      },
+    )
+
+    test('a handler that gives nonsense holds back nobody else', async () => {
+      const { dispatcher, done } = change(createDispatcher({ store: durable(memoryStore()), clock: manualClock() }), 'reschedule')
+      const nonsense = { createOrder: { orderAccepted: () => null as never, orderShipped: echo } }
+      await talk(await begin(dispatcher, { handlers: nonsense }), jsonPost('/v1/orders', order))
+      expect(await done).toHaveLength(1)
+      expect((await dispatcher.list()).map(summary)).toEqual([[`${hook}/shipped/o1`, 'pending', 0]])
+      expect(bench.sink.problems).toMatchObject([{ kind: 'handler', callback: 'orderAccepted' }])
     })
 
     test('an application that answers before the request is complete, or never reads it', async () => {

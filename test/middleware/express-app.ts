@@ -14,7 +14,7 @@ function harness(name: string, express: typeof express5): Harness {
   return {
     name,
     lacks: ['http2'],
-    async start({ behaviours, callbacks, compression: place, parser = 'after', mount }) {
+    async start({ behaviours, callbacks, second, compression: place, parser = 'after', before, mount }) {
       const app = express()
       const parse = [
         express.json({ type: ['json', '+json'] }),
@@ -23,8 +23,10 @@ function harness(name: string, express: typeof express5): Harness {
         express.raw(),
       ]
       if (parser === 'before') app.use(parse)
+      if (before !== undefined) app.use((request, _response, next) => void before(request).then(() => next(), next))
       if (place === 'before') app.use(compression({ threshold: 0 }))
       if (callbacks !== undefined) app.use(expressCallbacks(callbacks))
+      if (second !== undefined) app.use(expressCallbacks(second))
       if (place === 'after') app.use(compression({ threshold: 0 }))
       const router = mount === undefined ? app : express.Router({ mergeParams: true })
       for (const [method, path, behaviour] of behaviours) {

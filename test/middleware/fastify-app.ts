@@ -7,12 +7,14 @@ import { everything, running } from './servers.ts'
 
 export const fastifyHarness: Harness = {
   name: 'Fastify 5',
-  async start({ behaviours, callbacks, compression: place, mount = '', http2 = false }) {
+  async start({ behaviours, callbacks, second, compression: place, before, mount = '', http2 = false }) {
     // The one type of an application is not that of the other.
     const app = fastify({ exposeHeadRoutes: true, ...(http2 ? { http2: true as const } : {}) } as object) as FastifyInstance
     app.setErrorHandler((error: Error, _request, reply) => reply.code(500).type('text/plain').send(error.message))
+    if (before !== undefined) app.addHook('onRequest', async ({ raw }) => void (await before(raw)))
     if (place === 'before') await app.register(compress, { threshold: 0 })
     if (callbacks !== undefined) await app.register(fastifyCallbacks(callbacks))
+    if (second !== undefined) await app.register(fastifyCallbacks(second))
     if (place === 'after') await app.register(compress, { threshold: 0 })
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
       done(null, Object.fromEntries(new URLSearchParams(String(body)))),

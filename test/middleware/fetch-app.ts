@@ -16,11 +16,13 @@ export const honoFetchHarness: Harness = honoOn('Hono elsewhere', false)
 function honoOn(name: string, isNode: boolean): Harness {
   return {
     name,
-    lacks: ['hijack', 'parser-before', ...(isNode ? [] : (['stream-end', 'framing', 'raw', 'http2'] as const))],
-    async start({ behaviours, callbacks, compression: place, mount = '', http2 }) {
+    lacks: ['hijack', 'parser-before', ...(isNode ? [] : (['stream-end', 'framing', 'before', 'raw', 'http2'] as const))],
+    async start({ behaviours, callbacks, second, compression: place, before, mount = '', http2 }) {
       const app = new Hono<Vars>()
+      if (before !== undefined) app.use(({ env }, next) => before(env.incoming as IncomingMessage).then(next))
       if (place === 'before') app.use(compress({ threshold: 0 }))
       if (callbacks !== undefined) app.use(honoCallbacks(callbacks))
+      if (second !== undefined) app.use(honoCallbacks(second))
       if (place === 'after') app.use(compress({ threshold: 0 }))
       app.onError((error, context) => context.text(error.message, 500))
       for (const [method, path, behaviour] of behaviours) {
@@ -38,8 +40,18 @@ function honoOn(name: string, isNode: boolean): Harness {
 
 export const fetchHarness: Harness = {
   name: 'a fetch handler',
-  lacks: ['hijack', 'parser-before', 'compression-before', 'compression-after', 'stream-end', 'framing', 'raw', 'http2'],
-  async start({ behaviours, callbacks, mount = '' }) {
+  lacks: [
+    'hijack',
+    'parser-before',
+    'before',
+    'compression-before',
+    'compression-after',
+    'stream-end',
+    'framing',
+    'raw',
+    'http2',
+  ],
+  async start({ behaviours, callbacks, second, mount = '' }) {
     const routes = behaviours.map(([method, path, behaviour]) => ({
       method,
       pattern: new RegExp(`^${mount}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
@@ -52,7 +64,8 @@ export const fetchHarness: Harness = {
       if (found === undefined) return new Response('not found', { status: 404 })
       return act(found.behaviour, request, callbacksOf(request))
     }
-    const wrapped = callbacks === undefined ? handler : withCallbacks(handler, callbacks)
+    const inner = second === undefined ? handler : withCallbacks(handler, second)
+    const wrapped = callbacks === undefined ? inner : withCallbacks(inner, callbacks)
     const listener = getRequestListener((request) => wrapped(request), {
       errorHandler: (error) => new Response(error instanceof Error ? error.message : '', { status: 500 }),
     })

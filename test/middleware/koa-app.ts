@@ -8,15 +8,17 @@ import { everything, running, serverOf } from './servers.ts'
 
 export const koaHarness: Harness = {
   name: 'Koa 3',
-  async start({ behaviours, callbacks, compression: place, parser = 'after', mount = '', http2 }) {
+  async start({ behaviours, callbacks, second, compression: place, parser = 'after', before, mount = '', http2 }) {
     const app = new Koa()
     // It logs what it answers 500 for.
     app.silent = true
     const parse = bodyParser({ enableTypes: ['json', 'form', 'text'] }) as Middleware
     const compressing = compress({ threshold: 0 }) as unknown as Middleware
     if (parser === 'before') app.use(parse)
+    if (before !== undefined) app.use((context, next) => before(context.req).then(next))
     if (place === 'before') app.use(compressing)
     if (callbacks !== undefined) app.use(koaCallbacks(callbacks))
+    if (second !== undefined) app.use(koaCallbacks(second))
     if (place === 'after') app.use(compressing)
     const routes = behaviours.map(([method, path, behaviour]) => ({
       method,

@@ -10,7 +10,7 @@ const noCallbacks = { send() {} } as unknown as RequestCallbacks
 export const nodeHarness: Harness = {
   name: 'node:http',
   lacks: ['compression-before', 'parser-before'],
-  async start({ behaviours, callbacks, compression: place, mount = '', http2 }) {
+  async start({ behaviours, callbacks, second, compression: place, before = async () => {}, mount = '', http2 }) {
     const routes = behaviours.map(([method, path, behaviour]) => ({ method, pattern: patternOf(mount + path), behaviour }))
     const compress = compression({ threshold: 0 })
     const listener = (request: IncomingMessage, response: ServerResponse, scope: RequestCallbacks): void => {
@@ -27,8 +27,11 @@ export const nodeHarness: Harness = {
       if (place === undefined) go()
       else compress(request as never, response as never, go)
     }
-    const bare = (request: IncomingMessage, response: ServerResponse): void => listener(request, response, noCallbacks)
-    return running(serverOf(callbacks === undefined ? bare : nodeCallbacks(listener, callbacks), http2))
+    const handle =
+      callbacks === undefined
+        ? (request: IncomingMessage, response: ServerResponse) => listener(request, response, noCallbacks)
+        : nodeCallbacks(second === undefined ? listener : nodeCallbacks(listener, second), callbacks)
+    return running(serverOf((request, response) => void before(request).then(() => handle(request, response)), http2))
   },
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CallbackTarget, parseDescription, readDescription } from 'ringback'
+import { type CallbackRequest, type CallbackTarget, parseDescription, readDescription } from 'ringback'
 import { createDispatcher } from 'ringback/dispatcher'
 import { expressCallbacks } from 'ringback/express'
 import { type CallbackOptions, nodeCallbacks, type StartSummary } from 'ringback/node'
@@ -30,6 +30,10 @@ function documentWith(callbackOperation: object, key = '{$request.body#/callback
   }
   const securitySchemes = { token: { type: 'http', scheme: 'bearer' } }
   return { openapi: '3.1.0', info: { title: 'A', version: '1' }, paths: { '/things': { post } }, components: { securitySchemes } }
+}
+
+function fail(error: unknown = new Error('no tea')): never {
+  throw error
 }
 const thing: Behaviour = { answer: { kind: 'json', status: 200, body: {} } }
 
@@ -125,6 +129,27 @@ describe('the description', () => {
     expect(await expressCallbacks({ description: sound, strict: true, ...quiet }).ready).toMatchObject({ operations: 1 })
   })
 
+  const FAILING: [how: string, fail: () => unknown][] = [
+    ['throw', () => fail()],
+    ['reject', async () => fail()],
+    [
+      'reject without being a promise',
+      () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error('no tea')) }),
+    ],
+    ['throw what has no text', () => fail(Object.create(null))],
+  ]
+  test.each(FAILING)('"onStart" and "onError" that %s are a warning, and the server goes on', async (_how, failing) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const started = nodeCallbacks(listener, { description: document, fire: () => {}, onStart: failing as () => void })
+    expect(await started.ready).toMatchObject({ operations: 8 })
+    nodeCallbacks(listener, { description: './no-such-file.yaml', fire: () => {}, onError: failing as () => void })
+    await vi.waitFor(() => expect(warned).toHaveBeenCalledTimes(2))
+    expect(warned.mock.calls).toEqual([
+      [expect.stringMatching(/^"onStart" failed: (?:Error: no tea|something)/), expect.objectContaining({ code: 'on-start' })],
+      [expect.stringMatching(/^"onError" failed: (?:Error: no tea|something)/), expect.objectContaining({ code: 'on-error' })],
+    ])
+  })
+
   test('it is printed where nobody asks for it', async () => {
     const info = vi.spyOn(console, 'info').mockImplementation(() => {})
     await expressCallbacks({ description: document, fire: () => {} }).ready
@@ -214,6 +239,26 @@ describe('what is sent', () => {
     await talk(port, rawRequest('GET', `/v1/orders?callback=${encodeURIComponent('http://x.example.com/h?token=secret')}`))
     await vi.waitFor(() => expect(info).toHaveBeenCalled())
     expect(info.mock.calls).toEqual([['dry run: POST http://x.example.com/h?… (listed of listOrders, 2 bytes)']])
+  })
+
+  test('a stored target is fired where "fire" says, dispatcher or not', async () => {
+    let stored: CallbackTarget | undefined
+    const use: Behaviour['use'] = async (callbacks) => {
+      stored = await callbacks.target('orderAccepted')
+    }
+    const port = await bench.begin([['POST', '/orders', { ...created, use }]])
+    await talk(port, jsonPost('/v1/orders', order))
+    const dispatcher = createDispatcher()
+    const given: CallbackRequest[] = []
+    const options = { description: parseDescription(JSON.stringify(document)), onStart() {} }
+    const giving = expressCallbacks({ ...options, dispatcher, fire: (request) => void given.push(request) })
+    const { id } = await giving.fire(stored as CallbackTarget, { body: { state: 'shipped' } })
+    const info = vi.spyOn(console, 'info').mockImplementation(() => {})
+    const telling = expressCallbacks({ ...options, dispatcher, fire: 'dry-run' })
+    expect(await telling.fire(stored as CallbackTarget, { body: {} }, { id: 'mine' })).toEqual({ id: 'mine', isNew: true })
+    expect(info).toHaveBeenCalledOnce()
+    expect(given).toMatchObject([{ id, url: hook }])
+    expect(await dispatcher.list()).toEqual([])
   })
 
   test('a stored target is fired days later, by another process', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Running } from './app.ts'
@@ -31,4 +31,9 @@ export async function everything(stream: AsyncIterable<Uint8Array>): Promise<Buf
   const chunks: Uint8Array[] = []
   for await (const chunk of stream) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+/** Resolves when the content of a request waits in its stream, to be read. */
+export async function arrived(request: IncomingMessage): Promise<void> {
+  while (request.readableLength < Number(request.headers['content-length'])) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -39,6 +39,7 @@ export function wireContract(harness: Harness, { isWhole }: { readonly isWhole: 
     ['"fire" throws', () => ({ fire: () => fail('fire') })],
     ['"when" throws', () => ({ when: () => fail('when') })],
     ['"onError" throws', () => ({ fire: () => fail('fire'), onError: () => fail('onError') })],
+    ['"onError" rejects', () => ({ fire: () => fail('fire'), onError: () => Promise.reject(new Error('onError')) })],
     ['bodies do not fit', () => ({ handlers: handlers(() => ({ body: 'no object' })) })],
   ]
 

@@ -163,6 +163,7 @@ const MEANT: [name: string, schema: string, pointer: string, meant: string[]][] 
   ['another spelling', object('notifUri: {}'), '/notifURI', ['/notifUri']],
   ['another word for it', object('notifUri: {}, a: {}'), '/notificationUrl', ['/notifUri']],
   ['a slip', object('callbackUrl: {}, callBack: {}'), '/calbackUrl', ['/callbackUrl']],
+  ['two letters that changed places', object('failed: {}, id: {}'), '/fialed', ['/failed']],
   ['underscores', object('callback_url: {}'), '/callbackUrl', ['/callback_url']],
   ['one wrapper too many', object('eventNotifyUri: {}'), '/subscription/eventNotifyUri', ['/eventNotifyUri']],
   ['one wrapper too few', object(`mngtSubsc: ${object('notifUri: {}')}`), '/notifUri', ['/mngtSubsc/notifUri']],

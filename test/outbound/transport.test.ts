@@ -11,6 +11,7 @@ import {
   type Transport,
   type TransportOptions,
 } from '../../src/outbound/index.ts'
+import { manualClock } from '../support/manual-clock.ts'
 
 const policy = publicInternet({ devLoopback: true })
 const cleanUp: (() => unknown)[] = []
@@ -140,6 +141,41 @@ describe('budgets', () => {
       outcome: { kind: 'response', status: 200, completeness: 'broken' },
     })
     expect(report.timings.total).toBeLessThan(2000)
+  })
+
+  test('requests that began together end together, not one late, and the timer goes with the last', async () => {
+    const clock = manualClock()
+    let sockets = 0
+    const url = await tcp((socket) => {
+      sockets++
+      socket.on('data', (bytes) => {
+        if (bytes.includes('quick')) socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+      })
+    })
+    const transport = transportOf({ clock, totalTimeoutMs: 15_000 })
+    const ended: string[] = []
+    const send = (name: string): Promise<unknown> =>
+      transport.send(post(url, name)).then(({ outcome }) => ended.push(`${name}: ${outcome.kind}`))
+    const first = send('first')
+    await clock.advance(9)
+    const second = send('second')
+    await clock.advance(1)
+    const third = send('third')
+    // Whatever the clock says meanwhile.
+    clock.jump(-3_600_000)
+    const quick = send('quick')
+    await quick
+    while (sockets < 4) await nextTurn()
+    await clock.advance(14_989)
+    await nextTurn()
+    expect(ended).toEqual(['quick: response'])
+    await clock.advance(1)
+    await Promise.all([first, second])
+    expect(ended).toEqual(['quick: response', 'first: failed', 'second: failed'])
+    await clock.advance(10)
+    await third
+    expect(ended).toHaveLength(4)
+    expect(clock.pending).toBe(0)
   })
 
   test('a header section that drips ends with the total timeout', async () => {

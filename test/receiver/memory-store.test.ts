@@ -53,7 +53,7 @@ test('a store object has one receiver at a time', async () => {
   const cb = await first.create()
   const second = createReceiver({ baseUrl, store })
   await expect(second.open(cb.id)).rejects.toThrow(/a store of its own for each receiver/)
-  await first[Symbol.asyncDispose]()
+  await first.close()
   expect((await second.open(cb.id)).id).toBe(cb.id)
 })
 

@@ -90,7 +90,7 @@ const WAITS: [options: unknown, message: string][] = [
   ['5s', 'to be an object but found string'],
   [5000, 'to be an object but found number'],
   [null, 'to be an object but found null'],
-  [{ tiemout: '5s' }, 'there are timeout, signal, waiter'],
+  [{ tiemout: '5s' }, 'did you mean "timeout"?'],
 ]
 
 const NESTED: [options: object, message: string][] = [

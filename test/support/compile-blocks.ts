@@ -38,15 +38,14 @@ export async function compileBlocks(blocks: readonly (CodeBlock & { path: string
 function modulesOf(blocks: readonly (CodeBlock & { path: string })[]): Map<string, Module> {
   const modules = new Map<string, Module>()
   let name = ''
-  for (const { path, language, marks, text, given, line } of blocks) {
+  for (const { path, language, marks, text, line } of blocks) {
     const before = marks.includes('continues') ? modules.get(name) : undefined
     if (before === undefined) name = `${path.replaceAll(/[/.]/g, '-')}-${line}.${language}`
-    const givenLines = given === '' ? [] : given.split('\n')
     const own = text.split('\n')
     modules.set(name, {
       path,
-      text: [...(before ? [before.text] : []), ...givenLines, ...own].join('\n'),
-      lines: [...(before?.lines ?? []), ...givenLines.map(() => line), ...own.map((_line, i) => line + i)],
+      text: [...(before ? [before.text] : []), ...own].join('\n'),
+      lines: [...(before?.lines ?? []), ...own.map((_line, i) => line + i)],
     })
   }
   return modules

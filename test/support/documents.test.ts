@@ -11,12 +11,9 @@ const markdown = `
 # A \`b\` c!
 [one](a.md#x "title") and \`[no](code.md)\` ![two](b.png)
 
-<!-- given
-declare const length: number
--->
 \`\`\`ts
-const twice: number = length * 2
-const wrong: string = length
+const twice: number = 4 * 2
+const wrong: string = 4
 \`\`\`
 
 \`\`\`ts continues
@@ -36,12 +33,12 @@ twice.toFixed()
 `
 const blocks = codeBlocks(markdown).map((block) => ({ path: 'x.md', ...block }))
 
-test('blocks have their language, line, marks and what is given', () => {
-  expect(blocks.map(({ language, line, marks, given }) => ({ language, line, marks, given }))).toEqual([
-    { language: 'ts', line: 9, marks: [], given: 'declare const length: number' },
-    { language: 'ts', line: 14, marks: ['continues'], given: '' },
-    { language: 'js', line: 21, marks: [], given: '' },
-    { language: 'sh', line: 24, marks: [], given: '' },
+test('blocks have their language, line and marks', () => {
+  expect(blocks.map(({ language, line, marks }) => ({ language, line, marks }))).toEqual([
+    { language: 'ts', line: 6, marks: [] },
+    { language: 'ts', line: 11, marks: ['continues'] },
+    { language: 'js', line: 18, marks: [] },
+    { language: 'sh', line: 21, marks: [] },
   ])
   expect(blocks[3]?.text).toBe('# heading? [no](code.md)\nnpm ci && npm test')
   expect(() => codeBlocks('a\n```ts\nb')).toThrow('line 2 is never closed')
@@ -53,9 +50,9 @@ test('what does not compile is told at its line of the document', async () => {
     root,
   )
   expect(problems.map((problem) => problem.replace(/^(\S+): error (TS\d+).*/, '$1 $2')).sort()).toEqual([
-    'x.md:10 TS2322',
-    'x.md:15 TS2304',
-    'x.md:21 TS2304',
+    'x.md:12 TS2304',
+    'x.md:18 TS2304',
+    'x.md:7 TS2322',
   ])
 })
 

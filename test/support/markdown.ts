@@ -6,8 +6,6 @@ export interface CodeBlock {
   readonly text: string
   /** Of the first line of `text`, from 1. */
   readonly line: number
-  /** The text of a comment `<!-- given … -->` right above the block. */
-  readonly given: string
 }
 
 /** Every fenced code block of a Markdown text. Throws on a fence that is never closed. */
@@ -21,17 +19,10 @@ export function codeBlocks(markdown: string): CodeBlock[] {
     if (end === -1) throw new Error(`The code block that begins in line ${i + 1} is never closed`)
     const [language = '', ...marks] = info.trim().split(/\s+/)
     const text = lines.slice(i + 1, end).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
-    blocks.push({ language, marks, text: text.join('\n'), line: i + 2, given: givenAbove(lines.slice(0, i).join('\n')) })
+    blocks.push({ language, marks, text: text.join('\n'), line: i + 2 })
     i = end
   }
   return blocks
-}
-
-function givenAbove(markdown: string): string {
-  const start = markdown.lastIndexOf('<!-- given')
-  const [, given = '', between = 'no comment'] =
-    start === -1 ? [] : (/^<!-- given\s(.*?)-->(.*)$/s.exec(markdown.slice(start)) ?? [])
-  return between.trim() === '' ? given.trim() : ''
 }
 
 export interface Link {

@@ -127,6 +127,66 @@ test.each(schemas)('bodies by their schemas: %s', (_name, schema, fits) => {
   )
 })
 
+test('what is inside of a body varies as its schema allows, also behind a reference', () => {
+  const description = parseDescription(
+    JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 't', version: '1' },
+      paths: {
+        '/a': {
+          post: {
+            operationId: 'a',
+            requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/Order' } } } },
+          },
+        },
+      },
+      components: {
+        schemas: {
+          Order: {
+            type: 'object',
+            required: ['amount', 'paid', 'size'],
+            properties: {
+              amount: { type: 'integer', minimum: 1, maximum: 1000 },
+              paid: { type: 'boolean' },
+              size: { $ref: '#/components/schemas/Size' },
+            },
+          },
+          Size: { enum: ['S', 'M', 'L'] },
+        },
+      },
+    }),
+  )
+  const bodies = fc.sample(exchangesOf(fc, description, 'a'), 100).map(({ request }) => request.body as Record<string, unknown>)
+  const valuesOf = (name: string): Set<unknown> => new Set(bodies.map((body) => body[name]))
+  expect(valuesOf('amount').size).toBeGreaterThan(20)
+  expect(valuesOf('paid')).toEqual(new Set([true, false]))
+  expect(valuesOf('size')).toEqual(new Set(['S', 'M', 'L']))
+})
+
+test('a wide schema that refers to itself everywhere is made in no time', () => {
+  const names = Array.from({ length: 40 }, (_, i) => `p${i}`)
+  const properties = Object.fromEntries(names.map((name) => [name, { $ref: '#/components/schemas/Wide' }]))
+  const description = parseDescription(
+    JSON.stringify({
+      openapi: '3.1.0',
+      info: { title: 't', version: '1' },
+      paths: {
+        '/a': {
+          post: {
+            operationId: 'a',
+            requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/Wide' } } } },
+          },
+        },
+      },
+      components: { schemas: { Wide: { type: 'object', properties } } },
+    }),
+  )
+  const started = performance.now()
+  const [one] = fc.sample(exchangesOf(fc, description, 'a'), 1)
+  expect(performance.now() - started).toBeLessThan(5000)
+  expect(one?.request.body).toBeTypeOf('object')
+})
+
 test('something else than fast-check is a mistake', () => {
   expect(() => exchangesOf({ constant: () => 1 } as never, streams, 'createStream')).toThrow(/Expected fast-check/)
 })

@@ -34,6 +34,20 @@ test('one line gives a receiver that is ready, and closes it', async () => {
   await receiver.close()
 })
 
+const REFUSED: [name: string, answer: unknown, told: boolean][] = [
+  ['a Response', new Response('{}', { status: 400 }), true],
+  ['what a client gives', { status: 400, body: {} }, true],
+  ['an exchange', { id: 'x', request: {}, response: { status: 400 } }, true],
+  ['a good Response', new Response('{}', { status: 201 }), false],
+  ['nothing', undefined, false],
+  ['null', null, false],
+]
+test.each(REFUSED)('that what set it off was refused is told: %s', async (_, answer, told) => {
+  await using receiver = await createTestReceiver()
+  const text = await missed(expectCallback(receiver, { ...target, trigger: () => answer, timeout: '50ms' }))
+  expect(text.includes('What should have set it off was answered 400.')).toBe(told)
+})
+
 test('the callback comes, sent by a real dispatcher', async () => {
   await using receiver = await createTestReceiver()
   const dispatcher = createDispatcher({ store: memoryStore(), policy: publicInternet({ devLoopback: true }) })
@@ -82,7 +96,7 @@ test('what came was refused: says what, and why', async () => {
   const message = await missed(
     expectCallback(receiver, {
       ...target,
-      timeout: '50ms',
+      timeout: '500ms',
       async trigger(url) {
         await post(`${url}/elsewhere`, {})
         await fetch(`${url}/data`, { method: 'PUT' })
@@ -169,7 +183,7 @@ test('misuse is told in words', async () => {
   for (const [options, message] of MISUSE) {
     await expect(expectCallback(receiver, { ...target, ...options } as ExpectedCallback)).rejects.toThrow(message)
   }
-  await expect(createTestReceiver({ prot: 1 } as object)).rejects.toThrow('there are port, ')
+  await expect(createTestReceiver({ prot: 1 } as object)).rejects.toThrow('did you mean "port"?')
   for (const port of [99_999, -1, 1.5, '80'])
     await expect(createTestReceiver({ port: port as number })).rejects.toThrow('Expected port to be a whole number')
 })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { CommandDefinition } from '../command.ts'
 import { json, onStore } from '../store/command.ts'
-import { readOverlap, withLimitOption } from '../store/filter.ts'
+import { readDestination, readOverlap, withLimitOption } from '../store/filter.ts'
 import { type StoreFlags, withStoreOptions } from '../store/flags.ts'
 
 type Flags = StoreFlags & { readonly json?: true }
@@ -10,7 +10,7 @@ type Flags = StoreFlags & { readonly json?: true }
 export const destinationsCommand: CommandDefinition = (program, context) => {
   const destinations = program
     .command('destinations')
-    .summary('look at destinations in a store, disable, enable and release them, rotate their secrets')
+    .summary('look at destinations in a store, disable, enable and release them, make and rotate their secrets')
     .description(
       'Work on the destinations of a store: all deliveries to one origin and path. A URL will do as the id. ' +
         'Exits with 0 when it was done, 1 when not, 2 when the store cannot be used, 64 on misuse.',
@@ -44,6 +44,14 @@ export const destinationsCommand: CommandDefinition = (program, context) => {
     const { releaseDestination } = await import('../destinations/actions.ts')
     await onStore(flags, context, (store) => releaseDestination(store, id, context))
   })
+
+  const create = destinations.command('create').summary('make a secret that signs what goes there, and print it')
+  json(withStoreOptions(create.argument('<url>', 'its origin and path are what counts', readDestination))).action(
+    async (url: string, flags: Flags) => {
+      const { createDestination } = await import('../destinations/actions.ts')
+      await onStore(flags, context, (store) => createDestination(store, url, flags, context))
+    },
+  )
 
   json(one(destinations, 'rotate-secret', 'sign with a new secret, and print it'))
     .option('--overlap <time>', 'how long the old ones sign as well: 0s to 7d; default 24h', readOverlap)

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import type { CommandDefinition } from '../command.ts'
-import { readPort } from '../listen/flags.ts'
+import { readDuration, readPort } from '../listen/flags.ts'
 import { type ProxyFlags, readUpstream } from '../proxy/flags.ts'
 import { storeOption, withKeyOptions } from '../store/flags.ts'
 
@@ -11,7 +11,7 @@ export const proxyCommand: CommandDefinition = (program, context) => {
     .summary('send the callbacks of a server in any language')
     .description(
       'Stand in front of a server, pass everything on as it is, and send the callbacks of the operations that it answers with success. ' +
-        'Without --store callbacks are kept in memory. Ends at SIGINT or SIGTERM, when what is under way is done.',
+        'Without --store callbacks are kept in memory. Ends at SIGINT or SIGTERM, when what is under way is done, or after --drain.',
     )
     .argument('<document>', 'the OpenAPI Description of the server')
     .requiredOption('-u, --upstream <url>', 'the server', readUpstream)
@@ -26,6 +26,16 @@ export const proxyCommand: CommandDefinition = (program, context) => {
     .option('--dev-loopback', 'let callbacks go to this machine: for development')
     .option('--base-path <path>', 'under which path the server has the API, where that is not the path of "servers"')
     .option('--origin <url>', 'scheme and authority for $url, such as https://api.example.com (default: by the Host field)')
+    .addOption(
+      new Option('--drain <time>', 'how long requests and connections may go on after SIGTERM')
+        .argParser(readDuration)
+        .default(10_000, '10s'),
+    )
+    .option(
+      '--hold <time>',
+      'with --store: after a crash, how long a callback waits whose response may not have gone out (default: 60s)',
+      readDuration,
+    )
     .option('--strict', 'do not start when the linter finds errors in callback keys')
     .option('--json', 'print one JSON object a line; the first has the URL')
   withKeyOptions(command.addOption(storeOption()))

@@ -3,6 +3,7 @@ import type { Delivery, DeliveryFilter, DeliveryState, DeliveryStore, OperatorCh
 import { systemClock } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFailure, exitUsage } from '../exit-codes.ts'
+import { jsonLine } from '../json-line.ts'
 import { printable } from '../render-explanation.ts'
 import { type FilterFlags, filterOf } from '../store/filter.ts'
 import { createProgress } from './progress.ts'
@@ -69,9 +70,7 @@ async function changeNamed(
   const able = wanted.filter((id) => states.includes(known.get(id)?.state ?? 'leased'))
   const changed = dryRun === true ? able : await store.change(wanted, how, systemClock.now())
   for (const id of changed)
-    context.stdout(
-      json === true ? `${JSON.stringify({ id, [done]: dryRun !== true })}\n` : `${printable(id)} ${told(done, dryRun)}\n`,
-    )
+    context.stdout(json === true ? jsonLine({ id, [done]: dryRun !== true }) : `${printable(id)} ${told(done, dryRun)}\n`)
   for (const id of wanted.filter((one) => !changed.includes(one))) {
     const state = known.get(id)?.state
     const why = state === undefined ? 'there is none' : `it is ${state}; ${states.join(', ')} can be ${done}`
@@ -99,7 +98,7 @@ async function changeFound(
       if (isReal) {
         const changed = await store.change(ids, how, systemClock.now())
         count += changed.length
-        if (json === true) for (const id of changed) context.stdout(`${JSON.stringify({ id, [done]: true })}\n`)
+        if (json === true) for (const id of changed) context.stdout(jsonLine({ id, [done]: true }))
         progress.at(count)
         // What is changed is not found again; what was left alone is left behind.
         after = ids.filter((id) => !changed.includes(id)).at(-1) ?? after
@@ -107,8 +106,7 @@ async function changeFound(
         count += page.length
         after = ids.at(-1)
         if (dryRun === true)
-          for (const delivery of page)
-            context.stdout(json === true ? `${JSON.stringify(recordOf(delivery))}\n` : deliveryLine(delivery, pc))
+          for (const delivery of page) context.stdout(json === true ? jsonLine(recordOf(delivery)) : deliveryLine(delivery, pc))
       }
       if (page.length < size) break
     }

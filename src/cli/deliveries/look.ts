@@ -2,6 +2,7 @@ import pc from 'picocolors'
 import type { DeliveryStore } from '../../dispatcher/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFailure } from '../exit-codes.ts'
+import { jsonLine } from '../json-line.ts'
 import { printable } from '../render-explanation.ts'
 import { type FilterFlags, filterOf } from '../store/filter.ts'
 import { detailsOf, recordOf } from './record.ts'
@@ -30,7 +31,7 @@ export async function listDeliveries(
   })
   const page = found.slice(0, limit)
   for (const delivery of page) {
-    context.stdout(json === true ? `${JSON.stringify(recordOf(delivery))}\n` : deliveryLine(delivery, pc))
+    context.stdout(json === true ? jsonLine(recordOf(delivery)) : deliveryLine(delivery, pc))
   }
   const last = page.at(-1)?.id
   if (found.length > limit && last !== undefined) context.stderr(`There are more: go on with --after ${printable(last)}\n`)
@@ -47,5 +48,5 @@ export async function showDelivery(
     context.stderr(`error: there is no delivery ${printable(id)}\n`)
     return context.exitWith(exitFailure)
   }
-  context.stdout(json === true ? `${JSON.stringify(detailsOf(stored))}\n` : renderDetails(stored, pc))
+  context.stdout(json === true ? jsonLine(detailsOf(stored)) : renderDetails(stored, pc))
 }

@@ -1,6 +1,7 @@
 import type { DeliveryStore, Keyring } from '../../dispatcher/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFailure, exitUsage } from '../exit-codes.ts'
+import { jsonLine } from '../json-line.ts'
 import { keyringOf } from '../store/open-store.ts'
 
 /** Seals everything with the first key of the ring. */
@@ -16,7 +17,7 @@ export async function rotateStoreKeys(
   const rotation = await store.rotateKeys?.({ batch })
   if (rotation === undefined) return
   const { rewritten, left, missingKids, broken } = rotation
-  if (json === true) context.stdout(`${JSON.stringify(rotation)}\n`)
+  if (json === true) context.stdout(jsonLine(rotation))
   else context.stdout(`${rewritten} records sealed again, ${left} left\n`)
   if (missingKids.length > 0) context.stderr(`Some need keys that are not in the ring: ${missingKids.join(', ')}\n`)
   if (broken > 0) context.stderr(`${broken} are broken\n`)

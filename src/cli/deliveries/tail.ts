@@ -2,6 +2,7 @@ import pc from 'picocolors'
 import type { Delivery, DeliveryFilter, DeliveryStore } from '../../dispatcher/index.ts'
 import { deferred, systemClock } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
+import { jsonLine } from '../json-line.ts'
 import { type FilterFlags, filterOf } from '../store/filter.ts'
 import { recordOf } from './record.ts'
 import { deliveryLine } from './render.ts'
@@ -34,7 +35,7 @@ export async function tailDeliveries(store: DeliveryStore, flags: TailFlags, con
   const watch = createWatch(store, filter, (delivery) => {
     const isWanted = (state === undefined || delivery.state === state) && (reason === undefined || delivery.reason === reason)
     if (!isWanted || lines >= count) return
-    context.stdout(json === true ? `${JSON.stringify(recordOf(delivery))}\n` : deliveryLine(delivery, pc))
+    context.stdout(json === true ? jsonLine(recordOf(delivery)) : deliveryLine(delivery, pc))
     if (++lines >= count) end()
   })
   try {

@@ -3,6 +3,7 @@ import { createDispatcher, type DeliveryStore, type DestinationInfo } from '../.
 import type { CommandContext } from '../command.ts'
 import { timeOf } from '../deliveries/record.ts'
 import { exitFailure } from '../exit-codes.ts'
+import { jsonLine } from '../json-line.ts'
 import { type Colors, printable } from '../render-explanation.ts'
 
 interface JsonFlag {
@@ -17,7 +18,7 @@ export async function listDestinations(
   const { destinations } = createDispatcher({ store })
   const found = await destinations.list({ limit: limit + 1, ...(after === undefined ? {} : { after }) })
   const page = found.slice(0, limit)
-  for (const one of page) context.stdout(json === true ? `${JSON.stringify(recordOf(one))}\n` : lineOf(one, pc))
+  for (const one of page) context.stdout(json === true ? jsonLine(recordOf(one)) : lineOf(one, pc))
   const last = page.at(-1)?.id
   if (found.length > limit && last !== undefined) context.stderr(`There are more: go on with --after ${printable(last)}\n`)
 }
@@ -30,7 +31,7 @@ export async function showDestination(
 ): Promise<void> {
   const found = await createDispatcher({ store }).destinations.get(id)
   if (found === undefined) return unknown(id, context)
-  context.stdout(json === true ? `${JSON.stringify(recordOf(found))}\n` : detailsOf(found, pc))
+  context.stdout(json === true ? jsonLine(recordOf(found)) : detailsOf(found, pc))
 }
 
 export async function disableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
@@ -54,6 +55,23 @@ export async function releaseDestination(store: DeliveryStore, id: string, conte
   context.stdout(`${released === 1 ? '1 delivery' : `${released} deliveries`} released\n`)
 }
 
+export async function createDestination(
+  store: DeliveryStore,
+  url: string,
+  { json }: JsonFlag,
+  context: CommandContext,
+): Promise<void> {
+  const { destinations } = createDispatcher({ store })
+  const found = await destinations.get(url)
+  if (found !== undefined && (found.secretExpiries.length > 0 || found.unreadable !== undefined)) {
+    context.stderr(`error: ${printable(found.id)} has a secret: "destinations rotate-secret" gives it a new one\n`)
+    return context.exitWith(exitFailure)
+  }
+  const { destination, secret } = await destinations.create({ url })
+  context.stdout(json === true ? jsonLine({ id: destination.id, secret }) : `${secret}\n`)
+  context.stderr(`This is the secret of ${printable(destination.id)}. It is not shown again.\n${withoutSigner}`)
+}
+
 export async function rotateSecret(
   store: DeliveryStore,
   id: string,
@@ -62,19 +80,21 @@ export async function rotateSecret(
 ): Promise<void> {
   const { destinations } = createDispatcher({ store })
   const found = await destinations.get(id)
-  if (found === undefined) return unknown(id, context)
+  if (found === undefined) return unknown(id, context, ': "destinations create" makes one with a secret')
   if (found.unreadable !== undefined && overlap !== 0) {
     context.stderr(`error: ${printable(found.unreadable.message)} With --overlap 0s the old secrets are given up.\n`)
     return context.exitWith(exitFailure)
   }
   const rotated = await destinations.rotateSecret(id, overlap === undefined ? {} : { overlapMs: overlap })
   if (rotated === undefined) return unknown(id, context)
-  context.stdout(json === true ? `${JSON.stringify({ id: found.id, secret: rotated.secret })}\n` : `${rotated.secret}\n`)
-  context.stderr('This is the new secret. It is not shown again.\n')
+  context.stdout(json === true ? jsonLine({ id: found.id, secret: rotated.secret }) : `${rotated.secret}\n`)
+  context.stderr(`This is the new secret. It is not shown again.\n${withoutSigner}`)
 }
 
-function unknown(id: string, context: CommandContext): void {
-  context.stderr(`error: there is no destination ${printable(id.replace(/[?#].*$/s, ''))}\n`)
+const withoutSigner = 'It signs only where the dispatcher has no "signer" of its own, which would sign instead.\n'
+
+function unknown(id: string, context: CommandContext, advice = ''): void {
+  context.stderr(`error: there is no destination ${printable(id.replace(/[?#].*$/s, ''))}${advice}\n`)
   context.exitWith(exitFailure)
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { CORE_SCHEMA, load } from 'js-yaml'
 import { type LintOptions, problemOfOptions } from '../../lint/index.ts'
+import { messageOf } from '../../util/index.ts'
 
 /** A configuration that cannot be used; the command was used incorrectly. */
 export class ConfigurationError extends Error {}
@@ -32,7 +33,7 @@ function parsed(text: string, name: string): unknown {
   try {
     return name.endsWith('.json') ? JSON.parse(text) : load(text, { schema: CORE_SCHEMA })
   } catch (error) {
-    throw new ConfigurationError(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new ConfigurationError(`${name} cannot be read: ${messageOf(error)}`, {
       cause: error,
     })
   }

@@ -19,7 +19,7 @@ import {
 } from '../../lint/index.ts'
 import { type Reader, remoteReader } from '../../loading/index.ts'
 import { DocumentError } from '../../openapi/index.ts'
-import { strictTextOf } from '../../util/index.ts'
+import { messageOf, strictTextOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFindings, exitUnreadable, exitUsage } from '../exit-codes.ts'
 import { packageVersion } from '../package.ts'
@@ -80,7 +80,7 @@ async function lintAll(
   const fail = (name: string, error: unknown): void => {
     const problem = unreadableProblem(error, name)
     unreadable.push({ ...problem, message: withoutLimit(problem.message) })
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     context.stderr(`${withoutLimit(message.startsWith(name) ? message : `${name}: ${message}`)}\n`)
   }
   const wrote = (why: string | undefined): boolean => {
@@ -202,10 +202,7 @@ function readBaseline(file: string): Baseline {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new ConfigurationError(
-      `The baseline ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
+    throw new ConfigurationError(`The baseline ${file} cannot be read: ${messageOf(error)}`, { cause: error })
   }
   if (!isBaseline(value)) throw new ConfigurationError(`${file} is no baseline: write one with --write-baseline.`)
   return value

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { strictTextOf } from '../../util/index.ts'
+import { messageOf, strictTextOf } from '../../util/index.ts'
 import type { ChangedFile } from './fixer.ts'
 
 /** Writes a file, or says why it could not. */
@@ -9,7 +9,7 @@ export function writtenOrWhy(path: string, name: string, text: string): string |
     writeFileSync(path, text)
     return undefined
   } catch (error) {
-    return `${name}: cannot be written (${error instanceof Error ? error.message : String(error)})`
+    return `${name}: cannot be written (${messageOf(error)})`
   }
 }
 
@@ -20,7 +20,7 @@ export function fixWrittenOrWhy({ file, before }: ChangedFile): string | undefin
   try {
     bytes = readFileSync(path)
   } catch (error) {
-    return `${file.name}: cannot be read any more (${error instanceof Error ? error.message : String(error)})`
+    return `${file.name}: cannot be read any more (${messageOf(error)})`
   }
   if (strictTextOf(bytes) !== before.source?.text)
     return `${file.name}: not fixed, because it is not UTF-8 or has changed meanwhile`

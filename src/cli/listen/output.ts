@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import type { Call, Rejection } from '../../receiver/index.ts'
+import { jsonLine } from '../json-line.ts'
 import { packageVersion } from '../package.ts'
 import { type Colors, printable, shown } from '../render-explanation.ts'
 
@@ -44,7 +45,7 @@ export function prettyOutput(colors: Colors, isChecked: boolean): ListenOutput {
 
 /** For programs: one JSON object a line, the URL in the first. */
 export const jsonOutput: ListenOutput = {
-  listening: (url) => line({ type: 'listening', url }),
+  listening: (url) => jsonLine({ type: 'listening', url }),
   call(call, answer) {
     const { request } = harOf(call)
     const head = {
@@ -60,18 +61,18 @@ export const jsonOutput: ListenOutput = {
       operation: call.operation,
       validation: call.validation,
     }
-    if (call.bodyKind === 'none') return line(head)
+    if (call.bodyKind === 'none') return jsonLine(head)
     if (call.bodyKind !== 'bytes' && call.bodyKind !== 'multipart') {
       try {
-        return line({ ...head, body: call.body })
+        return jsonLine({ ...head, body: call.body })
       } catch (error) {
         // Nested deeper than JSON.stringify goes: as bytes, then.
         if (!(error instanceof RangeError)) throw error
       }
     }
-    return line({ ...head, bodyBase64: Buffer.from(call.rawBody).toString('base64') })
+    return jsonLine({ ...head, bodyBase64: Buffer.from(call.rawBody).toString('base64') })
   },
-  rejection: (rejection) => line({ type: 'rejected', ...rejection }),
+  rejection: (rejection) => jsonLine({ type: 'rejected', ...rejection }),
 }
 
 /** Throws where a file cannot be written; changes nothing in one that can. */
@@ -95,10 +96,6 @@ interface HarRequest {
 /** Token and credentials are taken out of what a call puts into an archive. */
 function harOf(call: Call): { readonly request: HarRequest } {
   return call.toHar() as ReturnType<typeof harOf>
-}
-
-function line(value: object): string {
-  return `${JSON.stringify(value)}\n`
 }
 
 function timeOf(at: Date): string {

@@ -14,6 +14,8 @@ export interface ProxyFlags extends Partial<StoreFlags> {
   readonly basePath?: string
   readonly origin?: string
   readonly strict?: true
+  readonly drain: number
+  readonly hold?: number
   readonly json?: true
 }
 

@@ -1,6 +1,7 @@
 import type { Attempt, Delivery, Dispatcher } from '../../dispatcher/index.ts'
 import type { CallbackRequest } from '../../http/index.ts'
 import type { StartSummary } from '../../middleware/index.ts'
+import { jsonLine } from '../json-line.ts'
 import { type Colors, printable } from '../render-explanation.ts'
 import { shownUrl } from '../store/redact.ts'
 
@@ -43,11 +44,11 @@ export function prettyOutput(colors: Colors): ProxyOutput {
 
 /** For programs: one JSON object a line, the URL in the first. */
 export const jsonOutput: ProxyOutput = {
-  listening: (url, upstream) => line({ type: 'listening', url, upstream: upstream.origin }),
+  listening: (url, upstream) => jsonLine({ type: 'listening', url, upstream: upstream.origin }),
   started: ({ operations, callbacks, handlers, problems, notes }) =>
-    line({ type: 'started', operations, callbacks, handlers, problems, notes }),
+    jsonLine({ type: 'started', operations, callbacks, handlers, problems, notes }),
   delivery: (type, { id, request, metadata }, attempt) =>
-    line({
+    jsonLine({
       type,
       id,
       method: request.method,
@@ -56,8 +57,8 @@ export const jsonOutput: ProxyOutput = {
       ...(attempt === undefined ? {} : { attempt: attempt.n, outcome: reasonOf(attempt) }),
     }),
   planned: ({ method, url, metadata, body }) =>
-    line({ type: 'planned', method, url: shownUrl(url), bytes: body?.length ?? 0, ...namesOf(metadata) }),
-  problem: ({ kind, message, callback, operation }) => line({ type: 'problem', kind, message, callback, operation }),
+    jsonLine({ type: 'planned', method, url: shownUrl(url), bytes: body?.length ?? 0, ...namesOf(metadata) }),
+  problem: ({ kind, message, callback, operation }) => jsonLine({ type: 'problem', kind, message, callback, operation }),
 }
 
 /** Tells what becomes of deliveries. */
@@ -95,8 +96,4 @@ function namesOf(metadata: CallbackRequest['metadata']): { readonly operation: u
 function callbackOf(metadata: CallbackRequest['metadata']): string {
   const { operation, callback } = namesOf(metadata)
   return `${String(callback)} of ${String(operation)}`
-}
-
-function line(value: object): string {
-  return `${JSON.stringify(value)}\n`
 }

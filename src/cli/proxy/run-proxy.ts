@@ -5,11 +5,11 @@ import { createDispatcher, type Dispatcher, memoryStore, publicInternet } from '
 import { readDescription } from '../../loading/index.ts'
 import { createScope, type Scope, type StartSummary } from '../../middleware/index.ts'
 import type { OpenApiDescription } from '../../openapi/index.ts'
-import { deferred } from '../../util/index.ts'
+import { deferred, messageOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFailure, exitFindings, exitUnreadable, exitUsage } from '../exit-codes.ts'
 import { printable } from '../render-explanation.ts'
-import { messageOf, type OpenStore, openStore } from '../store/open-store.ts'
+import { type OpenStore, openStore } from '../store/open-store.ts'
 import { createProxy } from './create-proxy.ts'
 import type { ProxyFlags } from './flags.ts'
 import { exampleHandlers, importHandlers } from './handlers.ts'
@@ -69,6 +69,7 @@ async function scopeFor(
     ...(flags.dryRun === true ? { fire: (request) => void context.stdout(output.planned(request)) } : {}),
     ...(flags.basePath === undefined ? {} : { basePath: flags.basePath }),
     ...(flags.origin === undefined ? {} : { origin: flags.origin }),
+    ...(flags.hold === undefined ? {} : { holdMs: flags.hold }),
     strict: flags.strict === true,
     onStart() {},
     onError: (problem) => context.stdout(output.problem(problem)),
@@ -84,7 +85,7 @@ async function serve(
   context: CommandContext,
 ): Promise<void> {
   const print = (text: string): void => void context.stdout(text)
-  const server = createProxy(scope, flags.upstream, (error) => {
+  const { server, close } = createProxy(scope, flags.upstream, (error) => {
     print(output.problem({ kind: 'upstream', message: `${flags.upstream.origin} did not answer: ${messageOf(error)}` }))
   })
   server.listen(flags.port, flags.host)
@@ -104,11 +105,7 @@ async function serve(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
   await over.promise
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
-  // Whoever is being answered gets the answer; connections that stay open without a request do not hold us up.
-  const closed = once(server, 'close')
-  server.close()
-  server.closeIdleConnections()
-  await closed
+  await close(flags.drain)
 }
 
 function isDescriptionProblem(error: unknown): boolean {

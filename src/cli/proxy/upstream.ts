@@ -1,16 +1,12 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 
 /** The server that a proxy stands in front of. */
 export interface Upstream {
-  readonly url: URL
-  /** `target`: as the client has sent it. */
+  /** For a request that names none: HTTP/1.0 allows that. */
+  readonly authority: string
+  /** `target`: a path, or `*`. */
   request(options: { readonly method: string; readonly target: string; readonly headers: readonly string[] }): ClientRequest
-  /** A connection of its own, for what is no longer HTTP. */
-  connect(): Socket
-  pathOf(target: string): string
   close(): void
 }
 
@@ -25,13 +21,14 @@ export function createUpstream(url: URL): Upstream {
   // A certificate is for the name that was asked for, whatever the Host field of the client says.
   const tls = isTls && !/^[\d.:]+$/.test(host) && !host.includes(':') ? { servername: host } : {}
   return {
-    url,
-    pathOf,
+    authority: url.host,
     request({ method, target, headers }) {
       const options: RequestOptions = { agent, host, port, method, path: pathOf(target), headers, setHost: false, ...tls }
-      return isTls ? httpsRequest(options) : httpRequest(options)
+      const outgoing = isTls ? httpsRequest(options) : httpRequest(options)
+      // All of them: their size is limited.
+      outgoing.maxHeadersCount = 0
+      return outgoing
     },
-    connect: () => (isTls ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...tls }) : connectTcp({ host, port })),
     close: () => agent.destroy(),
   }
 }

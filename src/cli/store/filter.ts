@@ -52,6 +52,11 @@ function readOrigin(text: string): string {
   throw new InvalidArgumentError('Expected an origin such as https://hooks.example.')
 }
 
+export function readDestination(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return text
+  throw new InvalidArgumentError('Expected a URL such as https://hooks.example/callbacks.')
+}
+
 /** An instant, or how long ago. */
 export function readTime(text: string): number {
   if (/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)) {

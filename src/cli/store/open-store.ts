@@ -1,5 +1,6 @@
 import { type DeliveryStore, type Keyring, type PostgresPool, postgresStore, sqliteStore } from '../../dispatcher/index.ts'
 import { isRingbackError, RingbackError } from '../../errors/index.ts'
+import { messageOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFailure, exitUnreadable, exitUsage } from '../exit-codes.ts'
 import { printable } from '../render-explanation.ts'
@@ -93,12 +94,6 @@ async function poolFor(connectionString: string): Promise<Pool> {
   // A connection that is lost while nobody uses it: the next query says so.
   pool.on('error', () => {})
   return pool
-}
-
-/** An AggregateError of several addresses has no message of its own. */
-export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Those of the flag go before those of the environment. */

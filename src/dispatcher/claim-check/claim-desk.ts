@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeaderFields } from '../../http/index.ts'
-import { type Clock, systemClock, utf8 } from '../../util/index.ts'
+import { type Clock, checkNames, type OptionRules, systemClock, utf8 } from '../../util/index.ts'
 import { claimCheckDefaults } from './call-by-claim.ts'
 import type { ClaimCheckPayload, ClaimCheckStore } from './claim-check-store.ts'
 import { claimHash } from './claim-hash.ts'
@@ -49,12 +49,16 @@ const notFound: Answer = { status: 404, headers: plain, body: utf8('Not found.\n
 const unavailable: Answer = { status: 503, headers: plain, body: utf8('Try again later.\n') }
 const longestId = 200
 
-export function createClaimDesk({
-  store,
-  authorize,
-  param = claimCheckDefaults.param,
-  clock = systemClock,
-}: ClaimDeskOptions): ClaimDesk {
+const optionRules: OptionRules<ClaimDeskOptions> = {
+  store: 'object',
+  authorize: 'function',
+  param: 'string',
+  clock: ['now', 'a clock'],
+}
+
+export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
+  checkNames(options, optionRules, 'the options of createClaimDesk()', ['store', 'authorize'])
+  const { store, authorize, param = claimCheckDefaults.param, clock = systemClock } = options
   const { claimChecks } = store
   if (claimChecks === undefined) throw new TypeError('Expected a store that keeps claim checks.')
 

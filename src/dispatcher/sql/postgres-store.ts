@@ -10,6 +10,7 @@ import {
   type SqliteRow,
   sealerFor,
 } from '../../storage/index.ts'
+import { checkNames, type OptionRules } from '../../util/index.ts'
 import type { DeliveryState } from '../delivery.ts'
 import type { Claim, DeliveryStore, LeasedDelivery } from '../store.ts'
 import { sqlClaimChecks } from './claim-checks.ts'
@@ -22,6 +23,7 @@ import { type Connections, changeAll, settle } from './postgres-settle.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { attemptsOf, deliveryOf } from './rows.ts'
 import { selectDeliveries } from './select.ts'
+import { storeOptionRules } from './store-option-rules.ts'
 
 export interface PostgresStoreOptions {
   /** A `Pool` of the package `pg`. It stays the caller's: `close()` does not end it. */
@@ -38,10 +40,12 @@ export interface PostgresStoreOptions {
   readonly plaintext?: true
 }
 
+const optionRules: OptionRules<PostgresStoreOptions> = { pool: ['connect', 'a Pool of the package pg'], ...storeOptionRules }
 const lockFree = ' FOR NO KEY UPDATE SKIP LOCKED'
 
 /** Keeps deliveries in PostgreSQL, for any number of processes; `enqueue` can take part in the application's own transaction. */
 export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
+  checkNames(options, optionRules, 'the options of postgresStore({ pool })', ['pool'])
   const { pool, migrate = true, keyring } = options
   const sealer = sealerFor(options)
   const turns = new TurnByOrigin()

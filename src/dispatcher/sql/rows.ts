@@ -1,6 +1,7 @@
 import { isRingbackError } from '../../errors/index.ts'
 import type { CallbackRequest } from '../../http/index.ts'
 import { framed, type SealedRecord, type Sealer, type SqliteRow, unframed } from '../../storage/index.ts'
+import type { Mutable } from '../../util/index.ts'
 import type { Attempt, DeadReason, Delivery, DeliveryState } from '../delivery.ts'
 import type { NewDelivery } from '../store.ts'
 import { placeOf } from './sealed-tables.ts'
@@ -17,19 +18,23 @@ export function sealedDelivery(sealer: Sealer, { id, request: { body, ...request
 /** Never throws for what cannot be opened: the delivery says so. */
 export function deliveryOf(sealer: Sealer, row: SqliteRow): Delivery {
   const id = String(row.id)
-  return {
+  const { request, metadata, unreadable } = opened(id, row, () => contentOf(sealer, id, row))
+  const delivery: Mutable<Delivery> = {
     id,
     state: row.state as DeliveryState,
-    ...opened(id, row, () => contentOf(sealer, id, row)),
+    request,
     origin: String(row.origin),
-    ...(typeof row.ordering_key === 'string' ? { orderingKey: row.ordering_key } : {}),
+    metadata,
     createdAt: Number(row.created_at),
     dueAt: Number(row.due_at),
     attempts: Number(row.attempts),
     attemptsBefore: Number(row.attempts_before),
-    ...(typeof row.settled_at === 'number' ? { settledAt: row.settled_at } : {}),
-    ...(typeof row.reason === 'string' ? { reason: row.reason as DeadReason } : {}),
   }
+  if (typeof row.ordering_key === 'string') delivery.orderingKey = row.ordering_key
+  if (typeof row.settled_at === 'number') delivery.settledAt = row.settled_at
+  if (typeof row.reason === 'string') delivery.reason = row.reason as DeadReason
+  if (unreadable !== undefined) delivery.unreadable = unreadable
+  return delivery
 }
 
 function opened(id: string, { callback }: SqliteRow, open: () => Content): Content & Pick<Delivery, 'unreadable'> {
@@ -47,8 +52,14 @@ function opened(id: string, { callback }: SqliteRow, open: () => Content): Conte
 
 function contentOf(sealer: Sealer, id: string, { content }: SqliteRow): Content {
   const { head, rest } = unframed(sealer.open(bytesOf(content), placeOf.delivery(id)))
-  const { request, metadata, hasBody } = head as Content & { readonly hasBody: boolean }
-  return { request: hasBody ? { ...request, body: rest } : request, metadata }
+  // Read just now, so that it may be added to.
+  const { request, metadata, hasBody } = head as {
+    request: Mutable<CallbackRequest>
+    metadata: Content['metadata']
+    hasBody: boolean
+  }
+  if (hasBody) request.body = rest
+  return { request, metadata }
 }
 
 export function sealedAttempt(sealer: Sealer, id: string, attempt: Attempt): SealedRecord {

@@ -9,8 +9,10 @@ import {
   type SqliteOptions,
   type SqliteRow,
   sealerFor,
+  sqliteOptionRules,
   sqliteRunner,
 } from '../../storage/index.ts'
+import { checkNames, type OptionRules } from '../../util/index.ts'
 import type { DeliveryState, Lease } from '../delivery.ts'
 import { labelsOf } from '../delivery-filter.ts'
 import type { Claim, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange, Settlement } from '../store.ts'
@@ -22,6 +24,7 @@ import { attemptsOf, deliveryOf, sealedAttempt, sealedDelivery } from './rows.ts
 import { selectDeliveries } from './select.ts'
 import { TurnByOrigin } from './sqlite-claim.ts'
 import { migrations, statements } from './sqlite-queries.ts'
+import { storeOptionRules } from './store-option-rules.ts'
 
 export interface SqliteStoreOptions extends SqliteOptions {
   /** Makes the file, and makes and updates its tables; default true. `false`: throws `ERR_STORE_UNUSABLE` when they are not there as they must be. */
@@ -36,8 +39,11 @@ export interface SqliteStoreOptions extends SqliteOptions {
   readonly plaintext?: true
 }
 
+const optionRules: OptionRules<SqliteStoreOptions> = { ...sqliteOptionRules, ...storeOptionRules }
+
 /** Keeps deliveries in a SQLite file. Several processes may use the same file. */
 export function sqliteStore(options: SqliteStoreOptions): DeliveryStore {
+  checkNames(options, optionRules, 'the options of sqliteStore({ path })', ['path'])
   const sealer = sealerFor(options)
   const check = (database: SqliteDatabase): void => checkSqlite(database, 'dispatcher', migrations)
   const database = options.migrate === false ? openExistingSqlite(options, check) : openSqlite(options)

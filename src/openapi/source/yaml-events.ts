@@ -1,5 +1,5 @@
 import { type Event, parseEvents, YAMLException } from 'js-yaml'
-import { err, ok, type Result } from '../../util/index.ts'
+import { err, messageOf, ok, type Result } from '../../util/index.ts'
 import { joinFlowLines } from './join-flow-lines.ts'
 import { maskUnquotedKeys } from './unquoted-keys.ts'
 
@@ -60,6 +60,6 @@ function attempt(text: string, maxDepth: number): Result<readonly Event[], YamlF
   } catch (error) {
     // Its documentation asks to expect any exception, not only its own.
     if (error instanceof YAMLException) return err({ reason: error.reason, offset: error.mark?.position })
-    return err({ reason: error instanceof Error ? error.message : String(error), offset: undefined })
+    return err({ reason: messageOf(error), offset: undefined })
   }
 }

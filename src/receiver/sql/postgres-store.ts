@@ -7,7 +7,7 @@ import {
   type PostgresPool,
   postgresRunner,
 } from '../../storage/index.ts'
-import { systemRandom } from '../../util/index.ts'
+import { checkNames, type OptionRules, systemRandom } from '../../util/index.ts'
 import type { ReceiverStore, StoreSignal } from '../store.ts'
 import { postgres } from './dialect.ts'
 import { sqlStore } from './sql-store.ts'
@@ -28,9 +28,17 @@ export interface PostgresStoreOptions {
 }
 
 const channel = 'ringback_receiver'
+const optionRules: OptionRules<PostgresStoreOptions> = {
+  pool: ['connect', 'a Pool of the package pg'],
+  migrate: 'boolean',
+  listener: true,
+  pollMs: true,
+}
 
 /** Endpoints and calls in PostgreSQL, for any number of processes. */
-export function postgresStore({ pool, migrate = true, listener, pollMs = 2000 }: PostgresStoreOptions): ReceiverStore {
+export function postgresStore(options: PostgresStoreOptions): ReceiverStore {
+  checkNames(options, optionRules, 'the options of postgresStore({ pool })', ['pool'])
+  const { pool, migrate = true, listener, pollMs = 2000 } = options
   const connect = listener === false ? undefined : (listener ?? clientLike(pool))
   let listening: PostgresListener | undefined
 

@@ -1,4 +1,5 @@
-import { migrateSqlite, openSqlite, type SqliteOptions, sqliteRunner } from '../../storage/index.ts'
+import { migrateSqlite, openSqlite, type SqliteOptions, sqliteOptionRules, sqliteRunner } from '../../storage/index.ts'
+import { checkNames } from '../../util/index.ts'
 import type { ReceiverStore } from '../store.ts'
 import { sqlite } from './dialect.ts'
 import { sqlStore } from './sql-store.ts'
@@ -10,7 +11,9 @@ export type SqliteStoreOptions = SqliteOptions & {
 }
 
 /** Endpoints and calls in a SQLite file. Several processes may use the same file, and a dispatcher may keep its deliveries in it. */
-export function sqliteStore({ pollMs = 50, ...options }: SqliteStoreOptions): ReceiverStore {
+export function sqliteStore(given: SqliteStoreOptions): ReceiverStore {
+  checkNames(given, { ...sqliteOptionRules, pollMs: true }, 'the options of sqliteStore({ path })', ['path'])
+  const { pollMs = 50, ...options } = given
   const database = openSqlite(options)
   migrateSqlite(database, 'receiver', migrationsFor(sqlite))
   const version = database.prepare('PRAGMA data_version')
