@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeaderFields } from '../http/index.ts'
 import { type Deferred, deferred } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
@@ -7,22 +7,37 @@ import { type BodyHolder, parsedBody } from './parsed-body.ts'
 /** The body of a request, kept while it passes by. */
 export interface RequestCapture {
   body(): Body
-  /** Resolves when it is complete, or will not become so unless somebody reads it. `undefined`: that is so already. */
-  end(): Promise<void> | undefined
+  /**
+   * Resolves when it is complete, or will not become so unless somebody reads it. `undefined`: that is so already. `isAnswered`: who has not
+   * begun to read it is not going to, while the response waits.
+   */
+  end(isAnswered: boolean): Promise<void> | undefined
 }
 
 /**
  * Keeps what arrives without reading it: whoever reads the request reads it as before, and one that nobody reads is kept as far as Node takes
  * it from the wire.
  */
-export function captureRequest(request: IncomingMessage, maxBytes: number, holder: BodyHolder): RequestCapture {
+export function captureRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+  holder: BodyHolder,
+): RequestCapture {
   if (!hasContent(request)) return empty
   if (request.readableDidRead || request.readableEnded) {
     return { body: () => parsedBody(holder, request.headers as HeaderFields, true), end: () => undefined }
   }
-  const capture = new Capture(request, maxBytes, holder)
-  // What waits in the stream already was pushed before we came, and is seen when it is read.
-  capture.restore = request.readableLength > 0 ? watchReads(request, capture) : watchArrivals(request, capture)
+  const capture = new Capture(request, response, maxBytes, holder)
+  const waiting = waitingIn(request)
+  if (waiting === undefined) {
+    capture.needsReader = true
+    capture.restore = watchReads(request, capture)
+  } else {
+    capture.restore = watchArrivals(request, capture)
+    for (const chunk of waiting) capture.keep(chunk, undefined)
+    if (request.complete && request.httpVersionMajor === 1) capture.keep(null, undefined)
+  }
   return capture
 }
 
@@ -30,6 +45,7 @@ const empty: RequestCapture = { body: () => noBody, end: () => undefined }
 
 class Capture implements RequestCapture {
   readonly #request: IncomingMessage
+  readonly #response: ServerResponse
   readonly #maxBytes: number
   readonly #holder: BodyHolder
   readonly #declared: number
@@ -37,11 +53,14 @@ class Capture implements RequestCapture {
   #length = 0
   #state: 'open' | 'complete' | 'too-large' = 'open'
   #end: Deferred<void> | undefined
+  /** It is seen when somebody reads it, and not before. */
+  needsReader = false
   /** Ends the watching. */
   restore: () => void = () => {}
 
-  constructor(request: IncomingMessage, maxBytes: number, holder: BodyHolder) {
+  constructor(request: IncomingMessage, response: ServerResponse, maxBytes: number, holder: BodyHolder) {
     this.#request = request
+    this.#response = response
     this.#maxBytes = maxBytes
     this.#holder = holder
     this.#declared = Number(request.headers['content-length'])
@@ -77,8 +96,9 @@ class Capture implements RequestCapture {
     return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }
   }
 
-  end(): Promise<void> | undefined {
+  end(isAnswered: boolean): Promise<void> | undefined {
     if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return undefined
+    if (isAnswered && this.#isUnwanted()) return undefined
     if (this.#end === undefined) {
       this.#end = deferred()
       this.#request.once('close', this.#end.resolve)
@@ -89,6 +109,16 @@ class Capture implements RequestCapture {
   #isStuck(): boolean {
     const { readableLength, readableHighWaterMark, readableFlowing } = this.#request
     return readableLength >= readableHighWaterMark && readableFlowing !== true
+  }
+
+  /** HTTP/2 gives nothing to a request that nobody reads, and a client that waits for `100 Continue` sends nothing without it. */
+  #isUnwanted(): boolean {
+    const { headers, httpVersionMajor, readableFlowing } = this.#request
+    if (readableFlowing === true || this.#request.listenerCount('readable') > 0) return false
+    const { _sent100: isContinued } = this.#response as { readonly _sent100?: boolean }
+    return (
+      this.needsReader || httpVersionMajor >= 2 || (headers.expect?.toLowerCase() === '100-continue' && isContinued === false)
+    )
   }
 
   #settle(now: 'complete' | 'too-large'): void {
@@ -103,6 +133,25 @@ class Capture implements RequestCapture {
 function hasContent({ headers, httpVersionMajor }: IncomingMessage): boolean {
   const length = headers['content-length']
   return headers['transfer-encoding'] !== undefined || (length === undefined ? httpVersionMajor >= 2 : Number(length) !== 0)
+}
+
+/**
+ * What was pushed before we came, and still waits to be read. `undefined` where that cannot be seen: it is text already, of which the decoder
+ * may keep the last bytes, or the runtime has other streams.
+ */
+function waitingIn(request: IncomingMessage): readonly Uint8Array[] | undefined {
+  if (request.readableLength === 0) return []
+  const { buffer, bufferIndex = 0 } = (request as unknown as { readonly _readableState?: ReadableState })._readableState ?? {}
+  const chunks = buffer === undefined ? [] : [...buffer].slice(bufferIndex)
+  let length = 0
+  for (const chunk of chunks) if (chunk instanceof Uint8Array) length += chunk.length
+  return length === request.readableLength ? (chunks as Uint8Array[]) : undefined
+}
+
+/** Of Node: a list of chunks or, since 22, an array whose first ones have been read. */
+interface ReadableState {
+  readonly buffer?: Iterable<unknown>
+  readonly bufferIndex?: number
 }
 
 function watchArrivals(request: IncomingMessage, capture: Capture): () => void {

@@ -26,7 +26,7 @@ export function follow(
   const { method = 'GET' } = request
   const matched = scope.match(method, target)
   if (matched === undefined) return runningBefore(before) ?? scope.none
-  const capture = matched.plan.needs.requestBody ? captureRequest(request, scope.maxBodyBytes, holder) : undefined
+  const capture = matched.plan.needs.requestBody ? captureRequest(request, response, scope.maxBodyBytes, holder) : undefined
   const run = scope.begin(matched, new NodeRequest(request, method, target, scope.origin, capture))
   watchResponse(run, response, request.httpVersionMajor >= 2, scope.maxBodyBytes)
   return new RunningCallbacks(run, before)
@@ -63,8 +63,8 @@ class NodeRequest implements RequestSide {
     return this.#capture?.body() ?? noBody
   }
 
-  bodyEnd(): Promise<void> | undefined {
-    return this.#capture?.end()
+  bodyEnd(isAnswered: boolean): Promise<void> | undefined {
+    return this.#capture?.end(isAnswered)
   }
 }
 

@@ -1,55 +1,133 @@
 import type { ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
+import type { Duplex } from 'node:stream'
 
-interface Hold {
-  count: number
+/** The socket of a response or, with HTTP/2, its stream. */
+type Carrier = Duplex &
+  Partial<Pick<ServerHttp2Stream, 'respond' | 'close' | 'session' | 'headersSent'>> & { readonly headRequest?: boolean }
+type Respond = Parameters<ServerHttp2Stream['respond']>
+type Method = (this: Carrier, ...args: unknown[]) => unknown
+interface Replaced {
+  readonly name: string
+  readonly by: unknown
+  readonly own: PropertyDescriptor | undefined
 }
 
-const holds = new WeakMap<Socket, Hold>()
+const holds = new WeakMap<Duplex, Hold>()
 
 /**
- * Keeps what is written to a response in the buffer of its socket, until the answer is called. The response itself goes on as ever: its head is
- * made, it has ended, its callbacks are called in their order, and the bytes are the same ones.
+ * Keeps what is written to a response from going out, until the answer is called. The response itself goes on as ever: its head is made, it has
+ * ended, its callbacks are called in their order, and the bytes are the same ones. A connection that is closed meanwhile is closed after it.
  */
-export function holdBack(response: ServerResponse): () => void {
+export function holdBack(response: ServerResponse, isHttp2: boolean): () => void {
   let isOver = false
-  let release = noop
-  if (response.socket !== null) release = holdSocket(response.socket)
-  else {
-    // It waits behind the answer to an earlier request on the same connection.
-    response.once('socket', (socket) => {
-      if (!isOver) release = holdSocket(socket)
-    })
+  let hold: Hold | undefined
+  const begin = (carrier: Carrier): void => {
+    if (isOver) return
+    hold = holds.get(carrier) ?? new Hold(carrier)
+    hold.count++
   }
+  if (isHttp2) begin((response as unknown as Http2ServerResponse).stream)
+  else if (response.socket !== null) begin(response.socket)
+  // It waits behind the answer to an earlier request on the same connection.
+  else response.once('socket', begin)
   return () => {
     isOver = true
-    release()
-    release = noop
+    if (hold !== undefined && --hold.count === 0) hold.end()
+    hold = undefined
   }
 }
 
-function holdSocket(socket: Socket): () => void {
-  const known = holds.get(socket)
-  const hold = known ?? { count: 0 }
-  hold.count++
-  if (known === undefined) {
-    holds.set(socket, hold)
-    socket.cork()
-    // OutgoingMessage.end uncorks its socket whoever has corked it, and so does the end of a tick in which something was written.
-    socket.uncork = () => {
-      if (socket.writableCorked > 1) prototypeOf(socket).uncork.call(socket)
+/** With this code a session of HTTP/2 closes its streams when its connection is gone. */
+const cancelled = 8
+
+class Hold {
+  count = 0
+  readonly #carrier: Carrier
+  readonly #replaced: Replaced[] = []
+  readonly #waiting: [method: Method, args: unknown[]][] = []
+  #isOver = false
+  #leave: (() => void) | undefined
+
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier
+    holds.set(carrier, this)
+    // All that a stream does is its own but these, and it calls the next of them when the one before is done.
+    for (const name of ['_write', '_writev', '_final'] as const) {
+      const method = carrier[name] as Method | null | undefined
+      if (method) this.#replace(name, (...args: unknown[]) => void this.#waiting.push([method, args]))
     }
+    const { respond, close } = carrier
+    this.#replace('destroy', (error?: Error) => this.#destroy(error))
+    if (respond) this.#replace('respond', (...args: Respond) => this.#respond(respond as Method, args))
+    if (close) this.#replace('close', (...args: unknown[]) => this.#close(close as Method, args))
   }
-  return () => {
-    if (--hold.count > 0) return
-    holds.delete(socket)
-    Reflect.deleteProperty(socket, 'uncork')
-    while (socket.writableCorked > 0) socket.uncork()
+
+  /** Lets go. `isLast`: of a stream that is destroyed right after, and has its own error to tell. */
+  end(isLast = false): void {
+    const carrier = this.#carrier
+    if (this.#isOver) return
+    this.#isOver = true
+    holds.delete(carrier)
+    for (const { name, by, own } of this.#replaced.reverse()) {
+      if (Object.getOwnPropertyDescriptor(carrier, name)?.value !== by) continue
+      if (own === undefined) Reflect.deleteProperty(carrier, name)
+      else Object.defineProperty(carrier, name, own)
+    }
+    // The client has reset the stream.
+    if (carrier.closed) carrier.destroy()
+    for (const [method, args] of carrier.destroyed ? [] : this.#waiting) {
+      const done = args.at(-1)
+      if (isLast && typeof done === 'function') args[args.length - 1] = (error?: Error | null) => error ?? done()
+      try {
+        method.apply(carrier, args)
+      } catch (error) {
+        // Fields that HTTP/2 cannot carry are found out this late.
+        carrier.destroy(error as Error)
+      }
+    }
+    this.#leave?.()
+  }
+
+  #replace(name: string, by: unknown): void {
+    this.#replaced.push({ name, by, own: Object.getOwnPropertyDescriptor(this.#carrier, name) })
+    Object.defineProperty(this.#carrier, name, { value: by, configurable: true, writable: true })
+  }
+
+  #destroy(error: Error | undefined): Carrier {
+    const carrier = this.#carrier
+    if (!error && !this.#isOver && !carrier.closed && carrier.session?.destroyed !== true) {
+      this.#leave ??= () => carrier.end(() => carrier.destroy())
+      return carrier
+    }
+    this.end(true)
+    return carrier.destroy(error)
+  }
+
+  #close(close: Method, args: unknown[]): void {
+    const { closed } = this.#carrier
+    const [code = 0] = args
+    if (code === 0 && !closed && !this.#isOver) {
+      this.#leave ??= () => close.apply(this.#carrier, args)
+      return
+    }
+    if (code !== cancelled) this.end(true)
+    close.apply(this.#carrier, args)
+  }
+
+  #respond(respond: Method, args: Respond): unknown {
+    const carrier = this.#carrier
+    const [headers, options] = args
+    // It says why not.
+    if (carrier.destroyed || carrier.closed || carrier.headersSent === true) return respond.apply(carrier, args)
+    this.#replace('headersSent', true)
+    if (options?.endStream === true || carrier.headRequest === true || hasNoContent(Number(headers?.[':status']))) carrier.end()
+    this.#waiting.push([respond, args])
+    return undefined
   }
 }
 
-function prototypeOf(socket: Socket): Socket {
-  return Object.getPrototypeOf(socket) as Socket
+/** With HTTP/2, the whole response is its head then. */
+export function hasNoContent(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
 }
-
-function noop(): void {}

@@ -30,8 +30,8 @@ export class KeptExchange {
   }
 
   /** Resolves when the request's body is complete, where somebody reads it, or will not become so. */
-  requestEnd(): Promise<void> | undefined {
-    return this.#owner.plan.needs.requestBody ? this.#side.bodyEnd() : undefined
+  requestEnd(isAnswered: boolean): Promise<void> | undefined {
+    return this.#owner.plan.needs.requestBody ? this.#side.bodyEnd(isAnswered) : undefined
   }
 
   /** What is known now, or will be by then: `response`. */

@@ -60,6 +60,11 @@ export class Run implements Giver, ExchangeOwner {
     return this.mayHold && (this.plan.handlers.length > 0 || this.#sends !== undefined)
   }
 
+  /** The same, of a response with this status. Most that are no success are followed by no callbacks. */
+  holdsFor(status: number): boolean {
+    return this.holds && (this.parts.when !== undefined || this.plan.isDeclaredSuccess(status))
+  }
+
   send(callback: string, content: CallbackContent): void {
     if (!this.#isCallback(callback)) return
     if (this.#state === 'aborted') {
@@ -83,7 +88,7 @@ export class Run implements Giver, ExchangeOwner {
   async targets(callback: string, response: ExchangeResponse | undefined): Promise<readonly ResolvedCallback[]> {
     if (!this.#isCallback(callback)) return []
     try {
-      await this.#kept.requestEnd()
+      await this.#kept.requestEnd(false)
       const exchange = await this.#kept.before(response)
       return resolveAll(this, exchange).filter((resolved) => resolved.callback === callback)
     } catch (error) {
@@ -97,7 +102,7 @@ export class Run implements Giver, ExchangeOwner {
     if (this.#state !== 'open') return undefined
     this.#state = 'ending'
     this.#response = response
-    if (!this.holds) return undefined
+    if (!this.holdsFor(response.status())) return undefined
     this.#held = new HeldDeliveries(this.parts.outlet, this)
     this.#stored = this.#fire()
     return this.#stored && this.#inTime(this.#stored)
@@ -168,7 +173,7 @@ export class Run implements Giver, ExchangeOwner {
       const { when } = this.parts
       if (when === undefined && !this.#isSuccess(response.status())) return
       // An application that answers without reading the request can be faster than the request. What it leaves, Node reads after the response.
-      const arriving = this.#kept.requestEnd()
+      const arriving = this.#kept.requestEnd(this.#state === 'ending')
       if (arriving !== undefined) await arriving
       const made = this.#kept.answered(response)
       const exchange = made instanceof Promise ? await made : made

@@ -11,8 +11,8 @@ export interface RequestSide {
   origin(): string
   /** What is known of the body now. */
   body(): Body
-  /** Resolves when the body is complete, or will not become so. */
-  bodyEnd(): Promise<void> | undefined
+  /** Resolves when the body is complete, or will not become so. `isAnswered`: who has not begun to read it by now is not going to. */
+  bodyEnd(isAnswered: boolean): Promise<void> | undefined
 }
 
 /** Its response. Asked only when the response has been ended. */

@@ -1,7 +1,8 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
-import { holdBack } from './hold-back.ts'
+import { hasNoContent, holdBack } from './hold-back.ts'
 import type { Run } from './run.ts'
 import type { ResponseSide } from './sides.ts'
 
@@ -14,13 +15,19 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   let isFinished = false
   response.on('finish', () => {
     isFinished = true
-    // What was in the buffer of a connection that broke is finished as well.
-    if (response.errored || response.req?.socket?.destroyed === true) void run.aborted()
-    else void run.sent(side)
+    if (isOut(response, isHttp2)) void run.sent(side)
+    else void run.aborted()
   })
   response.on('close', () => {
     if (!isFinished) void run.aborted()
   })
+}
+
+/** What was in the buffer of a connection that broke is finished as well. */
+function isOut(response: ServerResponse, isHttp2: boolean): boolean {
+  if (isHttp2) return (response as unknown as Http2ServerResponse).stream.writableFinished
+  const socket = response.req?.socket
+  return socket?.destroyed !== true && !socket?.errored
 }
 
 class NodeResponse implements ResponseSide {
@@ -101,47 +108,44 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
   let written = 0
   let hasEnded = false
 
-  /** Begins to store, where that is to be done before the last byte, and lets go when it is done. */
-  const ending = (release: () => void): Promise<void> | undefined => {
+  /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
+  const last = <Result>(status: number, call: () => Result): Result => {
     hasEnded = true
-    const stored = run.ending(side)
-    if (stored === undefined) release()
-    else void stored.then(release)
-    return stored
+    const release = run.holdsFor(status) ? holdBack(response, isHttp2) : noop
+    try {
+      return call()
+    } finally {
+      const stored = run.ending(side)
+      if (stored === undefined) release()
+      else void stored.then(release)
+    }
   }
 
   response.write = function (this: ServerResponse, ...args: unknown[]) {
-    kept?.add(args[0], args[1])
+    // With HTTP/2 what is ended with is written.
+    if (!hasEnded) kept?.add(args[0], args[1])
     written += lengthOf(args[0], args[1])
     // With all of the content the client has the whole response, whether we have ended it or not.
     const isLast =
       !hasEnded &&
       !isHttp2 &&
-      run.holds &&
+      run.holdsFor(this.statusCode) &&
       written === Number(this.getHeader('content-length') ?? side.headers()['content-length'])
-    const release = isLast ? holdBack(this) : noop
-    const result = write.apply(this, args)
-    if (isLast) ending(release)
-    return result
+    return isLast ? last(this.statusCode, () => write.apply(this, args)) : write.apply(this, args)
   } as ServerResponse['write']
 
   response.end = function (this: ServerResponse, ...args: unknown[]) {
     if (hasEnded || this.writableEnded) return end.apply(this, args)
     if (typeof args[0] !== 'function') kept?.add(args[0], args[1])
-    if (isHttp2) {
-      // Many responses share its socket, so that it is the end itself that waits.
-      const stored = ending(noop)
-      if (stored === undefined) return end.apply(this, args)
-      void stored.then(() => end.apply(this, args))
-      return this
-    }
-    const release = run.holds ? holdBack(this) : noop
-    try {
-      return end.apply(this, args)
-    } finally {
-      ending(release)
-    }
+    return last(this.statusCode, () => end.apply(this, args))
   } as ServerResponse['end']
+
+  if (!isHttp2 || !run.mayHold) return
+  const writeHead = response.writeHead as WriteHead
+  response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
+    const isLast = !hasEnded && hasNoContent(status)
+    return isLast ? last(status, () => writeHead.call(this, status, ...rest)) : writeHead.call(this, status, ...rest)
+  } as ServerResponse['writeHead']
 }
 
 function lengthOf(chunk: unknown, encoding: unknown): number {

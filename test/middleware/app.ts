@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
 
 /** What one operation of a test application does, whatever its framework is. */
@@ -8,6 +8,21 @@ export interface Behaviour {
   /** Called with what was read, before the answer. */
   readonly use?: (callbacks: RequestCallbacks, body: unknown) => void | Promise<void>
   readonly answer: Answer
+  /** Called where the application has ended its response, before `end` gives back. What it throws, `end` throws. */
+  readonly after?: (response: ServerResponse, request: IncomingMessage) => void
+}
+
+/** Has `after` called when an application ends its response. */
+export function watchEnd({ after }: Behaviour, request: IncomingMessage, response: ServerResponse): void {
+  if (after === undefined) return
+  const end = response.end as (...args: unknown[]) => ServerResponse
+  response.end = function (this: ServerResponse, ...args: unknown[]) {
+    // What is done after it may end it once more.
+    response.end = end as ServerResponse['end']
+    const answer = end.apply(this, args)
+    after(response, request)
+    return answer
+  } as ServerResponse['end']
 }
 
 export type Answer =
@@ -44,6 +59,8 @@ export interface AppOptions {
   readonly routing?: Routing
   /** A path that the routes are below, with the framework's own way to mount them. Default none. */
   readonly mount?: string
+  /** Serve HTTP/2, without TLS. */
+  readonly http2?: boolean
 }
 
 /** What is said of the routes in the options of the framework. */
@@ -71,6 +88,9 @@ export type Lack =
   | 'stream-end'
   /** The runtime frames the response anew once a copy of it was made: with other header lines, but the same fields and content. */
   | 'framing'
+  /** The application cannot reach the request and the response of Node. */
+  | 'raw'
+  | 'http2'
 
 export interface Running {
   readonly port: number

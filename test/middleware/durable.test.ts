@@ -1,11 +1,15 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { createDispatcher, type Delivery, type DeliveryStore, type Dispatcher, memoryStore } from 'ringback/dispatcher'
-import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
+import { type CallbackOptions, nodeCallbacks, type RequestCallbacks } from 'ringback/node'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
 import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
+import { document } from './document.ts'
 import { harnesses } from './harnesses.ts'
-import { dial, jsonPost, rest, talk } from './raw-client.ts'
+import { askHttp2 } from './http2-client.ts'
+import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
+import { running } from './servers.ts'
 import { deferred } from './wait.ts'
 import { durable } from './wire-contract.ts'
 
@@ -60,6 +64,22 @@ function tellingStored(dispatcher: Dispatcher, stored: (url: string) => unknown)
 }
 
 const summary = ({ state, dueAt, createdAt, request }: Delivery): unknown => [request.url, state, dueAt - createdAt]
+
+test('a client that waits for "100 Continue", and is answered without', async () => {
+  const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+  const handle = nodeCallbacks((_request, response) => response.writeHead(201, { 'content-length': 2 }).end('{}'), {
+    description: document,
+    dispatcher,
+    handlers,
+    onStart() {},
+    onError() {},
+    commitTimeoutMs: 60_000,
+  })
+  const { port, stop } = await running(createServer(handle).on('checkContinue', handle))
+  const headers = { 'Content-Type': 'application/json', Expect: '100-continue', 'Content-Length': '30' }
+  expect(await talk(port, rawRequest('POST', '/v1/orders', { headers }))).toMatch(/^HTTP\/1.1 201 /)
+  await stop()
+})
 
 for (const harness of harnesses) {
   describe(`${harness.name}: with a durable store`, () => {
@@ -236,6 +256,32 @@ for (const harness of harnesses) {
       expect(await rest(socket)).toMatch(/^HTTP\/1.1 201 /)
       const urls = (await dispatcher.list()).map(({ request }) => request.url)
       expect(urls.slice(0, 2)).toEqual([hook, `${hook}/shipped/o1`])
+    })
+
+    test('a body that waits in the request already, and that nobody reads', async () => {
+      const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+      const { dispatcher: watched, done } = change(dispatcher, 'reschedule')
+      // The first request waits until the description has been read.
+      const port = await bench.begin([['POST', '/orders', { ...created, reads: 'nothing' }]], {
+        description: JSON.stringify(document),
+        fire: 'enqueue',
+        dispatcher: watched,
+        handlers,
+        commitTimeoutMs: 60_000,
+      })
+      expect(await talk(port, jsonPost('/v1/orders', order))).toContain('{"id":"o1"}')
+      await done
+      expect((await dispatcher.list()).map(({ request }) => request.url)).toEqual([hook, `${hook}/shipped/o1`])
+      expect(bench.sink.problems).toEqual([])
+    })
+
+    test.skipIf(harness.lacks?.includes('http2'))('HTTP/2: a body that nobody reads does not hold the response up', async () => {
+      const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+      const routes = [['POST', '/orders', { ...created, reads: 'nothing' }]] as const
+      const callbacks = { fire: 'enqueue', dispatcher, handlers, commitTimeoutMs: 60_000 } as const
+      const port = await bench.begin(routes, callbacks, { http2: true })
+      expect(await askHttp2(port, '/v1/orders', 'hello')).toContain('{"id":"o1"}')
+      expect(bench.sink.kinds()).not.toContain('slow')
     })
 
     test('"after-response" does not hold the response up', async () => {

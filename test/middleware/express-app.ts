@@ -4,7 +4,7 @@ import compression from 'compression'
 import express5, { type NextFunction, type Request, type Response } from 'express'
 import express4 from 'express4'
 import { expressCallbacks } from 'ringback/express'
-import { type Behaviour, colonPath, type Harness } from './app.ts'
+import { type Behaviour, colonPath, type Harness, watchEnd } from './app.ts'
 import { everything, running } from './servers.ts'
 
 export const express5Harness: Harness = harness('Express 5', express5)
@@ -14,6 +14,7 @@ function harness(name: string, express: typeof express5): Harness {
   return {
     name,
     routing: 'case-insensitive',
+    lacks: ['http2'],
     async start({ behaviours, callbacks, second, routing, compression: place, parser = 'after', before, mount }) {
       const app = express()
       const options = { caseSensitive: routing === 'case-sensitive' }
@@ -52,7 +53,9 @@ function harness(name: string, express: typeof express5): Harness {
   }
 }
 
-async function act({ reads, use, answer }: Behaviour, request: Request, response: Response): Promise<void> {
+async function act(behaviour: Behaviour, request: Request, response: Response): Promise<void> {
+  const { reads, use, answer } = behaviour
+  watchEnd(behaviour, request, response)
   const body: unknown = reads === 'raw' ? await everything(request) : request.body
   await use?.(request.callbacks, body)
   if (answer.kind === 'throw') throw new Error(answer.message)

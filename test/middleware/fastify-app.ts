@@ -2,13 +2,19 @@ import { Readable } from 'node:stream'
 import compress from '@fastify/compress'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { fastifyCallbacks } from 'ringback/fastify'
-import { type Behaviour, colonPath, type Harness } from './app.ts'
+import { type Behaviour, colonPath, type Harness, watchEnd } from './app.ts'
 import { everything, running } from './servers.ts'
 
 export const fastifyHarness: Harness = {
   name: 'Fastify 5',
-  async start({ behaviours, callbacks, second, routing, compression: place, before, mount = '' }) {
-    const app = fastify({ exposeHeadRoutes: true, routerOptions: { caseSensitive: routing !== 'case-insensitive' } })
+  async start({ behaviours, callbacks, second, routing, compression: place, before, mount = '', http2 = false }) {
+    const routerOptions = { caseSensitive: routing !== 'case-insensitive' }
+    // The one type of an application is not that of the other.
+    const app = fastify({
+      exposeHeadRoutes: true,
+      routerOptions,
+      ...(http2 ? { http2: true as const } : {}),
+    } as object) as FastifyInstance
     app.setErrorHandler((error: Error, _request, reply) => reply.code(500).type('text/plain').send(error.message))
     if (before !== undefined) app.addHook('onRequest', async ({ raw }) => void (await before(raw)))
     if (place === 'before') await app.register(compress, { threshold: 0 })
@@ -38,7 +44,9 @@ export const fastifyHarness: Harness = {
   },
 }
 
-async function act({ reads, use, answer }: Behaviour, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function act(behaviour: Behaviour, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { reads, use, answer } = behaviour
+  watchEnd(behaviour, request.raw, reply.raw)
   const body: unknown = reads === 'raw' ? await everything(request.raw) : request.body
   await use?.(request.callbacks, body)
   if (answer.kind === 'throw') throw new Error(answer.message)

@@ -1,12 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { callbacksOf, withCallbacks } from 'ringback/fetch'
 import { honoCallbacks } from 'ringback/hono'
 import type { RequestCallbacks } from 'ringback/node'
-import { type Behaviour, colonPath, type Harness } from './app.ts'
-import { running } from './servers.ts'
+import { type Behaviour, colonPath, type Harness, watchEnd } from './app.ts'
+import { running, serverOf } from './servers.ts'
 
 type Vars = { Variables: { callbacks: RequestCallbacks }; Bindings: { incoming?: IncomingMessage; outgoing?: ServerResponse } }
 
@@ -16,8 +16,8 @@ export const honoFetchHarness: Harness = honoOn('Hono elsewhere', false)
 function honoOn(name: string, isNode: boolean): Harness {
   return {
     name,
-    lacks: ['hijack', 'parser-before', ...(isNode ? [] : (['stream-end', 'framing', 'before'] as const))],
-    async start({ behaviours, callbacks, second, compression: place, before, mount = '' }) {
+    lacks: ['hijack', 'parser-before', ...(isNode ? [] : (['stream-end', 'framing', 'before', 'raw', 'http2'] as const))],
+    async start({ behaviours, callbacks, second, compression: place, before, mount = '', http2 }) {
       const app = new Hono<Vars>()
       if (before !== undefined) app.use(({ env }, next) => before(env.incoming as IncomingMessage).then(next))
       if (place === 'before') app.use(compress({ threshold: 0 }))
@@ -26,19 +26,31 @@ function honoOn(name: string, isNode: boolean): Harness {
       if (place === 'after') app.use(compress({ threshold: 0 }))
       app.onError((error, context) => context.text(error.message, 500))
       for (const [method, path, behaviour] of behaviours) {
-        app.on(method, mount + colonPath(path), (context: Context<Vars>) =>
-          act(behaviour, context.req.raw, context.var.callbacks),
-        )
+        app.on(method, mount + colonPath(path), (context: Context<Vars>) => {
+          const { incoming, outgoing } = context.env ?? {}
+          if (incoming !== undefined && outgoing !== undefined) watchEnd(behaviour, incoming, outgoing)
+          return act(behaviour, context.req.raw, context.var.callbacks)
+        })
       }
       const listener = getRequestListener((request, env) => app.fetch(request, isNode ? (env as Vars['Bindings']) : undefined))
-      return running(createServer(listener))
+      return running(serverOf(listener, http2))
     },
   }
 }
 
 export const fetchHarness: Harness = {
   name: 'a fetch handler',
-  lacks: ['hijack', 'parser-before', 'before', 'compression-before', 'compression-after', 'stream-end', 'framing'],
+  lacks: [
+    'hijack',
+    'parser-before',
+    'before',
+    'compression-before',
+    'compression-after',
+    'stream-end',
+    'framing',
+    'raw',
+    'http2',
+  ],
   async start({ behaviours, callbacks, second, mount = '' }) {
     const routes = behaviours.map(([method, path, behaviour]) => ({
       method,
@@ -57,7 +69,7 @@ export const fetchHarness: Harness = {
     const listener = getRequestListener((request) => wrapped(request), {
       errorHandler: (error) => new Response(error instanceof Error ? error.message : '', { status: 500 }),
     })
-    return running(createServer(listener))
+    return running(serverOf(listener))
   },
 }
 

@@ -1,17 +1,16 @@
-import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 import { bodyParser } from '@koa/bodyparser'
 import Koa, { type Context, type Middleware } from 'koa'
 import compress from 'koa-compress'
 import { koaCallbacks } from 'ringback/koa'
-import type { Behaviour, Harness } from './app.ts'
-import { everything, running } from './servers.ts'
+import { type Behaviour, type Harness, watchEnd } from './app.ts'
+import { everything, running, serverOf } from './servers.ts'
 
 export const koaHarness: Harness = {
   name: 'Koa 3',
   // As @koa/router does.
   routing: 'case-insensitive',
-  async start({ behaviours, callbacks, second, routing, compression: place, parser = 'after', before, mount = '' }) {
+  async start({ behaviours, callbacks, second, routing, compression: place, parser = 'after', before, mount = '', http2 }) {
     const app = new Koa()
     // It logs what it answers 500 for.
     app.silent = true
@@ -37,11 +36,13 @@ export const koaHarness: Harness = {
       if (parses) await parse(context, async () => act(behaviour, context))
       else await act(behaviour, context)
     })
-    return running(createServer(app.callback()))
+    return running(serverOf(app.callback(), http2))
   },
 }
 
-async function act({ reads, use, answer }: Behaviour, context: Context): Promise<void> {
+async function act(behaviour: Behaviour, context: Context): Promise<void> {
+  const { reads, use, answer } = behaviour
+  watchEnd(behaviour, context.req, context.res)
   const isBinary = context.request.is('application/octet-stream') !== false
   const body: unknown =
     reads === 'raw' || (reads !== 'nothing' && isBinary)

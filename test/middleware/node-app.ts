@@ -1,16 +1,16 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import compression from 'compression'
 import { nodeCallbacks, type RequestCallbacks } from 'ringback/node'
-import type { AppOptions, Behaviour, Harness } from './app.ts'
-import { everything, running } from './servers.ts'
+import { type AppOptions, type Behaviour, type Harness, watchEnd } from './app.ts'
+import { everything, running, serverOf } from './servers.ts'
 
 const noCallbacks = { send() {} } as unknown as RequestCallbacks
 
 export const nodeHarness: Harness = {
   name: 'node:http',
   lacks: ['compression-before', 'parser-before'],
-  async start({ behaviours, callbacks, second, compression: place, before = async () => {}, mount = '' }) {
+  async start({ behaviours, callbacks, second, compression: place, before = async () => {}, mount = '', http2 }) {
     const routes = behaviours.map(([method, path, behaviour]) => ({ method, pattern: patternOf(mount + path), behaviour }))
     const compress = compression({ threshold: 0 })
     const listener = (request: IncomingMessage, response: ServerResponse, scope: RequestCallbacks): void => {
@@ -31,7 +31,7 @@ export const nodeHarness: Harness = {
       callbacks === undefined
         ? (request: IncomingMessage, response: ServerResponse) => listener(request, response, noCallbacks)
         : nodeCallbacks(second === undefined ? listener : nodeCallbacks(listener, second), callbacks)
-    return running(createServer((request, response) => void before(request).then(() => handle(request, response))))
+    return running(serverOf((request, response) => void before(request).then(() => handle(request, response)), http2))
   },
 }
 
@@ -44,11 +44,13 @@ function patternOf(path: string): RegExp {
 }
 
 async function act(
-  { reads = 'parsed', use, answer }: Behaviour,
+  behaviour: Behaviour,
   request: IncomingMessage,
   response: ServerResponse,
   scope: RequestCallbacks,
 ): Promise<void> {
+  const { reads = 'parsed', use, answer } = behaviour
+  watchEnd(behaviour, request, response)
   let body: unknown
   if (reads !== 'nothing') {
     const bytes = await everything(request)
