@@ -25,7 +25,11 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
 
 /** What was in the buffer of a connection that broke is finished as well. */
 function isOut(response: ServerResponse, isHttp2: boolean): boolean {
-  if (isHttp2) return (response as unknown as Http2ServerResponse).stream.writableFinished
+  if (isHttp2) {
+    const { stream } = response as unknown as Http2ServerResponse
+    // A stream that the client resets before its response is ended by Node.
+    return stream.writableFinished && !stream.aborted
+  }
   const socket = response.req?.socket
   return socket?.destroyed !== true && !socket?.errored
 }

@@ -90,7 +90,12 @@ export function afterContract(harness: Harness, { isWhole }: { readonly isWhole:
       act: Act,
       isKept: boolean,
     ): Promise<Outcome> => {
-      const { behaviour, seen } = watched(answer, !isBare && when !== 'at once', when === 'at once', act)
+      const { behaviour, seen } = watched(
+        answer,
+        !isBare && when !== 'at once',
+        when === 'at once' && answer.kind !== 'stream',
+        act,
+      )
       const { store, isDone } = slow()
       const dispatcher = createDispatcher({ store })
       const routes = [['POST', '/echo', behaviour]] as const
