@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { buildPlayground } from './playground/build.mjs'
 import { servePlayground } from './playground/serve.mjs'
 
-const { values } = parseArgs({ options: { build: { type: 'boolean' }, port: { type: 'string' } } })
+const values = optionsOrEnd()
 const file = await buildPlayground()
 if (values.build) console.log(file)
 else {
@@ -13,5 +13,14 @@ else {
   } catch (error) {
     console.error(`error: ${/** @type {Error} */ (error).message}`)
     process.exitCode = 1
+  }
+}
+
+function optionsOrEnd() {
+  try {
+    return parseArgs({ options: { build: { type: 'boolean' }, port: { type: 'string' } } }).values
+  } catch (error) {
+    console.error(`error: ${/** @type {Error} */ (error).message}`)
+    process.exit(64)
   }
 }

@@ -51,6 +51,7 @@ export {
   DocumentError,
   findOperation,
   linksOf,
+  type MatchOptions,
   matchOperation,
   OpenApiDescription,
   type Operation,

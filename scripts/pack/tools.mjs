@@ -36,5 +36,5 @@ export function run(command, args, { cwd = root, quiet = false } = {}) {
 
 /** @param {number} bytes */
 export function kilobytes(bytes) {
-  return `${Math.round(bytes / 1024)} KB`
+  return `${(bytes / 1000).toFixed(1)} KB`
 }

@@ -15,8 +15,8 @@ function blockFor({ callback, key, method, explanation, target, request }: Plann
   const lines = [`${colors.bold(printable(callback))}  ${printable(method ?? '')} ${colors.cyan(printable(key ?? ''))}`]
   for (const part of explanation?.parts ?? []) {
     if (part.result === undefined) continue
-    const value = part.result.ok ? colors.green(shown(part.result.value)) : colors.red(part.result.error)
-    lines.push(`  ${printable(part.text)} = ${value}  ${colors.dim(printable(part.words))}`)
+    const value = part.result.ok ? `= ${colors.green(shown(part.result.value))}` : colors.red(`no value: ${part.result.error}`)
+    lines.push(`  ${printable(part.text)} ${value}  ${colors.dim(printable(part.words))}`)
   }
   if (!target.ok) {
     const { error } = target
@@ -26,8 +26,11 @@ function blockFor({ callback, key, method, explanation, target, request }: Plann
   }
   lines.push(`  ${colors.bold('→')} ${colors.green(printable(target.value.url))}`)
   if (request === undefined) return lines
-  if (!request.ok)
-    return [...lines, `  ${colors.red('no request')} (${request.error.reason}): ${printable(request.error.message)}`]
+  if (!request.ok) {
+    const { reason, message } = request.error
+    const hint = reason === 'body-missing' ? ' Give one with --body, or take that of the document with --example.' : ''
+    return [...lines, `  ${colors.red('no request')} (${reason}): ${printable(message)}${hint}`]
+  }
   return [...lines, '', ...requestLines(request.value).map((line) => (line === '' ? '' : `    ${line}`))]
 }
 

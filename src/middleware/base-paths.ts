@@ -7,6 +7,11 @@ import {
   serversAt,
 } from '../openapi/index.ts'
 
+/** How the routes of the application are found. */
+export interface Router {
+  readonly caseSensitive: boolean
+}
+
 type Match = (url: string) => OperationMatch | undefined
 
 export interface BasePaths {
@@ -24,7 +29,7 @@ export interface BasePaths {
 // Of those that are tried for a request that is for nothing.
 const mostTried = 3
 
-export function basePathsFor(description: OpenApiDescription, basePath: string | undefined): BasePaths {
+export function basePathsFor(description: OpenApiDescription, basePath: string | undefined, router: Router): BasePaths {
   const lists = [
     serversAt(description.root) ?? [],
     ...operationsOf(description).map((operation) => ownServersOf(operation) ?? []),
@@ -36,8 +41,9 @@ export function basePathsFor(description: OpenApiDescription, basePath: string |
   const tried = declared.filter((base) => base !== '').slice(0, mostTried)
   const under = (target: string, bases: readonly string[], taken: string, match: Match): OperationMatch | undefined => {
     const path = pathOf(target)
-    if (!(path === taken || path.startsWith(`${taken}/`) || path.startsWith(`${taken}?`))) return undefined
-    const rest = path.slice(taken.length)
+    const [head, rest] = [path.slice(0, taken.length), path.slice(taken.length)]
+    if (router.caseSensitive ? head !== taken : head.toLowerCase() !== taken.toLowerCase()) return undefined
+    if (!/^(?:[/?]|$)/.test(rest)) return undefined
     for (const base of bases) {
       const found = match(base + (rest.startsWith('/') ? rest : `/${rest}`))
       if (found !== undefined) return found

@@ -28,7 +28,7 @@ export interface ExpressCallbacks extends Callbacks {
 
 /** Use it before the routes. Parsers and compression may come before or after it. */
 export function expressCallbacks<const Described = unknown>(options: CallbackOptions<Described>): ExpressCallbacks {
-  const scope = createScope(options)
+  const scope = createScope(options, undefined, { caseSensitive: false })
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     const begin = (): void => {
       const target = request.originalUrl ?? request.url ?? '/'

@@ -23,9 +23,11 @@ const decorated = new WeakSet<object>()
 
 /** Register it before the routes. It holds for the instance that it is registered on, and everything below. */
 export function fastifyCallbacks<const Described = unknown>(options: CallbackOptions<Described>): FastifyCallbacks {
-  const scope = createScope(options)
+  const router = { caseSensitive: true }
+  const scope = createScope(options, undefined, router)
   const register = async (instance: FastifyInstance): Promise<void> => {
     await (options.strict === true ? scope.ready : scope.opening)
+    router.caseSensitive = isCaseSensitive(instance)
     // A request gets its value before anything can read it.
     if (!(decorated.has(instance.server) && instance.hasRequestDecorator('callbacks'))) {
       instance.decorateRequest('callbacks', null as unknown as RequestCallbacks)
@@ -39,4 +41,14 @@ export function fastifyCallbacks<const Described = unknown>(options: CallbackOpt
   // What fastify-plugin does: the hook is for the instance itself, not for a child of it.
   const marks = { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'ringback' }
   return Object.assign(register, marks, { ready: scope.ready, fire: scope.fire })
+}
+
+function isCaseSensitive({ initialConfig }: FastifyInstance): boolean {
+  // It is among the options of the router, and was among those of Fastify.
+  const config = initialConfig as RouterConfig & { readonly routerOptions?: RouterConfig }
+  return config.routerOptions?.caseSensitive ?? config.caseSensitive ?? true
+}
+
+interface RouterConfig {
+  readonly caseSensitive?: boolean
 }

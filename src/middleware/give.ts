@@ -8,6 +8,7 @@ import { checkContent } from './check-content.ts'
 import type { CallbackContent, HandledExchange, HandlerResult } from './handler.ts'
 import type { AnsweredExchange } from './kept-exchange.ts'
 import type { OperationPlan, Order } from './operation-plan.ts'
+import type { Put } from './outlet.ts'
 import type { RunTeller } from './problem.ts'
 import type { ScopeParts } from './scope-parts.ts'
 
@@ -15,8 +16,8 @@ import type { ScopeParts } from './scope-parts.ts'
 export interface Giver extends RunTeller {
   readonly plan: OperationPlan
   readonly parts: ScopeParts
-  /** `false`: the store has one with that id already. Rejects when it could not be sent, or stored. */
-  put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean | undefined>
+  /** `undefined`: the response never goes out. Rejects when it could not be sent, or stored. */
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<Put> | undefined
 }
 
 /** Where the callbacks of an operation lead. `path`: values for `{name}` in the keys. */
@@ -83,7 +84,8 @@ async function toUrl(giver: Giver, { callback, number }: Order, target: Callback
     giver.tell({ kind: 'invalid', callback, problem: warned, message: `It is sent all the same: ${warned.message}` })
   }
   const request = number === 0 ? built.value.request : { ...built.value.request, id: `${built.value.request.id}_${number + 1}` }
-  if ((await giver.put(request, enqueueOptions(content))) !== false) return
+  const put = await giver.put(request, enqueueOptions(content))
+  if (put?.isNew !== false) return
   const { id } = request
   giver.tell({ kind: 'duplicate', callback, id, message: `It is not sent: there is a delivery with the id ${id} already.` })
 }

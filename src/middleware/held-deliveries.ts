@@ -1,7 +1,7 @@
 import type { EnqueueOptions } from '../dispatcher/index.ts'
 import type { CallbackRequest } from '../http/index.ts'
 import { textOfError } from './application-code.ts'
-import type { Outlet } from './outlet.ts'
+import type { Outlet, Put } from './outlet.ts'
 import type { RunTeller } from './problem.ts'
 
 /** The deliveries of one exchange that are stored before its response has gone out. Each goes on as soon as both have happened. */
@@ -17,20 +17,17 @@ export class HeldDeliveries {
     this.#teller = teller
   }
 
-  /**
-   * Resolves when it is stored; after the outcome, when it has gone on. `false`: the store has one with that id already. Rejects when it could
-   * not be stored.
-   */
-  async put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean> {
+  /** Resolves when it is stored; after the outcome, when it has gone on. Rejects when it could not be stored. */
+  async put(request: CallbackRequest, options: EnqueueOptions): Promise<Put> {
     const id = await this.#outlet.hold(request, options)
-    if (id === undefined) return false
+    if (id === undefined) return { isNew: false }
     this.#ids.push(id)
     if (this.#outcome !== undefined) {
       // Those that one commit has stored go on in one as well.
       this.#settling ??= Promise.resolve().then(() => this.#settle())
       await this.#settling
     }
-    return true
+    return { isNew: true }
   }
 
   /** Releases what is stored, or cancels it, and from now on whatever comes. */

@@ -31,8 +31,12 @@ export function createHolds({ holdMs, clock, extend }: HoldsOptions): Holds {
     const old = [...held].filter(([, { until }]) => until - now < (holdMs * 2) / 3)
     for (const [, hold] of old) hold.until = now + holdMs
     arm()
-    // Without it the callback comes early, and nothing is lost.
-    if (old.length > 0) await extend(old.map(([id]) => id)).catch(() => {})
+    if (old.length === 0) return
+    try {
+      await extend(old.map(([id]) => id))
+    } catch {
+      // Without it the callback comes early, and nothing is lost.
+    }
   }
 
   return {

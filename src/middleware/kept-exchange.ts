@@ -51,7 +51,7 @@ export class KeptExchange {
     const { needs } = this.#owner.plan
     const status = side.status()
     const headers = needs.responseHeaders || needs.responseBody ? side.headers() : {}
-    const body = needs.responseBody ? side.body() : noBody
+    const body = needs.responseBody && hasContent(this.#side.method, status) ? side.body() : noBody
     const build = (request: ExchangeRequest, ready: Body): AnsweredExchange => {
       this.#tellLost('response', ready)
       const response = responseView(status, headers, ready)
@@ -84,6 +84,11 @@ export class KeptExchange {
     if (body.kind !== 'lost') return
     this.#owner.tell({ kind: 'body', of, reason: body.reason, message: lostMessages[body.reason](of) })
   }
+}
+
+/** RFC 9110, 6.4.1: whatever the application has written, these have none, and the client gets none. */
+function hasContent(method: string, status: number): boolean {
+  return status >= 200 && status !== 204 && status !== 304 && method !== 'HEAD'
 }
 
 const lostMessages: Readonly<Record<'too-large' | 'unread' | 'undecodable', (of: string) => string>> = {

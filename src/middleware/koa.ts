@@ -20,7 +20,7 @@ export interface KoaCallbacks extends Callbacks {
 
 /** Use it before the routes. Parsers and compression may come before or after it. */
 export function koaCallbacks<const Described = unknown>(options: CallbackOptions<Described>): KoaCallbacks {
-  const scope = createScope(options)
+  const scope = createScope(options, undefined, { caseSensitive: false })
   const handle = async (context: Context, next: Next): Promise<void> => {
     if (scope.opening !== undefined) await scope.opening
     const { req: request, res: response, originalUrl: target } = context

@@ -50,6 +50,11 @@ export interface CallbackOptions<Described = unknown> {
   readonly resolve?: ResolveOptions
   /** Under which path this server has the API, where that is not the path of `servers`: a proxy in front has changed it. `''`: at the root. */
   readonly basePath?: string
+  /**
+   * Whether upper and lower case differ in a path. Default: as in the framework's router, where the application has not told it otherwise: they
+   * do not in Express and Koa, they do in Fastify, unless it was created otherwise, and everywhere else.
+   */
+  readonly caseSensitive?: boolean
   /** Scheme and authority for `$url`, such as `https://api.example.com`. Default: as the request came, by its Host field. */
   readonly origin?: string
   /** Most bytes of a body that are kept; of a larger one none is. Default 262 144. */
@@ -86,6 +91,7 @@ const optionRules: OptionRules<CallbackOptions> = {
   credentials: ['map', 'a list of names'],
   resolve: 'object',
   basePath: 'string',
+  caseSensitive: 'boolean',
   origin: 'string',
   maxBodyBytes: true,
   strict: 'boolean',

@@ -5,6 +5,9 @@ import { type Clock, systemClock } from '../util/index.ts'
 import { createHolds } from './holds.ts'
 import { type AnyOptions, defaults } from './options.ts'
 
+/** `isNew: false`: the store has a delivery with that id already. */
+export type Put = Pick<Enqueued, 'isNew'>
+
 /** Where requests go. */
 export interface Outlet {
   /** Deliveries are stored before the response ends, and held back until it has gone out. */

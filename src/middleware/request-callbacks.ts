@@ -16,7 +16,7 @@ export interface RequestCallbacks {
   readonly operation: string | undefined
   /**
    * Sends a callback once the response has gone out, if it is one that is followed by callbacks; after that, at once. As often as it is
-   * called, whether there is a handler or not.
+   * called, whether there is a handler or not. What is changed in the content afterwards is not sent.
    */
   send(callback: string, content: CallbackContent): void
   /**

@@ -4,11 +4,13 @@ import type { CallbackRequest, ExchangeResponse, Parameters } from '../http/inde
 import { randomId } from '../util/index.ts'
 import { textOfError } from './application-code.ts'
 import { checkContent } from './check-content.ts'
+import { copyContent } from './copy-content.ts'
 import { type Giver, give, resolveAll } from './give.ts'
 import type { CallbackContent } from './handler.ts'
 import { HeldDeliveries } from './held-deliveries.ts'
 import { type AnsweredExchange, type ExchangeOwner, KeptExchange } from './kept-exchange.ts'
 import type { OperationPlan, Order } from './operation-plan.ts'
+import type { Put } from './outlet.ts'
 import type { CallbackProblem, RunProblem } from './problem.ts'
 import type { ScopeParts } from './scope-parts.ts'
 import type { RequestSide, ResponseSide } from './sides.ts'
@@ -64,14 +66,16 @@ export class Run implements Giver, ExchangeOwner {
       this.tell({ kind: 'too-late', callback, message: 'The client is gone, so that no callback is sent for its request.' })
       return
     }
+    let copy: CallbackContent
     try {
       checkContent(content)
+      copy = copyContent(content)
     } catch (error) {
       this.tell({ kind: 'handler', callback, error, message: `It is not sent: ${textOfError(error)}` })
       return
     }
     this.#sends ??= []
-    this.#sends.push({ callback, content: () => content, number: this.#nextNumber(callback) })
+    this.#sends.push({ callback, content: () => copy, number: this.#nextNumber(callback) })
     if (this.#state === 'sent') void this.#fire()
   }
 
@@ -116,10 +120,9 @@ export class Run implements Giver, ExchangeOwner {
     if (this.#held !== undefined) await Promise.all([this.#held.end('aborted'), this.#stored])
   }
 
-  /** Whether it is new. `undefined`: the response never went out. */
-  async put(request: CallbackRequest, options: EnqueueOptions): Promise<boolean | undefined> {
+  put(request: CallbackRequest, options: EnqueueOptions): Promise<Put> | undefined {
     if (this.#state === 'aborted') return undefined
-    return this.#state === 'sent' ? (await this.parts.outlet.put(request, options)).isNew : this.#held?.put(request, options)
+    return this.#state === 'sent' ? this.parts.outlet.put(request, options) : this.#held?.put(request, options)
   }
 
   tell(problem: RunProblem): void {

@@ -5,7 +5,7 @@ import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation, type OperationMatch } from '../openapi/index.ts'
 import { systemClock, systemRandom } from '../util/index.ts'
 import { callListener } from './application-code.ts'
-import { type BasePaths, basePathsFor } from './base-paths.ts'
+import { type BasePaths, basePathsFor, type Router } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
 import { canGenerateCode } from './code-generation.ts'
 import { openDescription } from './description-source.ts'
@@ -60,8 +60,11 @@ export interface Scope extends Callbacks {
 
 const matchedChannel = channel('ringback:matched')
 
-/** Throws a `TypeError` for options that cannot be meant. `more`: those that one adapter alone has. */
-export function createScope(options: AnyOptions, more: object = {}): Scope {
+/**
+ * Throws a `TypeError` for options that cannot be meant. `more`: those that one adapter alone has. `framework`: what is so where no option says
+ * otherwise.
+ */
+export function createScope(options: AnyOptions, more: object = {}, framework: Router = { caseSensitive: true }): Scope {
   checkOptions(options, more)
   const { clock = systemClock, random = systemRandom, handlers = {}, onStart = print } = options
   const tell = problemTeller(options.onError)
@@ -69,6 +72,7 @@ export function createScope(options: AnyOptions, more: object = {}): Scope {
   const validateOutgoing = canGenerateCode() ? options.validateOutgoing : 'off'
   const notes = validateOutgoing === 'off' && options.validateOutgoing !== 'off' ? [noValidation] : []
   const none = noCallbacks(tell)
+  const router = options.caseSensitive === undefined ? framework : { caseSensitive: options.caseSensitive }
   let opened: Opened | undefined
 
   const open = (description: OpenApiDescription): Opened => {
@@ -91,7 +95,7 @@ export function createScope(options: AnyOptions, more: object = {}): Scope {
       maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
     }
     const methods = new Set(Array.from(plans.keys(), (operation) => operation.method))
-    const bases = basePathsFor(description, options.basePath)
+    const bases = basePathsFor(description, options.basePath, router)
     const noteStranger = strangerTeller(({ operation }) => plans.get(operation), options.basePath, tell)
     opened = { description, plans, methods, parts, bases, noteStranger }
     return opened
@@ -132,7 +136,7 @@ export function createScope(options: AnyOptions, more: object = {}): Scope {
       // Most requests read, and are for no operation with callbacks whatever their path.
       if (opened === undefined || !(opened.methods.has(method) || opened.methods.has(method.toUpperCase()))) return undefined
       const { description, bases, noteStranger } = opened
-      const under = (url: string): OperationMatch | undefined => matchOperation(description, method, url)
+      const under = (url: string): OperationMatch | undefined => matchOperation(description, method, url, router)
       const found = bases.match(target, under)
       if (found === undefined) {
         noteStranger(() => bases.matchOtherwise(target, under))

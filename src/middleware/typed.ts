@@ -7,7 +7,8 @@ export type AnyHandlers = Readonly<Record<string, Readonly<Record<string, Handle
 
 /**
  * The handlers that a description can have. Of a document that was written `as const` operations, callbacks and bodies are known; of the
- * `operations` that openapi-typescript generates, operations and the bodies of requests and responses: it leaves callbacks out.
+ * `operations` that openapi-typescript generates, operations and the bodies of requests and responses: it leaves callbacks out, and operations
+ * without operationId, which are named by method and path.
  */
 export type HandlersOf<Described> = unknown extends Described
   ? AnyHandlers
@@ -15,9 +16,9 @@ export type HandlersOf<Described> = unknown extends Described
     ? AnyHandlers
     : Described extends { readonly openapi: string; readonly paths: infer Paths }
       ? DocumentHandlers<Described, Paths>
-      : Described extends object
-        ? GeneratedHandlers<Described>
-        : AnyHandlers
+      : [keyof Described] extends [never]
+        ? AnyHandlers
+        : GeneratedHandlers<Described>
 
 type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace' | 'query'
 
@@ -63,6 +64,9 @@ type GeneratedHandlers<Generated> = {
       Handler<GeneratedContent<Field<Generated[Name], 'requestBody'>>, GeneratedResponse<Field<Generated[Name], 'responses'>>>
     >
   >
+} & {
+  // An operation without operationId is not among them, and one that has an id may be named by its place all the same.
+  readonly [Place in `${Uppercase<Method>} /${string}`]?: AnyHandlers[string]
 }
 
 type GeneratedContent<Body> = Body extends { content: infer Content } ? Content[keyof Content] : unknown

@@ -7,7 +7,7 @@ export { everyOperation, findOperation, type OperationNotFound, operationAt } fr
 export { type Link, linksOf } from './link.ts'
 export { operationByReference, operationElsewhere } from './linked-operation.ts'
 export { child, descend, isObjectValue, items, type Located, type Member, members, nameOf, placeOf, rootOf } from './located.ts'
-export { matchOperation, type OperationMatch } from './match-operation.ts'
+export { type MatchOptions, matchOperation, type OperationMatch } from './match-operation.ts'
 export type { Operation, OperationKind, PathItem } from './model.ts'
 export { operationsOf, pathItemsOf } from './operation.ts'
 export { callbackOperationOf, methodTokens, operationByTokens } from './operation-by-tokens.ts'

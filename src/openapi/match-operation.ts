@@ -13,6 +13,11 @@ export interface OperationMatch {
   readonly basePath: string
 }
 
+export interface MatchOptions {
+  /** Whether upper and lower case differ in what a path says literally, as RFC 3986, 6.2.2.1, has it. Many routers see no difference. Default true. */
+  readonly caseSensitive?: boolean
+}
+
 /**
  * The operation that a request is meant for; `undefined` when there is none. `url` may be absolute or only path and query; its
  * authority is not compared, since a server behind a proxy does not know its own.
@@ -20,10 +25,16 @@ export interface OperationMatch {
  * Concrete segments come before templated ones, from left to right, among the paths that have the method. `HEAD` falls to `GET` when
  * it is not declared (RFC 9110, 9.3.2); `OPTIONS` does not fall to anything. A slash at the end is ignored unless a path declares it.
  */
-export function matchOperation(description: OpenApiDescription, method: string, url: string): OperationMatch | undefined {
+export function matchOperation(
+  description: OpenApiDescription,
+  method: string,
+  url: string,
+  { caseSensitive = true }: MatchOptions = {},
+): OperationMatch | undefined {
+  const known = caseSensitive ? withCase : withoutCase
   let compiled = known.get(description)
   if (compiled === undefined) {
-    compiled = compile(description)
+    compiled = compile(description, caseSensitive)
     known.set(description, compiled)
   }
   const query = url.indexOf('?')
@@ -97,9 +108,10 @@ interface Compiled {
   readonly literal: ReadonlyMap<string, Map<string, OperationMatch | null>>
 }
 
-const known = new WeakMap<OpenApiDescription, Compiled>()
+const withCase = new WeakMap<OpenApiDescription, Compiled>()
+const withoutCase = new WeakMap<OpenApiDescription, Compiled>()
 
-function compile(description: OpenApiDescription): Compiled {
+function compile(description: OpenApiDescription, caseSensitive: boolean): Compiled {
   const literal = new Map<string, Map<string, OperationMatch | null>>()
   const groups = new Map<string, { basePaths: readonly string[]; tree: PathTree<Leaf> }>()
   const rootBases = basesOf(serversAt(description.root)) ?? ['']
@@ -111,7 +123,7 @@ function compile(description: OpenApiDescription): Compiled {
       const key = JSON.stringify(basePaths)
       let group = groups.get(key)
       if (group === undefined) {
-        group = { basePaths, tree: new PathTree() }
+        group = { basePaths, tree: new PathTree(caseSensitive) }
         groups.set(key, group)
       }
       const { value: leaf } = group.tree.add(pathItem.path, (names) => ({ names, operations: new Map() }))
@@ -120,18 +132,19 @@ function compile(description: OpenApiDescription): Compiled {
       for (const base of basePaths) literal.set(base + pathItem.path, new Map())
     }
   }
-  return { groups: [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths), tree })), literal }
+  const compiled = [...groups.values()].map(({ basePaths, tree }) => ({ bases: compileBases(basePaths, caseSensitive), tree }))
+  return { groups: compiled, literal }
 }
 
 function basesOf(servers: ReturnType<typeof serversAt>): readonly string[] | undefined {
   return servers && [...new Set(servers.flatMap(basePathsOf))]
 }
 
-function compileBases(basePaths: readonly string[]): readonly Bases[] {
+function compileBases(basePaths: readonly string[], caseSensitive: boolean): readonly Bases[] {
   const trees = new Map<number, PathTree<string>>()
   for (const path of basePaths) {
     const length = path === '' ? 0 : path.split('/').length - 1
-    const tree = trees.get(length) ?? new PathTree()
+    const tree = trees.get(length) ?? new PathTree(caseSensitive)
     trees.set(length, tree)
     if (path !== '') tree.add(path, () => path)
   }

@@ -30,19 +30,24 @@ function segmentOf(text: string): TemplateSegment {
 
 /**
  * Values of the parameters of one segment, or `undefined` when it does not match. Each has at least one character; where several
- * splits are possible the earlier parameters are the shorter ones: `{a}-{b}` reads `x-y-z` as `x` and `y-z`.
+ * splits are possible the earlier parameters are the shorter ones: `{a}-{b}` reads `x-y-z` as `x` and `y-z`. `key`: the text as it is compared,
+ * of the same length.
  */
-export function matchTemplated(segment: TemplateSegment & { kind: 'templated' }, text: string): readonly string[] | undefined {
+export function matchTemplated(
+  segment: TemplateSegment & { kind: 'templated' },
+  text: string,
+  key: string = text,
+): readonly string[] | undefined {
   const { literals } = segment
   const first = literals[0] ?? ''
   const last = literals.at(-1) ?? ''
   const end = text.length - last.length
-  if (!text.startsWith(first) || end < first.length || !text.endsWith(last)) return undefined
+  if (!key.startsWith(first) || end < first.length || !key.endsWith(last)) return undefined
   const values: string[] = []
   let from = first.length
   for (let i = 1; i < literals.length - 1; i++) {
     const literal = literals[i] ?? ''
-    const at = text.indexOf(literal, from + 1)
+    const at = key.indexOf(literal, from + 1)
     if (at === -1 || at + literal.length >= end) return undefined
     values.push(text.slice(from, at))
     from = at + literal.length

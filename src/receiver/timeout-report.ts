@@ -12,7 +12,7 @@ export function timeoutReport(
 ): string {
   const { afterMs, unknown, wanted, unfetched } = more
   const lines = [
-    `${wanted} on ${status.methods.join('|')} callback ${status.id} (${status.state}, ${status.stored} unread) within ${afterMs} ms.`,
+    `${wanted} on ${status.methods.join('|')} callback ${status.id} (${status.state}, ${status.stored} unread) within ${Math.round(afterMs)} ms.`,
   ]
   if (unfetched !== undefined) {
     const { tries, error } = unfetched

@@ -77,7 +77,7 @@ describe('a plan', () => {
     {"state":"accepted"}
 
 shipped  POST {$request.body#/shippedUrl}
-  {$request.body#/shippedUrl} = There is no member "shippedUrl" (reference token 1 of the pointer into the request body).  the member "shippedUrl" of the request body
+  {$request.body#/shippedUrl} no value: There is no member "shippedUrl" (reference token 1 of the pointer into the request body).  the member "shippedUrl" of the request body
   not sent (absent): There is no member "shippedUrl" (reference token 1 of the pointer into the request body).
 `,
     })
@@ -123,7 +123,11 @@ shipped  POST {$request.body#/shippedUrl}
 
   const EXITS: [args: string[], exitCode: number, text: string][] = [
     [['--operation', 'createOrder', '--exchange', early], 0, 'not sent (needs-response): The key reads the response'],
-    [['--operation', 'createOrder', '--exchange', exchange], 0, 'no request (body-missing)'],
+    [
+      ['--operation', 'createOrder', '--exchange', exchange],
+      0,
+      'Give one with --body, or take that of the document with --example.',
+    ],
     [['--operation', 'createOrder', '--exchange', exchange, '--callback', 'shipped'], 0, 'not sent (absent)'],
     [['--operation', 'POST /none', '--exchange', exchange], 0, 'POST /none has no such callback'],
     [['--operation', 'POST /broken', '--exchange', exchange], 1, 'Did you mean "{$request.body#/callbackUrl}"?'],

@@ -215,6 +215,9 @@ describe.each([
     )
     expect((await store.get('later'))?.delivery.dueAt).toBe(before)
     expect(await store.get('dead')).toMatchObject({ delivery: { id: 'dead', state: 'pending', attempts: 1, attemptsBefore: 1 } })
+    expect((await run(['deliveries', 'list', 'dead', 'later', ...on])).stdout).toMatch(
+      /pending until \d{4}-[\s\S]*pending, due now/,
+    )
     const transport = fakeTransport()
     const signer = standardWebhooks({ keys: [`whsec_${Buffer.alloc(32, 1).toString('base64')}`] })
     const dispatcher = createDispatcher({ store, transport, signer, ...give })

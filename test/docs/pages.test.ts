@@ -59,6 +59,11 @@ test('getting started: both callbacks arrive, the one of the route and the one d
   await server.line('listening on')
   expect(await reader.run('--test', 'orders.test.mjs').output).toMatch(/# pass 1\b/)
 
+  // A block of another page goes to the same server. Node 20 does not know `await using`.
+  const driven = blockWith('docs/receiving.md', 'injectCallbackUrl(').replaceAll('3000', port).replace('await using', 'const')
+  reader.save('driven.mjs', `${driven}\nawait receiver.close()`)
+  expect(await reader.run('driven.mjs').output).toMatch(/^undefined \[\] \{ state: 'accepted', id: '\w+' \}\n$/)
+
   const receiver = reader.run('receive.mjs')
   const callbackUrl = (await receiver.line('hand this out:')).split(' ').at(-1)
   const answer = await fetch(`http://127.0.0.1:${port}/orders`, {

@@ -10,7 +10,7 @@ import { type CodeBlock, codeBlocks } from '../support/markdown.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The code blocks of a page, from the root of the repository. */
-export function blocksOf(page: string): CodeBlock[] {
+function blocksOf(page: string): CodeBlock[] {
   return codeBlocks(readFileSync(join(root, page), 'utf8'))
 }
 

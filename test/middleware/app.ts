@@ -40,9 +40,14 @@ export interface AppOptions {
   readonly parser?: 'before' | 'after'
   /** Something asynchronous that stands before the middleware, and after a parser that does. */
   readonly before?: (request: IncomingMessage) => Promise<unknown>
+  /** How the framework is told to find routes, where it can be told. Default: as it does by itself. */
+  readonly routing?: Routing
   /** A path that the routes are below, with the framework's own way to mount them. Default none. */
   readonly mount?: string
 }
+
+/** What is said of the routes in the options of the framework. */
+export type Routing = 'case-sensitive' | 'case-insensitive'
 
 /** One adapter in an application of its framework. */
 export interface Harness {
@@ -51,6 +56,8 @@ export interface Harness {
   start(options: AppOptions): Promise<Running>
   /** What the framework cannot do, or does not have. */
   readonly lacks?: readonly Lack[]
+  /** How it finds routes by itself. Default `case-sensitive`. */
+  readonly routing?: Routing
 }
 
 export type Lack =

@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { createDispatcher, memoryStore } from 'ringback/dispatcher'
 import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Answer, Behaviour, Harness } from './app.ts'
+import type { Answer, Behaviour, Harness, Routing } from './app.ts'
 import { benchOf, canaryUrl, created, echo, hook, order, type Routes } from './bench.ts'
 import { document } from './document.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
@@ -72,6 +72,35 @@ export function firingContract(harness: Harness): void {
         '{"m":1}': shipped,
         '{"m":2}': `${shipped}_2`,
       })
+    })
+
+    test('what is changed after send is not sent', async () => {
+      const use = (callbacks: RequestCallbacks): void => {
+        const [bytes, item] = [Buffer.from('abc'), { n: 1 }]
+        const body: Record<string, unknown> = {
+          item,
+          items: [item, item],
+          bytes,
+          at: new Date(0),
+          ...JSON.parse('{"__proto__":1}'),
+        }
+        const content = { body, delayMs: 1 }
+        callbacks.send('orderAccepted', content)
+        content.body = {}
+        item.n = 2
+        bytes[0] = 0
+        body.more = true
+        const cyclic: Record<string, unknown> = {}
+        cyclic.self = cyclic
+        callbacks.send('orderShipped', { body: cyclic })
+      }
+      const port = await bench.begin([['POST', '/orders', { ...created, use }]])
+      await talk(port, jsonPost('/v1/orders', order))
+      await bench.sink.reaches(2)
+      const bytes = { type: 'Buffer', data: [97, 98, 99] }
+      const wanted = { item: { n: 1 }, items: [{ n: 1 }, { n: 1 }], bytes, at: '1970-01-01T00:00:00.000Z' }
+      expect(bench.sink.bodies()).toEqual([{ ...wanted, ...JSON.parse('{"__proto__":1}') }])
+      expect(bench.sink.problems).toMatchObject([{ kind: 'unbuildable', callback: 'orderShipped' }])
     })
 
     test('a handler may answer with any thenable', async () => {
@@ -446,6 +475,19 @@ export function firingContract(harness: Harness): void {
       expect(bench.sink.bodies()).toMatchObject([{ answered: 'mine' }])
     })
 
+    test.skipIf(lacks('hijack')).each([204, 304])(
+      'content that is written to a %i is no body: the client gets none',
+      async (status) => {
+        const port = await bench.begin([['POST', '/echo', { answer: { kind: 'hijack', status, body: 'mine' } }]], {
+          handlers: echoHandlers,
+          when: () => true,
+        })
+        expect(await talk(port, rawRequest('POST', '/v1/echo'))).not.toContain('mine')
+        await bench.sink.reaches(1)
+        expect(bench.sink.bodies()).toEqual([{ query: {}, status }])
+      },
+    )
+
     test('nothing when the client goes away before the answer', async () => {
       const [asked, gone] = [deferred<void>(), deferred<void>()]
       const slow: Behaviour = {
@@ -532,6 +574,40 @@ export function firingContract(harness: Harness): void {
       kept?.send('orderShipped', { body: { n: 1 } })
       await bench.sink.reaches(2)
       expect(bench.sink.urls()).toEqual([canaryUrl, `${hook}/shipped/o1`])
+    })
+
+    describe('a path in another case', () => {
+      const add: Behaviour = { answer: { kind: 'json', status: 200, body: {} } }
+      const routes: Routes = [['POST', '/orders/{orderId}/items/{itemId}', add]]
+      const handlers: CallbackOptions['handlers'] = { addItem: { added: ({ exchange }) => ({ body: exchange.request.path }) } }
+      const request = rawRequest('POST', '/V1/OrDers/aB/ITEMS/Cd')
+
+      const ROUTING: [routing: Routing | undefined][] = [[undefined], ['case-sensitive'], ['case-insensitive']]
+      test.each(ROUTING)('is followed if the framework takes it: %s', async (routing) => {
+        const port = await bench.begin(routes, { handlers }, routing && { routing })
+        const isTaken = (await talk(port, request)).startsWith('HTTP/1.1 200 ')
+        if (routing === undefined) expect(isTaken).toBe(harness.routing === 'case-insensitive')
+        if (routing === 'case-sensitive') expect(isTaken).toBe(false)
+        await bench.canary(port)
+        expect(bench.sink.bodies()).toEqual([...(isTaken ? [{ orderId: 'aB', itemId: 'Cd' }] : []), {}])
+        expect(bench.sink.problems).toEqual([])
+      })
+
+      test('is not where the options say so', async () => {
+        const port = await bench.begin(routes, { handlers, caseSensitive: true })
+        await talk(port, request)
+        await bench.canary(port)
+        expect(bench.sink.urls()).toEqual([canaryUrl])
+      })
+
+      test.each([undefined, '/v1'])('is where they say so, below the base path %s', async (basePath) => {
+        const use = (callbacks: RequestCallbacks): void => void names.push(callbacks.operation)
+        const names: (string | undefined)[] = []
+        const path = { ...(basePath === undefined ? {} : { basePath }) }
+        const port = await bench.begin([['GET', '/FEED', { ...add, use }]], { handlers, caseSensitive: false, ...path })
+        await talk(port, rawRequest('GET', '/v1/FEED'))
+        expect(names).toEqual(['feed'])
+      })
     })
 
     describe('two middlewares, each with its description', () => {

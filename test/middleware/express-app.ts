@@ -13,8 +13,11 @@ export const express4Harness: Harness = harness('Express 4', express4)
 function harness(name: string, express: typeof express5): Harness {
   return {
     name,
-    async start({ behaviours, callbacks, second, compression: place, parser = 'after', before, mount }) {
+    routing: 'case-insensitive',
+    async start({ behaviours, callbacks, second, routing, compression: place, parser = 'after', before, mount }) {
       const app = express()
+      const options = { caseSensitive: routing === 'case-sensitive' }
+      app.set('case sensitive routing', options.caseSensitive)
       const parse = [
         express.json({ type: ['json', '+json'] }),
         express.urlencoded({ extended: true }),
@@ -27,7 +30,7 @@ function harness(name: string, express: typeof express5): Harness {
       if (callbacks !== undefined) app.use(expressCallbacks(callbacks))
       if (second !== undefined) app.use(expressCallbacks(second))
       if (place === 'after') app.use(compression({ threshold: 0 }))
-      const router = mount === undefined ? app : express.Router({ mergeParams: true })
+      const router = mount === undefined ? app : express.Router({ mergeParams: true, ...options })
       for (const [method, path, behaviour] of behaviours) {
         const parses = parser === 'after' && behaviour.reads !== 'raw' && behaviour.reads !== 'nothing' ? parse : []
         const handle = (request: Request, response: Response, next: NextFunction): void => {
@@ -37,7 +40,7 @@ function harness(name: string, express: typeof express5): Harness {
         // The last part in a router of its own, so that its parameters are not those of the parent.
         const [, head = '', tail = ''] = /^(.*?)((?:\/items.*)?)$/.exec(path) ?? []
         if (tail === '') router[verb](colonPath(path), ...parses, handle)
-        else router.use(colonPath(head), express.Router()[verb](colonPath(tail), ...parses, handle))
+        else router.use(colonPath(head), express.Router(options)[verb](colonPath(tail), ...parses, handle))
       }
       if (mount !== undefined) app.use(mount, router)
       app.use((error: Error, _request: Request, response: Response, next: NextFunction) => {

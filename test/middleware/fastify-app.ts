@@ -7,8 +7,8 @@ import { everything, running } from './servers.ts'
 
 export const fastifyHarness: Harness = {
   name: 'Fastify 5',
-  async start({ behaviours, callbacks, second, compression: place, before, mount = '' }) {
-    const app = fastify({ exposeHeadRoutes: true })
+  async start({ behaviours, callbacks, second, routing, compression: place, before, mount = '' }) {
+    const app = fastify({ exposeHeadRoutes: true, routerOptions: { caseSensitive: routing !== 'case-insensitive' } })
     app.setErrorHandler((error: Error, _request, reply) => reply.code(500).type('text/plain').send(error.message))
     if (before !== undefined) app.addHook('onRequest', async ({ raw }) => void (await before(raw)))
     if (place === 'before') await app.register(compress, { threshold: 0 })

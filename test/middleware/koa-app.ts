@@ -9,7 +9,9 @@ import { everything, running } from './servers.ts'
 
 export const koaHarness: Harness = {
   name: 'Koa 3',
-  async start({ behaviours, callbacks, second, compression: place, parser = 'after', before, mount = '' }) {
+  // As @koa/router does.
+  routing: 'case-insensitive',
+  async start({ behaviours, callbacks, second, routing, compression: place, parser = 'after', before, mount = '' }) {
     const app = new Koa()
     // It logs what it answers 500 for.
     app.silent = true
@@ -23,7 +25,7 @@ export const koaHarness: Harness = {
     if (place === 'after') app.use(compressing)
     const routes = behaviours.map(([method, path, behaviour]) => ({
       method,
-      pattern: new RegExp(`^${mount}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      pattern: new RegExp(`^${mount}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`, routing === 'case-sensitive' ? '' : 'i'),
       behaviour,
     }))
     app.use(async (context, next) => {

@@ -275,3 +275,26 @@ test('no URL makes it throw, and every match is a true one', () => {
     { numRuns: 2_000 },
   )
 })
+
+const CASES: [paths: string[], url: string, path: string | undefined, parameters?: object][] = [
+  [['/Orders/{id}'], '/oRDERS/aB', '/Orders/{id}', { id: 'aB' }],
+  [['/orders/{id}.JSON'], '/orders/aB.json', '/orders/{id}.JSON', { id: 'aB' }],
+  [['/a/V{major}.X{minor}'], '/A/v1.x2', '/a/V{major}.X{minor}', { major: '1', minor: '2' }],
+  // The concrete one comes first here too.
+  [['/users/{id}', '/users/me'], '/users/ME', '/users/me', {}],
+  [['/caf%C3%89'], '/CAF%C3%A9', '/caf%C3%89', {}],
+  // A letter whose lower case is longer is left as it is.
+  [['/{a}x{b}'], '/İXİ', '/{a}x{b}', { a: 'İ', b: 'İ' }],
+  [['/orders'], '/order', undefined],
+]
+test.each(CASES)('without regard to case: %j, %s', (paths, url, path, parameters) => {
+  const match = matchOperation(described(paths), 'GET', url, { caseSensitive: false })
+  expect([match?.operation.path, match?.pathParameters]).toEqual([path, parameters])
+})
+
+test('without regard to case, base paths too; with it, they are others', () => {
+  const description = described(['/a'], 'servers: [{ url: https://x/API }]')
+  expect(matchOperation(description, 'GET', '/api/A', { caseSensitive: false })?.basePath).toBe('/API')
+  expect(matchOperation(description, 'GET', '/api/A')).toBeUndefined()
+  expect(matchOperation(description, 'GET', '/API/a')?.basePath).toBe('/API')
+})

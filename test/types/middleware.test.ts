@@ -119,6 +119,16 @@ test('types that openapi-typescript generates check operations and type requests
       },
     },
   })
+  // Operations without operationId are not among the types that are generated.
+  expectTypeOf<'POST /orders'>().toExtend<keyof NonNullable<CallbackOptions<operations>['handlers']>>()
+  const byPlace = { 'POST /orders': { orderAccepted: () => ({ body: { state: 'accepted' } }) } }
+  expressCallbacks<operations>({ description, ...quiet, handlers: byPlace })
+  expressCallbacks<operations>({ description, ...quiet, handlers: { 'POST /orders': { orderAccepted: { body: 'example' } } } })
+  // @ts-expect-error: "POSTS" is no method.
+  expect(() => expressCallbacks<operations>({ description, ...quiet, handlers: { 'POSTS /orders': {} } })).toThrow('Did you mean')
+  // @ts-expect-error: a handler is a function or an example.
+  const text = () => expressCallbacks<operations>({ description, ...quiet, handlers: { 'POST /orders': { orderAccepted: 'x' } } })
+  expect(text).toThrow('to be a function')
   // @ts-expect-error: "createOrdr" is no operation.
   expect(() => expressCallbacks<operations>({ description, ...quiet, handlers: { createOrdr: {} } })).toThrow('Did you mean')
 })

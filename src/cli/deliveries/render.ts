@@ -1,4 +1,5 @@
 import type { Attempt, Delivery, StoredDelivery } from '../../dispatcher/index.ts'
+import { systemClock } from '../../util/index.ts'
 import { type Colors, printable, shown } from '../render-explanation.ts'
 import { shownUrl } from '../store/redact.ts'
 import { fieldsOf, recordOf, timeOf } from './record.ts'
@@ -22,7 +23,8 @@ export function deliveryLine(delivery: Delivery, colors: Colors): string {
 function stateText({ state, reason, dueAt }: Delivery, colors: Colors): string {
   if (state === 'delivered') return colors.green(state)
   if (state === 'dead') return colors.red(reason === undefined ? state : `${state} (${reason})`)
-  return state === 'pending' ? `pending until ${timeOf(dueAt)}` : state
+  if (state !== 'pending') return state
+  return dueAt <= systemClock.now() ? 'pending, due now' : `pending until ${timeOf(dueAt)}`
 }
 
 export function renderDetails(stored: StoredDelivery, colors: Colors): string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import { follow, type Scope } from '../../middleware/index.ts'
 import { forwardRequest, type Upgrade } from './forward-request.ts'
 import { lastResponse, readAsOrdinary, upgradeTo, wantedProtocols } from './forward-upgrade.ts'
@@ -17,17 +17,32 @@ export interface Proxy {
 export function createProxy(scope: Scope, upstreamUrl: URL, onFailure: (error: Error) => void): Proxy {
   const upstream = createUpstream(upstreamUrl)
   const tunnels = new Set<Socket>()
-  /** Answers under way. */
-  const latest = new WeakMap<Socket, ServerResponse>()
+  /** The last answer under way on each connection that has one. */
+  const busy = new Map<Socket, ServerResponse>()
   let isClosing = false
+
+  // To Node a connection is idle, too, whose answer is held back until its callbacks are stored.
+  const closeIdle = (): void => {
+    if (busy.size === 0) server.close()
+  }
+  const release = (socket: Socket): void => {
+    busy.delete(socket)
+    socket.off('close', onClose)
+    if (isClosing) closeIdle()
+  }
+  function onClose(this: Socket): void {
+    release(this)
+  }
 
   const handle = (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): void => {
     toOriginForm(request)
     const { socket } = request
-    latest.set(socket, response)
+    // Answers that wait for their turn are not told of its end.
+    if (!busy.has(socket)) socket.on('close', onClose)
+    busy.set(socket, response)
+    if (isClosing) response.shouldKeepAlive = false
     response.once('close', () => {
-      if (latest.get(socket) === response) latest.delete(socket)
-      if (isClosing) server.closeIdleConnections()
+      if (busy.get(socket) === response) release(socket)
     })
     const refusal = refusalOf(request)
     if (refusal !== undefined) {
@@ -63,7 +78,7 @@ export function createProxy(scope: Scope, upstreamUrl: URL, onFailure: (error: E
       handle(request, response, upgradeTo(protocols, response, client, head))
     }
     // Node no longer knows that an earlier answer comes first.
-    const before = latest.get(client)
+    const before = busy.get(client)
     if (before === undefined) begin()
     else before.once('close', begin)
   })
@@ -72,8 +87,10 @@ export function createProxy(scope: Scope, upstreamUrl: URL, onFailure: (error: E
     async close(drainMs) {
       isClosing = true
       const closed = once(server, 'close')
-      server.close()
+      NetServer.prototype.close.call(server)
+      closeIdle()
       const endAll = (): void => {
+        server.close()
         server.closeAllConnections()
         for (const client of tunnels) client.destroy()
       }

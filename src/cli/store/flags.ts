@@ -31,7 +31,7 @@ export function withKeyOptions(command: Command): Command {
     .addOption(
       new Option(
         '--keys <file>',
-        'the keyring of the store: "kid:base64" a line, the first seals; or in RINGBACK_KEYS',
+        'the keyring of the store: "kid:base64" a line, the first seals; or the text of one in RINGBACK_KEYS',
       ).argParser(readKeyFile),
     )
     .option('--plaintext', 'with a keyring: also read what was stored before there was one')

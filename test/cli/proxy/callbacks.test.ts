@@ -101,6 +101,27 @@ test('what a killed proxy has accepted, the next one delivers', async () => {
   expect((await endpoint.next()).body).toEqual({ id: 'o1', status: 'made' })
 })
 
+test('SIGTERM while a handler takes its time costs no answer', async () => {
+  const endpoint = await (await receiver()).create()
+  const slow = file(
+    'slow.mjs',
+    `export default { createOrder: { onDone: async () => {
+      process.emit('ringback-test:handler')
+      await new Promise((resolve) => process.once('ringback-test:go', resolve))
+      return { body: { id: 'o1' } }
+    } } }`,
+  )
+  const begun = once(process, 'ringback-test:handler')
+  const args = ['--handlers', slow, '--dev-loopback', '--store', `sqlite:${file('held.sqlite')}`]
+  const front = await startProxy(document, '-u', await upstream(), ...args)
+  const response = order(front.port, endpoint.url)
+  await begun
+  const stopped = front.stop()
+  process.emit('ringback-test:go' as never)
+  expect((await response).status).toBe(201)
+  expect(await stopped).toBe(0)
+})
+
 test('--dry-run only tells', async () => {
   const front = await startProxy(document, '-u', await upstream(), '--example', '--dry-run')
   await order(front.port, 'https://hooks.example.com/secret-path?token=abc')

@@ -191,22 +191,38 @@ describe('SIGTERM', () => {
   test('waits for what is under way, and for nothing else', async () => {
     const arrived = deferred<void>()
     const answer = deferred<void>()
-    const upstream = await serve(
-      createServer(async (_, response) => {
+    const server = createServer(async (request, response) => {
+      if (request.url === '/x') {
         arrived.resolve()
         await answer.promise
-        response.end('ok')
-      }),
-    )
+      }
+      response.end('ok')
+    })
+    server.on('upgrade', (_, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi')
+      socket.on('end', () => socket.end()).resume()
+    })
+    const upstream = await serve(server)
     const { port, stop } = await startProxy(document, '-u', upstream, '--example', '--drain', '1h')
+    const idle = await dial(port)
+    idle.write(rawRequest('GET', '/idle', { keepAlive: true }))
+    await once(idle, 'data')
+    const ended = rest(idle)
+    const tunnel = await dial(port)
+    tunnel.write(rawRequest('GET', '/tunnel', { headers: webSocket }))
+    await once(tunnel, 'data')
+    tunnel.destroy()
     const socket = await dial(port)
     const answers = rest(socket)
     socket.write(rawRequest('GET', '/x', { keepAlive: true }))
     await arrived.promise
     const stopped = stop()
     answer.resolve()
-    // Its connection would be kept for five seconds.
+    // Kept connections would be open for five seconds.
+    const before = performance.now()
     expect(await stopped).toBe(0)
+    expect(performance.now() - before).toBeLessThan(4000)
+    await ended
     expect(await answers).toMatch(/^HTTP\/1\.1 200 OK\r\n.*ok/s)
   })
 })
