@@ -109,7 +109,11 @@ test('O-58 keys rotate while calls arrive', async () => {
   const key = (kid: string, byte: number): { kid: string; key: Uint8Array } => ({ kid, key: new Uint8Array(32).fill(byte) })
   const [k1, k2] = [key('k1', 1), key('k2', 2)]
   const of = (keyring: Parameters<typeof createReceiver>[0]['keyring'] & object): Receiver => {
-    const receiver = createReceiver({ baseUrl: 'https://hooks.example.org', store: postgresStore(schema), keyring })
+    const receiver = createReceiver({
+      baseUrl: 'https://hooks.example.org',
+      store: postgresStore({ pool: schema.pool, schema: schema.schema }),
+      keyring,
+    })
     receivers.push(receiver)
     return receiver
   }
