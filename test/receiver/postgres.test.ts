@@ -111,7 +111,7 @@ test('O-58 keys rotate while calls arrive', async () => {
   const of = (keyring: Parameters<typeof createReceiver>[0]['keyring'] & object): Receiver => {
     const receiver = createReceiver({
       baseUrl: 'https://hooks.example.org',
-      store: postgresStore({ pool: schema.pool, schema: schema.schema }),
+      store: postgresStore({ pool: schema.pool }),
       keyring,
     })
     receivers.push(receiver)
