@@ -99,23 +99,26 @@ describe('mutual TLS', () => {
     expect((await dispatcher.get('d3'))?.delivery.state).toBe('pending')
   })
 
-  test.each(['mixed', 'locked', 'garbage', 'text', 'unknown'])(
-    '%s: nothing is sent, no attempt is used up, and the key is told to nobody',
-    async (name) => {
-      const { port, seen } = await server()
-      const dispatcher = dispatcherWith(realTransport())
-      const ends: unknown[] = []
-      dispatcher.on('attempt:end', ({ attempt, recorded }) =>
-        ends.push({ outcome: attempt.outcome, sent: attempt.sent, recorded }),
-      )
-      await dispatcher.enqueue(requestFor('x', port, name))
-      await dispatcher.runDue()
-      expect(ends).toMatchObject([{ recorded: false, sent: 'no', outcome: { kind: 'failed', cause: 'local' } }])
-      expect(JSON.stringify(ends)).not.toMatch(/BEGIN|PRIVATE|a token/)
-      expect((await dispatcher.get('x'))?.delivery).toMatchObject({ state: 'pending', attempts: 0 })
-      expect(seen).toEqual([])
-    },
-  )
+  // An identity that OpenSSL does not take is trouble of ours; an answer that is none ends with the schedule.
+  const NOT_SENT: [name: string, attempts: number][] = [
+    ['mixed', 0],
+    ['locked', 0],
+    ['garbage', 0],
+    ['text', 1],
+    ['unknown', 1],
+  ]
+  test.each(NOT_SENT)('%s: nothing is sent, %i attempts are used up, and the key is told to nobody', async (name, attempts) => {
+    const { port, seen } = await server()
+    const dispatcher = dispatcherWith(realTransport())
+    const ends: unknown[] = []
+    dispatcher.on('attempt:end', ({ attempt, recorded }) => ends.push({ outcome: attempt.outcome, sent: attempt.sent, recorded }))
+    await dispatcher.enqueue(requestFor('x', port, name))
+    await dispatcher.runDue()
+    expect(ends).toMatchObject([{ recorded: attempts > 0, sent: 'no', outcome: { kind: 'failed', cause: 'local' } }])
+    expect(JSON.stringify(ends)).not.toMatch(/BEGIN|PRIVATE|a token/)
+    expect((await dispatcher.get('x'))?.delivery).toMatchObject({ state: 'pending', attempts })
+    expect(seen).toEqual([])
+  })
 
   test('a 401 asks for a fresh one, once', async () => {
     const { port, seen } = await server()
