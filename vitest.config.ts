@@ -17,6 +17,11 @@ const alias = entries.map(({ name, file }) => ({
   replacement: fromRoot(built ? file : file.replace('./dist/', './src/').replace(/\.js$/, '.ts')),
 }))
 
+const isDeep = process.env.RINGBACK_TEST_DEEP === '1'
+const pure = ['expression', 'openapi', 'lint', 'callback', 'schema', 'http', 'outbound', 'signature', 'util'].map(
+  (floor) => `test/${floor}/**/*.test.ts`,
+)
+
 // The closing line of .ci/run counts the tests from this file.
 const report = process.env.RINGBACK_TEST_REPORT
 
@@ -25,8 +30,26 @@ const config: ViteUserConfig = defineConfig({
     alias,
   },
   test: {
-    include: process.env.RINGBACK_TEST_DEEP === '1' ? ['test/**/*.deep.ts'] : ['test/**/*.test.ts'],
-    globalSetup: ['test/support/postgres-setup.ts'],
+    projects: isDeep
+      ? [
+          {
+            extends: true,
+            test: { name: 'deep', include: ['test/**/*.deep.ts'], globalSetup: ['test/support/postgres-setup.ts'] },
+          },
+        ]
+      : [
+          // Nothing here starts a process, or keeps anything from one file to the next: modules are loaded once for all of them.
+          { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+          {
+            extends: true,
+            test: {
+              name: 'whole',
+              include: ['test/**/*.test.ts'],
+              exclude: pure,
+              globalSetup: ['test/support/postgres-setup.ts'],
+            },
+          },
+        ],
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     // Colours would depend on where the tests run: some libraries take CI for a terminal.
     env: { NO_COLOR: '1' },

@@ -5,6 +5,9 @@ import { type Call, createReceiver } from 'ringback/receiver'
 import { expect } from 'vitest'
 import type { ExampleRunner } from './example-process.ts'
 
+/** The examples for other frameworks than Express: the same shop. */
+export const others: readonly string[] = ['fastify', 'fetch', 'hono', 'koa', 'node']
+
 const auth = { type: 'standard-webhooks', secret: 'whsec_c2hvcC1leGFtcGxlLXNlY3JldC1vZi0zMi1ieXRlcyE=' } as const
 
 /** What every server of the shop does: it calls back at once, and after it was killed and started again. */

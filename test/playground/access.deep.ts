@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { examples } from '../../playground/src/examples/index.ts'
 import { fragmentOf } from '../../playground/src/link.ts'
 import { answered, axe, choose, expectText, focused, hasVisibleFocus, stateOfExample } from './driver.ts'
