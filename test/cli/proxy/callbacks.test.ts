@@ -1,27 +1,18 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { sqliteStore } from 'ringback/dispatcher'
 import { createReceiver, type Receiver } from 'ringback/receiver'
 import { afterEach, expect, test } from 'vitest'
 import { document, file, proxy, startProxy } from './run-proxy.ts'
+import { serveAt } from './upstream-server.ts'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function upstream(listener: RequestListener = made): Promise<string> {
-  const server: Server = createServer(listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(
-    () => server.close(),
-    () => server.closeAllConnections(),
-  )
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
+const upstream = (listener: RequestListener = made): Promise<string> => serveAt(listener)
 
 /** Answers without looking at the request's content. */
 const made: RequestListener = (request, response) => {

@@ -1,28 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type RequestListener, request } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { dial, rawRequest, rest, talk } from '../../middleware/raw-client.ts'
 import { deferred } from '../../middleware/wait.ts'
 import { document, startProxy } from './run-proxy.ts'
-
-const servers = new Set<Server>()
-afterEach(() => {
-  for (const server of servers) {
-    server.closeAllConnections()
-    server.close()
-  }
-  servers.clear()
-})
-
-async function serve(listener: RequestListener | Server): Promise<number> {
-  const server = typeof listener === 'function' ? createServer(listener) : listener
-  servers.add(server)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
-}
+import { serve } from './upstream-server.ts'
 
 async function inFront(port: number, ...args: string[]): Promise<number> {
   return (await startProxy(document, '--upstream', `http://127.0.0.1:${port}`, '--example', ...args)).port

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { dial, rawRequest, rest, talk } from '../../middleware/raw-client.ts'
 import { document, startProxy } from './run-proxy.ts'
 import { rawUpstream } from './strict-upstream.ts'
+import { serve } from './upstream-server.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 const asWas = /^HTTP\/1\.1 200 OK\r\nContent-Length: 2\r\n(?:Connection: close\r\n)?\r\nok$/
@@ -132,9 +132,7 @@ test.each([
 
 test('a client that is gone is no failure of the server', async () => {
   const server = createServer(() => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port: upstream } = server.address() as AddressInfo
+  const upstream = await serve(server)
   const arrived = once(server, 'request')
   const { port, out, stop } = await startProxy(document, '--upstream', `http://127.0.0.1:${upstream}`, '--example')
   const socket = await dial(port)
@@ -144,5 +142,4 @@ test('a client that is gone is no failure of the server', async () => {
   expect(await rest(socket)).toBe('')
   expect(await stop()).toBe(0)
   expect(out.stdout).not.toContain('upstream')
-  server.close()
 })

@@ -1,27 +1,17 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { createReceiver } from 'ringback/receiver'
 import { afterEach, describe, expect, test } from 'vitest'
 import { dial, rawRequest, rest, talk } from '../../middleware/raw-client.ts'
 import { deferred } from '../../middleware/wait.ts'
 import { document, startProxy } from './run-proxy.ts'
 import { rawUpstream, strictUpstream } from './strict-upstream.ts'
+import { serveAt } from './upstream-server.ts'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
-
-async function serve(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(
-    () => server.close(),
-    () => server.closeAllConnections(),
-  )
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 const webSocket = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' }
 // As curl --http2 and the client of Java send them with their first request.
@@ -33,7 +23,7 @@ describe('a request that offers another protocol, and is answered in HTTP', () =
     ['WebSocket', webSocket],
     ['something else', { Connection: 'upgrade', Upgrade: 'foo/1, h2c' }],
   ])('fires its callbacks: %s', async (_, offer) => {
-    const upstream = await serve(
+    const upstream = await serveAt(
       createServer((request, response) => {
         request.resume().on('end', () => response.writeHead(201, { 'Content-Type': 'application/json' }).end('{"id":"o7"}'))
       }),
@@ -91,7 +81,7 @@ describe('a request that offers another protocol, and is answered in HTTP', () =
 
   test('may be answered at length', async () => {
     const content = 'x'.repeat(5_000_000)
-    const upstream = await serve(createServer((_, response) => response.writeHead(403).end(content)))
+    const upstream = await serveAt(createServer((_, response) => response.writeHead(403).end(content)))
     const { port } = await startProxy(document, '-u', upstream, '--example')
     const answer = await talk(port, rawRequest('GET', '/x', { headers: webSocket }))
     expect(answer).toMatch(/^HTTP\/1\.1 403 /)
@@ -103,7 +93,7 @@ describe('a request that offers another protocol, and is answered in HTTP', () =
     const onWarning = (warning: Error): void => void warnings.push(warning)
     process.on('warning', onWarning)
     closing.push(() => process.off('warning', onWarning))
-    const upstream = await serve(createServer((_, response) => response.end('ok')))
+    const upstream = await serveAt(createServer((_, response) => response.end('ok')))
     const { port } = await startProxy(document, '-u', upstream, '--example')
     const socket = await dial(port)
     for (let i = 0; i < 50; i++) {
@@ -120,7 +110,7 @@ describe('a request that offers another protocol, and is answered in HTTP', () =
 
 test('a WebSocket with the server down is a 502, and is told', async () => {
   const server = createServer()
-  const upstream = await serve(server)
+  const upstream = await serveAt(server)
   server.close()
   const { port, line } = await startProxy(document, '-u', upstream, '--example')
   const answer = await talk(port, rawRequest('GET', '/x', { headers: webSocket }))
@@ -175,7 +165,7 @@ describe('SIGTERM', () => {
       socket.on('error', () => {})
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi')
     })
-    const upstream = await serve(server)
+    const upstream = await serveAt(server)
     const { port, stop } = await startProxy(document, '-u', upstream, '--example', '--drain', '50ms')
     const [tunnel, stream, hanging] = [await dial(port), await dial(port), await dial(port)]
     tunnel.write(rawRequest('GET', '/x', { headers: webSocket }))
@@ -202,7 +192,7 @@ describe('SIGTERM', () => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi')
       socket.on('end', () => socket.end()).resume()
     })
-    const upstream = await serve(server)
+    const upstream = await serveAt(server)
     const { port, stop } = await startProxy(document, '-u', upstream, '--example', '--drain', '1h')
     const idle = await dial(port)
     idle.write(rawRequest('GET', '/idle', { keepAlive: true }))
