@@ -21,13 +21,14 @@ interface Running {
 }
 
 interface Turn {
+  readonly answers: number
   readonly perSecond: number
   /** Microseconds of processor time for each answer, where the system tells: steadier than the rate when the machine is busy. */
   readonly cpu: number
 }
 
-// Code that runs for each request is compiled only after thousands of them.
-const warmUpMs = 2000
+// Code that runs for each request is compiled only after thousands of them: as many for each server, since the slower one has fewer in a time.
+const warmUpAnswers = 15_000
 
 type Route = Pick<Load, 'method' | 'path' | 'body' | 'status'>
 
@@ -98,14 +99,16 @@ async function compareOne(
   { rounds, ms, goal }: { readonly rounds: number; readonly ms: number; readonly goal?: number | undefined },
 ): Promise<void> {
   const pairs: [bare: Turn, ours: Turn][] = []
-  // The first turn warms up.
-  for (let round = 0; round <= rounds; round++) {
+  for (const server of [bare, ours]) {
+    for (let answers = 0; answers < warmUpAnswers; ) answers += (await measureOne(load, server, route, ms)).answers
+  }
+  for (let round = 0; round < rounds; round++) {
     const turns = new Map<Running, Turn>()
     for (const server of round % 2 === 0 ? [bare, ours] : [ours, bare]) {
-      turns.set(server, await measureOne(load, server, route, round === 0 ? Math.max(warmUpMs, 3 * ms) : ms))
+      turns.set(server, await measureOne(load, server, route, ms))
     }
     const [before, after] = [turns.get(bare), turns.get(ours)]
-    if (round > 0 && before !== undefined && after !== undefined) pairs.push([before, after])
+    if (before !== undefined && after !== undefined) pairs.push([before, after])
   }
   const rate = median(pairs.map(([before, after]) => (100 * after.perSecond) / before.perSecond))
   const cpu = median(pairs.map(([before, after]) => (100 * before.cpu) / after.cpu))
@@ -125,7 +128,7 @@ async function measureOne(load: Running, server: Running, route: Route, ms: numb
   const cpu = ((cpuOf(server) - cpuBefore) * 10_000) / answers
   // Every round begins with an empty store.
   if (server.child.connected) await ask(server, 'empty')
-  return { perSecond: answers / seconds, cpu }
+  return { answers, perSecond: answers / seconds, cpu }
 }
 
 /** Ticks of a hundredth of a second. */
