@@ -1,4 +1,4 @@
-export { type Baseline, type BaselineEntry, baselineOf, isBaseline, newSince } from './baseline.ts'
+export { type Baseline, type BaselineEntry, baselineOf, isBaseline, newSince, staleIn } from './baseline.ts'
 export { type Census, CensusTaker } from './census.ts'
 export { unifiedDiff } from './diff.ts'
 export { applyFixes, type Fixed, fixedFile } from './fix.ts'

@@ -422,6 +422,35 @@ describe('settings', () => {
     writeFileSync(path, readFileSync(broken, 'utf8').replace('called:', 'called2:'))
     expect((await run('lint', path, '--baseline', baseline)).exitCode).toBe(1)
   })
+
+  test('entries of a baseline whose findings are gone are counted, and removed by writing it anew', async () => {
+    const baseline = join(folder, 'stale.json')
+    const [mended, gone, other] = ['mended', 'gone', 'other'].map((name) =>
+      file(`stale/${name}.yaml`, readFileSync(broken, 'utf8')),
+    )
+    await run('lint', join(folder, 'stale'), '--write-baseline', baseline)
+    const { stderr: before } = await run('lint', join(folder, 'stale'), '--baseline', baseline)
+    expect(before).not.toContain('found no more')
+
+    writeFileSync(mended ?? '', readFileSync(good, 'utf8'))
+    rmSync(gone ?? '')
+    // Nobody looked at the third.
+    const some = await run('lint', mended ?? '', '--baseline', baseline)
+    expect(some.stderr).toContain(
+      `2 in ${baseline} are found no more. To remove them: ringback lint <all that it is of> --write-baseline`,
+    )
+    expect(some.exitCode).toBe(0)
+
+    writeFileSync(mended ?? '', readFileSync(broken, 'utf8').replace('called:', 'called2:'))
+    const all = await run('lint', join(folder, 'stale'), '--baseline', baseline)
+    expect(all.stderr).toContain('To remove them: mend what is reported, then ringback lint')
+    expect(all.exitCode).toBe(1)
+
+    await run('lint', join(folder, 'stale'), '--write-baseline', baseline)
+    const anew = await run('lint', join(folder, 'stale'), '--baseline', baseline)
+    expect(anew.stderr).toBe(`2 held back by ${baseline}\n`)
+    expect(readFileSync(baseline, 'utf8')).toContain(other)
+  })
 })
 
 describe('reports', () => {

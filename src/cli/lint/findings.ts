@@ -41,6 +41,11 @@ export class Findings {
     return (this.#users.get(file) ?? 0) > 1
   }
 
+  /** Whether a file was read. */
+  has(file: string): boolean {
+    return this.#files.has(file)
+  }
+
   summary(): Omit<Summary, 'errors' | 'warnings' | 'infos'> {
     return { files: this.#files.size, callbacks: this.#callbacks, expressions: this.#expressions }
   }

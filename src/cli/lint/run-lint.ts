@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs'
 import pc from 'picocolors'
 import {
-  type Baseline,
   baselineOf,
   countsOf,
   formatReport,
   isAtLeast,
-  isBaseline,
   type LintOptions,
   lint,
-  newSince,
   type Preset,
   type Problem,
   type ReportFormat,
@@ -23,6 +20,7 @@ import { messageOf, strictTextOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFindings, exitUnreadable, exitUsage } from '../exit-codes.ts'
 import { packageVersion } from '../package.ts'
+import { type BaselineFile, heldBack, readBaseline } from './baseline-file.ts'
 import { ConfigurationError, readConfiguration } from './config-file.ts'
 import { Findings } from './findings.ts'
 import { Fixer } from './fixer.ts'
@@ -71,7 +69,7 @@ async function lintAll(
   paths: readonly string[],
   flags: LintFlags,
   options: LintOptions,
-  baseline: Baseline | undefined,
+  baseline: BaselineFile | undefined,
   loader: Loader,
   context: CommandContext,
 ): Promise<void> {
@@ -118,8 +116,8 @@ async function lintAll(
   }
   const found = await findingsOf(entries, loader, options, fail)
   const all = await told(found, fixer, entries, flags)
-  const problems = baseline === undefined ? all : newSince(baseline, all)
-  if (baseline !== undefined) context.stderr(`${all.length - problems.length} held back by ${flags.baseline}\n`)
+  const { problems, notes } = baseline === undefined ? { problems: all, notes: [] } : heldBack(baseline, all, found, paths)
+  for (const note of notes) context.stderr(`${note}\n`)
   const { writeBaseline } = flags
   if (writeBaseline !== undefined) {
     const text = `${JSON.stringify(baselineOf(problems), null, 2)}\n`
@@ -200,15 +198,4 @@ function report(
 function optionsOf({ config, preset }: LintFlags): LintOptions {
   const options = readConfiguration(config, process.cwd())
   return preset === undefined ? options : { ...options, preset }
-}
-
-function readBaseline(file: string): Baseline {
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new ConfigurationError(`The baseline ${file} cannot be read: ${messageOf(error)}`, { cause: error })
-  }
-  if (!isBaseline(value)) throw new ConfigurationError(`${file} is no baseline: write one with --write-baseline.`)
-  return value
 }
