@@ -11,6 +11,7 @@ export { type MatchOptions, matchOperation, type OperationMatch } from './match-
 export type { Operation, OperationKind, PathItem } from './model.ts'
 export { operationsOf, pathItemsOf } from './operation.ts'
 export { callbackOperationOf, methodTokens, operationByTokens } from './operation-by-tokens.ts'
+export { operationsWithCallbacks } from './operations-with-callbacks.ts'
 export { type Parameter, type ParameterLocation, parametersOf } from './parameter.ts'
 export { descriptionOf, fileOfObject, nowhere, type ParseOptions, parseDescription, parseFile } from './parse-description.ts'
 export { pathItemField } from './path-item.ts'
