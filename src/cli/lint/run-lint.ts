@@ -24,7 +24,7 @@ import { type BaselineFile, heldBack, readBaseline } from './baseline-file.ts'
 import { ConfigurationError, readConfiguration } from './config-file.ts'
 import { Findings } from './findings.ts'
 import { Fixer } from './fixer.ts'
-import { inputsOf } from './inputs.ts'
+import { type Inputs, inputsOf } from './inputs.ts'
 import { Loader } from './load.ts'
 import type { OutputList } from './outputs.ts'
 import type { Entry } from './survey.ts'
@@ -87,7 +87,7 @@ async function lintAll(
     context.stderr(`${why}\n`)
     return false
   }
-  const { inputs, missing } = inputsOf(
+  const { inputs, missing, skipped } = inputsOf(
     paths.filter((path) => path !== '-'),
     flags.root,
   )
@@ -124,7 +124,7 @@ async function lintAll(
     if (wrote(writtenOrWhy(writeBaseline, writeBaseline, text)))
       context.stderr(`${writeBaseline}: ${problems.length} ${problems.length === 1 ? 'finding' : 'findings'} written\n`)
   }
-  for (const why of report(found, problems, unreadable, flags, context)) wrote(why)
+  for (const why of report(found, skipped, problems, unreadable, flags, context)) wrote(why)
   const { failOn } = flags
   const fails = failOn !== 'none' && problems.some(({ severity }) => isAtLeast(severity, failOn))
   if (unreadable.length + unwritten > 0) context.exitWith(exitUnreadable)
@@ -169,6 +169,7 @@ const forPeople: ReadonlySet<ReportFormat> = new Set(['pretty', 'stylish'])
 /** What could not be written is the answer. */
 function report(
   found: Findings,
+  skipped: Inputs['skipped'],
   problems: readonly Problem[],
   unreadable: readonly Problem[],
   { format, dryRun }: LintFlags,
@@ -181,7 +182,7 @@ function report(
   ]
   return outputs.flatMap((output) => {
     const isRead = forPeople.has(output.format) && output.file === undefined
-    const summary = found.summary()
+    const summary = found.summary(skipped)
     // People read of it on standard error already; a summary of nothing would look like success.
     if (isRead && unreadable.length > 0 && summary.files === 0) return []
     const all = isRead ? problems : [...unreadable, ...problems]
