@@ -6,9 +6,9 @@ import { decodeWebhookKey, type WebhookKey } from './webhook-key.ts'
 
 export interface StandardWebhooksOptions {
   /**
-   * `whsec_` and base64 of 24 to 64 bytes (`v1`), or `whsk_` with an Ed25519 private key (`v1a`); to verify only, `whpk_` with its public key.
-   * Every request is signed with all of them, and a signature by any of them is accepted: to rotate, put the new key first and give the old
-   * one an end. At most 11.
+   * `whsec_` and base64 of 24 to 64 bytes (`v1`), or `whsk_` with an Ed25519 private key (`v1a`); to verify only, `whpk_` with its public
+   * key. Every request is signed with all of them, and a signature by any of them is accepted: to rotate, put the new key first and give the
+   * old one an end. At most 11.
    */
   readonly keys: readonly (string | ExpiringKey)[]
   /** How far the timestamp of a received request may lie from now, in milliseconds. Default: 300 000. */
@@ -48,7 +48,8 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
         const signature = at < expiresAt ? signatureBy(key, id, timestamp, body) : undefined
         if (signature !== undefined) signatures += signatures === '' ? signature : ` ${signature}`
       }
-      if (signatures === '') throw new TypeError('Expected a key that can sign and has not expired: "whsec_…" or "whsk_…".')
+      if (signatures === '')
+        throw new TypeError('Expected a signing key that can sign and has not expired: "whsec_…" or "whsk_…".')
       return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures }
     },
 
@@ -72,7 +73,7 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
       for (const { key, expiresAt } of keys) {
         if (now < expiresAt) matches += countMatches(key, offered, id, timestamp, body)
       }
-      if (matches === 0) return problem('no-match', 'No webhook-signature fits the content and a known key.')
+      if (matches === 0) return problem('no-match', 'No webhook-signature fits the content and a known signing key.')
       return ok({ id, signedAt, replayKey: `${id}.${timestamp}`, freshUntil: signedAt + toleranceMs + 1 })
     },
   }

@@ -28,7 +28,9 @@ export function decodeWebhookKey(text: string): WebhookKey {
       if (bytes.byteLength === keyBytes) return { kind: 'v1a', publicKey: publicFrom(bytes) }
   }
   // The key itself must not get into a log through this message.
-  throw new TypeError('Expected a key of the form "whsec_" (24 to 64 bytes), "whsk_" (32 or 64) or "whpk_" (32), then base64.')
+  throw new TypeError(
+    'Expected a signing key of the form "whsec_" (24 to 64 bytes), "whsk_" (32 or 64) or "whpk_" (32), then base64.',
+  )
 }
 
 function privateWebhookKey(bytes: Buffer): WebhookKey {

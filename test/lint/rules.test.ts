@@ -222,7 +222,7 @@ test('nested-callback', () =>
   ))
 test('empty-path-item', () =>
   expect(found('empty-path-item')).toMatchInlineSnapshot(
-    `"17:11-41 info empty-path-item: There is no operation under this key, so no request is described."`,
+    `"17:11-41 info empty-path-item: There is no operation under this callback key, so no request is described."`,
   ))
 test('unresolved-reference', () =>
   expect(found('unresolved-reference')).toMatchInlineSnapshot(
