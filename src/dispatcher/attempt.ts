@@ -25,12 +25,13 @@ export interface MadeAttempt {
  * Authorizes, signs and sends once; when secrets are refused with 401, once more with fresh ones. Never rejects: what goes wrong is in the
  * outcome.
  */
-export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
+export function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
   const isSimple = tools.credentials === undefined && tools.profile !== '3gpp' && !isClaimCheck(delivery.metadata)
-  const done = isSimple ? await sendSigned(delivery, startedAt, tools, false) : await sendInSteps(delivery, startedAt, tools)
-  if ('kind' in done) return { attempt: unsent(n, startedAt, done) }
-  return madeAttempt(n, startedAt, done)
+  if (isSimple) return sendSigned(delivery, startedAt, tools, false).then((sent) => madeAttempt(n, startedAt, sent))
+  return sendInSteps(delivery, startedAt, tools).then((done) =>
+    'kind' in done ? { attempt: unsent(n, startedAt, done) } : madeAttempt(n, startedAt, done),
+  )
 }
 
 interface Sent extends Pick<Sending, 'report' | 'secrets'> {

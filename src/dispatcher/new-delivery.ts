@@ -1,5 +1,5 @@
 import type { CallbackRequest, HeaderFields } from '../http/index.ts'
-import { type Mutable, memo } from '../util/index.ts'
+import { type Mutable, memo, messageOf } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { Delivery } from './delivery.ts'
 import { checkRequest, expectText } from './request-check.ts'
@@ -64,8 +64,9 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
 
 /** Shares nothing with the request: nobody who changes one changes what is sent. */
 function copyOfRequest({ id, method, url, headers, body, constraint, metadata }: CallbackRequest): CallbackRequest {
-  const copy: Mutable<CallbackRequest> = { id, method, url, headers: copyOfFields(headers) }
-  if (body !== undefined) copy.body = copyBytes(body)
+  const fields = copyOfFields(headers)
+  const copy: Mutable<CallbackRequest> =
+    body === undefined ? { id, method, url, headers: fields } : { id, method, url, headers: fields, body: copyBytes(body) }
   if (constraint !== undefined) copy.constraint = structuredClone(constraint)
   if (metadata !== undefined) copy.metadata = jsonCopy(metadata)
   return copy
@@ -102,8 +103,9 @@ function jsonCopy(metadata: NewDelivery['metadata']): NewDelivery['metadata'] {
   try {
     return JSON.parse(JSON.stringify(metadata)) as NewDelivery['metadata']
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${reason}`, { cause: error })
+    throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }
 
