@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { applyFixes, lintText, ruleNames } from 'ringback/lint'
 import { expect, test } from 'vitest'
+import { documentAround } from './support.ts'
 
 const fixture = (rule: string): string =>
   readFileSync(fileURLToPath(new URL(`../fixtures/lint/${rule}.yaml`, import.meta.url)), 'utf8')
