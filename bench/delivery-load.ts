@@ -95,7 +95,9 @@ export function deliveries(url: string, store: DeliveryStore): Row & { stop(): P
     run: (n) =>
       measure(n, async () => {
         const id = `d${made++}`
-        const delivered = new Promise<void>((resolve) => { waiting[(made - 1) % 1024] = resolve })
+        const delivered = new Promise<void>((resolve) => {
+          waiting[(made - 1) % 1024] = resolve
+        })
         await dispatcher.enqueue(request(id, url))
         await delivered
         waiting[Number(id.slice(1)) % 1024] = () => {}
