@@ -53,7 +53,7 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     // Nobody changes it any more: where nothing is added, one copy is for both.
     metadata:
       metadata === undefined && deliver === undefined
-        ? (copy.metadata ?? {})
+        ? (copy.metadata ?? noMetadata)
         : jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
     dueAt,
@@ -61,6 +61,8 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   if (orderingKey !== undefined) delivery.orderingKey = orderingKey
   return delivery
 }
+
+const noMetadata: NewDelivery['metadata'] = Object.freeze({})
 
 /** Shares nothing with the request: nobody who changes one changes what is sent. */
 function copyOfRequest({ id, method, url, headers, body, constraint, metadata }: CallbackRequest): CallbackRequest {
