@@ -123,7 +123,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (made) rounds.count()
     settling++
     room.end(leased)
-    ahead.delete(leased.delivery.id)
+    if (ahead.size > 0) ahead.delete(leased.delivery.id)
     if (pauseUntil > 0 && pauseUntil > clock.now()) await pause(origin, pauseUntil)
     // Not for every single one: a claim costs a commit, whatever it brings.
     if (hasRoom(origin) && capped.delete(origin)) nothingDue = false

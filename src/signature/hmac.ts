@@ -5,6 +5,8 @@ export type Hmac = (head: string, body: Uint8Array) => string
 
 const blockBytes = 64
 const digestBytes = 32
+// Signed one after another, most messages need no memory of their own.
+const scratch = Buffer.alloc(8192)
 
 /**
  * RFC 2104, of two hashes in one call each: what `createHmac` makes is collected by way of a finalizer, and to make it takes longer than to
@@ -16,11 +18,12 @@ export function hmacSha256(key: Uint8Array): Hmac {
   const inner = padded(key, 0x36, blockBytes)
   const outer = padded(key, 0x5c, blockBytes + digestBytes)
   return (head, body) => {
-    const headBytes = Buffer.byteLength(head)
-    const message = Buffer.allocUnsafe(blockBytes + headBytes + body.byteLength)
+    const headEnd = blockBytes + Buffer.byteLength(head)
+    const length = headEnd + body.byteLength
+    const message = length > scratch.byteLength ? Buffer.allocUnsafe(length) : scratch.subarray(0, length)
     message.set(inner)
     message.write(head, blockBytes)
-    message.set(body, blockBytes + headBytes)
+    message.set(body, headEnd)
     outer.write(hash('sha256', message, 'binary'), blockBytes, 'binary')
     return hash('sha256', outer, 'base64')
   }
