@@ -3,6 +3,7 @@ import type { SendOutcome } from '../outbound/index.ts'
 import type { Mutable } from '../util/index.ts'
 import { type ClaimCall, type ClaimCaller, isClaimCheck } from './claim-check/call-by-claim.ts'
 import type { Attempt, Delivery, Outcome } from './delivery.ts'
+import { originOf } from './destination.ts'
 import type { Profile } from './profile.ts'
 import { recorded } from './recorded.ts'
 import { type Sending, type SendTools, sendSigned } from './send-signed.ts'
@@ -92,7 +93,7 @@ function redirectedTo(delivery: Delivery, outcome: SendOutcome, isAuthorized: bo
   const isElsewhere = url.origin !== new URL(request.url).origin
   if (isAuthorized && isElsewhere) return undefined
   const headers = isElsewhere ? withoutSecretFields(request.headers) : request.headers
-  return { ...delivery, request: { ...request, url: url.href, headers }, origin: url.origin }
+  return { ...delivery, request: { ...request, url: url.href, headers }, origin: originOf(url.href) }
 }
 
 function withoutSecretFields(headers: HeaderFields): HeaderFields {
