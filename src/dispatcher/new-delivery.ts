@@ -59,7 +59,7 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     // Nobody changes it any more: where nothing is added, one copy is for both.
     metadata:
       metadata === undefined && deliver === undefined
-        ? (copy.metadata ?? {})
+        ? (copy.metadata ?? noMetadata)
         : jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
     dueAt,
@@ -67,6 +67,8 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   if (orderingKey !== undefined) delivery.orderingKey = orderingKey
   return delivery
 }
+
+const noMetadata: NewDelivery['metadata'] = Object.freeze({})
 
 /** What a store takes differs: one that one of them refuses, or stores as another, is refused here. */
 function checkOrderingKey(key: unknown): void {

@@ -1,5 +1,6 @@
 import type { Clock, Mutable, Random } from '../util/index.ts'
 import type { MadeAttempt } from './attempt.ts'
+import type { AttemptEnd } from './attempt-end.ts'
 import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
@@ -12,7 +13,6 @@ import { type Profile, profileOf } from './profile.ts'
 import { type CheckReply, tellUndeclared } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { DeliveryStore, LeasedDelivery, Settlement } from './store.ts'
-import type { AttemptEnd } from './worker.ts'
 
 export interface SettlerOptions {
   readonly store: DeliveryStore

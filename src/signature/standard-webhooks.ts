@@ -1,4 +1,4 @@
-import { createHmac, type Hmac, sign as signWith, timingSafeEqual, verify as verifyWith } from 'node:crypto'
+import { sign as signWith, timingSafeEqual, verify as verifyWith } from 'node:crypto'
 import { fieldLines } from '../http/index.ts'
 import { checkNames, type OptionRules, ok } from '../util/index.ts'
 import { problem, type Signer, type Verifier } from './signer.ts'
@@ -80,7 +80,7 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
 }
 
 function signatureBy(key: WebhookKey, id: string, timestamp: string, body: Uint8Array): string | undefined {
-  if (key.kind === 'v1') return `v1,${hmac(key, id, timestamp, body).digest('base64')}`
+  if (key.kind === 'v1') return `v1,${key.mac(`${id}.${timestamp}.`, body)}`
   if (key.privateKey === undefined) return undefined
   return `v1a,${signWith(null, signedBytes(id, timestamp, body), key.privateKey).toString('base64')}`
 }
@@ -88,25 +88,15 @@ function signatureBy(key: WebhookKey, id: string, timestamp: string, body: Uint8
 function countMatches(key: WebhookKey, offered: readonly string[], id: string, timestamp: string, body: Uint8Array): number {
   const signatures = offered.filter((one) => one.startsWith(`${key.kind},`)).map((one) => one.slice(key.kind.length + 1))
   if (key.kind === 'v1') {
-    const mac = hmac(key, id, timestamp, body).digest()
+    const mac = Buffer.from(key.mac(`${id}.${timestamp}.`, body), 'base64')
     return signatures.filter((signature) => isSame(Buffer.from(signature, 'base64'), mac)).length
   }
   const bytes = signatures.length === 0 ? Buffer.alloc(0) : signedBytes(id, timestamp, body)
   return signatures.filter((one) => verifyWith(null, bytes, key.publicKey, Buffer.from(one, 'base64'))).length
 }
 
-function hmac(key: Extract<WebhookKey, { kind: 'v1' }>, id: string, timestamp: string, body: Uint8Array): Hmac {
-  // One piece: a second `update` takes longer than to copy what is usually sent.
-  return createHmac('sha256', key.secret).update(signedBytes(id, timestamp, body))
-}
-
 function signedBytes(id: string, timestamp: string, body: Uint8Array): Buffer {
-  const head = `${id}.${timestamp}.`
-  const length = Buffer.byteLength(head)
-  const bytes = Buffer.allocUnsafe(length + body.byteLength)
-  bytes.write(head)
-  bytes.set(body, length)
-  return bytes
+  return Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body])
 }
 
 function isSame(offered: Buffer, mac: Buffer): boolean {

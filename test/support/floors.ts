@@ -61,6 +61,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/outbound/client-identity.ts', externals: ['node:tls'] },
   { files: 'src/outbound/resolver.ts', externals: ['node:dns/promises'] },
   { files: 'src/signature/content-digest.ts', externals: ['node:crypto'] },
+  { files: 'src/signature/hmac.ts', externals: ['node:crypto'] },
   { files: 'src/signature/message-key.ts', externals: ['node:crypto'] },
   { files: 'src/signature/standard-webhooks.ts', externals: ['node:crypto'] },
   { files: 'src/signature/webhook-key.ts', externals: ['node:crypto'] },
