@@ -226,9 +226,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
         return true
       }),
     release: async (releases) =>
-      releases.map(({ lease: released, dueAt }) => {
+      releases.map(({ lease: released, dueAt, isHeld }) => {
         const row = held(released)
-        if (row !== undefined) setState(row, 'pending', { dueAt })
+        if (row !== undefined) setState(row, isHeld ? 'held' : 'pending', { dueAt })
         return row !== undefined
       }),
     change: async (ids, how, now) =>
