@@ -8,6 +8,9 @@ export function checkRequest(request: CallbackRequest): void {
   expectText('the "method" of a request', method)
   expectText('the "url" of a request', url)
   expectRecord('the "headers" of a request', headers)
+  // `Headers` and maps have none that an object could show.
+  if (Symbol.iterator in headers)
+    throw unexpected('the "headers" of a request', 'an object, as Object.fromEntries() makes one', headers)
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string') continue
     for (const line of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
@@ -23,7 +26,7 @@ export function expectText(what: string, value: unknown): asserts value is strin
   if (typeof value !== 'string') throw unexpected(what, 'a text', value)
 }
 
-function expectRecord(what: string, value: unknown): asserts value is object {
+export function expectRecord(what: string, value: unknown): asserts value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unexpected(what, 'an object', value)
 }
 
