@@ -151,7 +151,11 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     },
     settle: (settlements) => transact(() => settlements.map(settle)),
     release: (releases) =>
-      transact(() => releases.map(({ lease: held, dueAt }) => sql.release.run([dueAt, held.id, held.token]) === 1)),
+      transact(() =>
+        releases.map(
+          ({ lease: { id, token }, dueAt, isHeld }) => sql.release.run([isHeld ? 'held' : 'pending', dueAt, id, token]) === 1,
+        ),
+      ),
     change: (ids, how, now) => transact(() => ids.filter((id) => change(id, how, now))),
     async get(id) {
       const row = sql.byId.get([id])
