@@ -24,8 +24,8 @@ export interface DeliveryStore {
    */
   insert(deliveries: readonly NewDelivery[], leases?: readonly (Lease | undefined)[]): Promise<readonly boolean[]>
   /**
-   * Like `insert`, as a part of the caller's own transaction: they are there when it commits, and never were when it rolls back. A store
-   * without it has no such transactions. Throws `TypeError` for what is no transaction of its database.
+   * Like `insert`, as a part of the caller's own transaction: they are there when it commits, and never were when it rolls back. As long as it
+   * is open, no other method waits for it, but an `insert` of the same id. A store without it has no such transactions. Throws `TypeError` for what is no transaction of its database.
    */
   insertWithin?(transaction: unknown, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]>
   /**
