@@ -39,7 +39,10 @@ export interface Destinations {
   disable(id: string): Promise<void>
   /** Deliveries to come go out again. Those that are held stay held: release them, or cancel them. */
   enable(id: string): Promise<boolean>
-  /** Sends what is held. Answers how many; 0 while it is disabled. */
+  /**
+   * Sends what is held, at once: also what would have waited for a retry, but what was enqueued with a delay in its time. Answers how many; 0
+   * while it is disabled.
+   */
   release(id: string): Promise<number>
 }
 
@@ -47,8 +50,6 @@ export interface DestinationKeeper extends Destinations {
   /** Whom a delivery goes to, as known a second ago at most. */
   of(delivery: Delivery): Destination | undefined | Promise<Destination | undefined>
   readonly note: NoteAttempt
-  /** Holds a delivery that is pending again. */
-  hold(id: string): Promise<unknown>
   purge(changedBefore: number, limit: number): Promise<number>
 }
 
@@ -89,7 +90,6 @@ export function createDestinations({ store, deliveries, clock, random, events, w
   return {
     of: (delivery) => (store === undefined ? undefined : register.find(destinationIdOf(delivery.request.url))),
     note: (delivery, attempt, isGone) => (store === undefined ? undefined : note(delivery, attempt, isGone)),
-    hold: (id) => deliveries.change([id], 'hold', clock.now()),
     purge: async (changedBefore, limit) => (await store?.purge({ changedBefore, limit })) ?? 0,
     async create({ url, secret: given }) {
       checkUrl(url)

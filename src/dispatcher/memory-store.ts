@@ -232,9 +232,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
     },
     settle: (settlements) => Promise.resolve(settlements.map(settle)),
     release: async (releases) =>
-      releases.map(({ lease: released, dueAt }) => {
+      releases.map(({ lease: released, dueAt, isHeld }) => {
         const row = held(released)
-        if (row !== undefined) setState(row, 'pending', { dueAt })
+        if (row !== undefined) setState(row, isHeld ? 'held' : 'pending', { dueAt })
         return row !== undefined
       }),
     change: async (ids, how, now) =>

@@ -94,9 +94,7 @@ export function createSettler(options: SettlerOptions): Settler {
 
   const putAside = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
     try {
-      // Due at once, it would be claimed again before it is held, and so on for ever.
-      await store.release([{ lease, dueAt: Math.max(delivery.dueAt, clock.now() + ownTroubleMs) }])
-      await destinations.hold(delivery.id)
+      await store.release([{ lease, dueAt: delivery.dueAt, isHeld: true }])
     } catch (error) {
       onStoreError('hold', error)
     }

@@ -40,8 +40,8 @@ export interface DeliveryStore {
    * was written. A lease whose time is over but that nobody has taken is not lost.
    */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
-  /** Gives leases back without an attempt: pending, due at `dueAt`. `false`: the lease was lost. */
-  release(releases: readonly { readonly lease: Lease; readonly dueAt: number }[]): Promise<readonly boolean[]>
+  /** Gives leases back without an attempt: pending, or held, due at `dueAt`. `false`: the lease was lost. */
+  release(releases: readonly Release[]): Promise<readonly boolean[]>
   /** What an operator does. Answers the ids that were changed; the others were not in a state for it. */
   change(ids: readonly string[], change: OperatorChange, now: number): Promise<readonly string[]>
   /** Rejects for nothing that cannot be opened. */
@@ -96,6 +96,13 @@ export interface Claim {
 export interface LeasedDelivery {
   readonly delivery: Delivery
   readonly lease: Lease
+}
+
+export interface Release {
+  readonly lease: Lease
+  readonly dueAt: number
+  /** Default: pending. */
+  readonly isHeld?: true
 }
 
 export interface Settlement {

@@ -155,6 +155,26 @@ describe.each([
     expect((await states()).map(([, state]) => state)).toEqual(['delivered', 'delivered', 'dead', 'delivered'])
   })
 
+  test('what is released goes at once, but what was to go later', async () => {
+    const transport = fakeTransport(() => answered(503))
+    const dispatcher = dispatcherWith({ transport, retry: retrySchedule([0, '1h', '1h'], { jitter: 0 }) })
+    await dispatcher.enqueue(callbackRequest('retry', url))
+    await dispatcher.enqueue(callbackRequest('later', url), { delayMs: hourMs })
+    expect(await dispatcher.run()).toBe(1)
+    await dispatcher.destinations.disable(id)
+    await dispatcher.enqueue(callbackRequest('new', url))
+    expect(await dispatcher.run()).toBe(0)
+    expect((await dispatcher.stats()).counts).toMatchObject({ held: 3 })
+    await dispatcher.destinations.enable(id)
+    expect(await dispatcher.destinations.release(id)).toBe(3)
+    expect(await dispatcher.run()).toBe(2)
+    expect((await dispatcher.list()).map((delivery) => [delivery.id, delivery.attempts])).toEqual([
+      ['retry', 2],
+      ['later', 0],
+      ['new', 1],
+    ])
+  })
+
   test('an operator disables it before anything was sent', async () => {
     const transport = fakeTransport()
     const dispatcher = dispatcherWith({ transport })

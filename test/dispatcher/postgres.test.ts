@@ -350,7 +350,7 @@ const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: re
   ['dueByOrigin', ['', 1, 10, 4, [], []], ['ringback_delivery_turn']],
   ['lease', ['t', 1, [1, 2]], ['ringback_delivery_pkey']],
   ['leaseExpired', ['t', 1, 1, 10], ['ringback_delivery_lease']],
-  ['release', [['a'], ['t'], [1]], ['ringback_delivery']],
+  ['release', [['a'], ['t'], ['held'], [1]], ['ringback_delivery']],
   ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null], false], ['ringback_delivery']],
   ['unblock', [['k', 'l']], ['ringback_delivery_order', 'ringback_delivery_pkey']],
   ['nextWake', [], ['ringback_delivery_due', 'ringback_delivery_lease']],

@@ -171,10 +171,10 @@ const texts = {
     UNION ALL SELECT 0, NULL FROM needed WHERE lock`,
   /** id, origin, content, kid. */
   move: 'UPDATE ringback_delivery SET origin = $2, content = $3, kid = $4 WHERE id = $1',
-  /** ids, tokens, due. */
+  /** ids, tokens, states, due. */
   release: `UPDATE ringback_delivery AS delivery
-    SET state = 'pending', due_at = given.due_at, lease_token = NULL, lease_until = NULL
-    FROM unnest($1::text[], $2::text[], $3::float8[]) WITH ORDINALITY AS given (id, token, due_at, ord)
+    SET state = given.state, due_at = given.due_at, lease_token = NULL, lease_until = NULL
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) WITH ORDINALITY AS given (id, token, state, due_at, ord)
     WHERE delivery.id = given.id AND delivery.lease_token = given.token AND delivery.state = 'leased' RETURNING ord`,
   /** keys, with their lines locked. */
   unblock: `UPDATE ringback_delivery SET blocked = false WHERE seq IN (

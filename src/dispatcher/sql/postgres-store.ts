@@ -127,6 +127,7 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
       const rows = await query<{ ord: string }>(pool, sql.release, [
         releases.map(({ lease }) => lease.id),
         releases.map(({ lease }) => lease.token),
+        releases.map(({ isHeld }) => (isHeld ? 'held' : 'pending')),
         releases.map(({ dueAt }) => dueAt),
       ])
       const done = new Set(rows.map(({ ord }) => Number(ord) - 1))

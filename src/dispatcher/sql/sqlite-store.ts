@@ -150,7 +150,11 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     },
     settle: async (settlements) => database.transaction(() => settlements.map(settle)),
     release: async (releases) =>
-      database.transaction(() => releases.map(({ lease: held, dueAt }) => sql.release.run([dueAt, held.id, held.token]) === 1)),
+      database.transaction(() =>
+        releases.map(
+          ({ lease: { id, token }, dueAt, isHeld }) => sql.release.run([isHeld ? 'held' : 'pending', dueAt, id, token]) === 1,
+        ),
+      ),
     change: async (ids, how, now) => database.transaction(() => ids.filter((id) => change(id, how, now))),
     async get(id) {
       const row = sql.byId.get([id])
