@@ -24,3 +24,13 @@ test('a lease outlives two requests', async () => {
   expect(() => createDispatcher({ leaseMs: 29_999, policy: publicInternet() })).toThrow(/\(15000 ms\)/)
   expect(createDispatcher({ leaseMs: 30_000 }).durable).toBe(false)
 })
+
+test.each(['garbage', 'hooks.example/cb', 'ftp://hooks.example/', '', undefined, new URL('https://hooks.example/')])(
+  'a destination that is no URL text is neither disabled nor made: %j',
+  async (url) => {
+    const { destinations } = createDispatcher()
+    for (const made of [destinations.disable(url as string), destinations.create({ url: url as string })])
+      await expect(made).rejects.toThrow(/^Expected a URL such as /)
+    expect(await destinations.list()).toEqual([])
+  },
+)
