@@ -13,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/** For `app.register`. The server is ready when the description has been read and, with `strict`, was found to be sound. */
+/** For `app.register`. The server is ready when the description has been read and checked and, with `strict`, was found to be sound. */
 export interface FastifyCallbacks extends Callbacks {
   (instance: FastifyInstance): Promise<void>
 }
