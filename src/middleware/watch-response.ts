@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
 import { hasNoContent, holdBack } from './hold-back.ts'
@@ -12,10 +13,12 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   const side = new NodeResponse(response, responseBody ? new KeptContent(maxBytes) : undefined)
   if (responseBody || responseHeaders) watchHead(response, side)
   if (responseBody || run.mayHold) watchWrites(run, response, side, isHttp2)
+  // Now: the stream of the request loses it when somebody destroys that.
+  const socket = isHttp2 ? undefined : response.req?.socket
   let isFinished = false
   response.on('finish', () => {
     isFinished = true
-    if (isOut(response, isHttp2)) void run.sent(side)
+    if (isOut(response, isHttp2, socket)) void run.sent(side)
     else void run.aborted()
   })
   response.on('close', () => {
@@ -24,13 +27,12 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
 }
 
 /** What was in the buffer of a connection that broke is finished as well. */
-function isOut(response: ServerResponse, isHttp2: boolean): boolean {
+function isOut(response: ServerResponse, isHttp2: boolean, socket: Socket | undefined): boolean {
   if (isHttp2) {
     const { stream } = response as unknown as Http2ServerResponse
     // A stream that the client resets before its response is ended by Node.
     return stream.writableFinished && !stream.aborted
   }
-  const socket = response.req?.socket
   return socket?.destroyed !== true && !socket?.errored
 }
 
