@@ -130,11 +130,7 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     if (!hasEnded) kept?.add(args[0], args[1])
     written += lengthOf(args[0], args[1])
     // With all of the content the client has the whole response, whether we have ended it or not.
-    const isLast =
-      !hasEnded &&
-      !isHttp2 &&
-      run.holdsFor(this.statusCode) &&
-      written === Number(this.getHeader('content-length') ?? side.headers()['content-length'])
+    const isLast = !hasEnded && !isHttp2 && written >= announcedLength(this) && run.holdsFor(this.statusCode)
     return isLast ? last(this.statusCode, () => write.apply(this, args)) : write.apply(this, args)
   } as ServerResponse['write']
 
@@ -144,12 +140,32 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     return last(this.statusCode, () => end.apply(this, args))
   } as ServerResponse['end']
 
-  if (!isHttp2 || !run.mayHold) return
+  if (!run.mayHold) return
+  if (!isHttp2) {
+    const { flushHeaders } = response
+    if (typeof flushHeaders !== 'function') return
+    response.flushHeaders = function (this: ServerResponse) {
+      const isLast = !hasEnded && announcedLength(this) === 0 && run.holdsFor(this.statusCode)
+      if (isLast) last(this.statusCode, () => flushHeaders.call(this))
+      else flushHeaders.call(this)
+    }
+    return
+  }
   const writeHead = response.writeHead as WriteHead
   response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
     const isLast = !hasEnded && hasNoContent(status)
     return isLast ? last(status, () => writeHead.call(this, status, ...rest)) : writeHead.call(this, status, ...rest)
   } as ServerResponse['writeHead']
+}
+
+/** Of the content of a response of HTTP/1, where that is known before its end. `NaN`: it is not. */
+function announcedLength(response: ServerResponse): number {
+  const { statusCode, req, chunkedEncoding } = response
+  if (statusCode === 204 || statusCode === 304 || req?.method === 'HEAD') return 0
+  if (chunkedEncoding) return Number.NaN
+  // What was given to `writeHead` is told by no method.
+  const { _contentLength: length } = response as { readonly _contentLength?: number | null }
+  return Number(length ?? response.getHeader('content-length') ?? Number.NaN)
 }
 
 function lengthOf(chunk: unknown, encoding: unknown): number {

@@ -1,0 +1,81 @@
+import type { ServerResponse } from 'node:http'
+import { createDispatcher } from 'ringback/dispatcher'
+import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
+import { describe, expect, test } from 'vitest'
+import type { Behaviour, Harness } from './app.ts'
+import { benchOf, echo } from './bench.ts'
+import { gatedStore } from './gated-store.ts'
+import { dial, rawRequest } from './raw-client.ts'
+import { deferred } from './wait.ts'
+
+/** Give all of a response without ending it. */
+const WHOLE: [name: string, last: string, by: (response: ServerResponse) => void][] = [
+  ['content-length given to writeHead', 'hello', (response) => response.writeHead(200, { 'content-length': 5 }).write('hello')],
+  ['content-length in turn', 'hello', (response) => response.writeHead(200, ['Content-Length', '5'] as never).write('hello')],
+  ['content-length set', 'hello', (response) => response.setHeader('content-length', 5).write('hello')],
+  ['more content than was said', 'hell', (response) => response.writeHead(200, { 'content-length': 4 }).write('hello')],
+  [
+    'content in pieces',
+    'hello',
+    (response) => {
+      response.writeHead(200, { 'content-length': 5 })
+      for (const piece of 'hello') response.write(piece)
+    },
+  ],
+  ['a status without content', '\r\n\r\n', (response) => response.writeHead(204).flushHeaders()],
+  ['content-length: 0', '\r\n\r\n', (response) => response.setHeader('content-length', 0).flushHeaders()],
+]
+
+const send: NonNullable<Behaviour['use']> = (scope: RequestCallbacks) => scope.send('echoed', { body: {} })
+const ASKED: [name: string, callbacks: Partial<CallbackOptions>, use?: Behaviour['use']][] = [
+  ['a handler', { handlers: { echo: { echoed: echo } } }],
+  ['an example', { handlers: { echo: { echoed: { body: 'example' } } } }],
+  ['send', {}, send],
+]
+
+const post = rawRequest('POST', '/v1/echo', { headers: { 'Content-Type': 'text/plain' }, body: 'hello' })
+
+/** That the client has the whole response when it has all of its content, and whoever wrote it has not yet said that it is the end. */
+export function wholeContract(harness: Harness): void {
+  if (harness.lacks?.includes('hijack')) return
+  describe(`${harness.name}: a response that is whole before it is ended`, () => {
+    const bench = benchOf(harness)
+    const begin = async (by: (response: ServerResponse) => void, callbacks: Partial<CallbackOptions>, use?: Behaviour['use']) => {
+      const response = deferred<ServerResponse>()
+      const answer = {
+        kind: 'hijack',
+        status: 200,
+        body: '',
+        by(one: ServerResponse) {
+          by(one)
+          response.resolve(one)
+        },
+      } as const
+      const behaviour: Behaviour = use === undefined ? { answer } : { answer, use }
+      const port = await bench.begin([['POST', '/echo', behaviour]], { when: () => true, ...callbacks })
+      const socket = await dial(port)
+      let got = ''
+      socket.on('data', (data) => {
+        got += String(data)
+      })
+      socket.write(post)
+      return { response: await response.promise, socket, got: () => got }
+    }
+
+    describe.each(ASKED)('%s', (_asked, callbacks, use) => {
+      test.each(WHOLE)('is stored before its last byte: %s', async (_name, last, by) => {
+        const { store, asked, open } = gatedStore()
+        const { response, socket, got } = await begin(
+          by,
+          { fire: 'enqueue', dispatcher: createDispatcher({ store }), ...callbacks },
+          use,
+        )
+        await asked
+        expect(got()).not.toContain(last)
+        open()
+        while (!got().includes(last)) await new Promise((resolve) => socket.once('data', resolve))
+        response.end()
+      })
+    })
+  })
+}
