@@ -36,7 +36,7 @@ class NodeRequest implements RequestSide {
   readonly method: string
   readonly target: string
   readonly headers: HeaderFields
-  readonly #request: IncomingMessage
+  readonly #socket: IncomingMessage['socket']
   readonly #origin: string | undefined
   readonly #capture: RequestCapture | undefined
 
@@ -50,13 +50,14 @@ class NodeRequest implements RequestSide {
     this.method = method
     this.target = target
     this.headers = request.headers as HeaderFields
-    this.#request = request
+    // Who destroys a stream takes its socket away, of a request of a server, as some that read it do.
+    this.#socket = request.socket
     this.#origin = origin
     this.#capture = capture
   }
 
   origin(): string {
-    return this.#origin ?? originOf(this.#request)
+    return this.#origin ?? originOf(this.headers, this.#socket)
   }
 
   body(): Body {
@@ -68,8 +69,8 @@ class NodeRequest implements RequestSide {
   }
 }
 
-function originOf({ headers, socket }: IncomingMessage): string {
-  const scheme = (socket as { readonly encrypted?: boolean }).encrypted === true ? 'https' : 'http'
+function originOf(headers: HeaderFields, socket: IncomingMessage['socket'] | undefined): string {
+  const scheme = (socket as { readonly encrypted?: boolean } | undefined)?.encrypted === true ? 'https' : 'http'
   const authority = headers.host ?? headers[':authority']
   return `${scheme}://${typeof authority === 'string' ? authority : 'localhost'}`
 }

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
 import { hasNoContent, holdBack } from './hold-back.ts'
@@ -13,9 +14,11 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   if (responseBody || responseHeaders) watchHead(response, side)
   if (responseBody || run.mayHold) watchWrites(run, response, side, isHttp2)
   let isFinished = false
+  // The request has none any more once it was destroyed, as by who has read enough of it.
+  const socket = response.req?.socket
   response.on('finish', () => {
     isFinished = true
-    if (isOut(response, isHttp2)) void run.sent(side)
+    if (isHttp2 ? isStreamOut(response) : isSocketOut(socket)) void run.sent(side)
     else void run.aborted()
   })
   response.on('close', () => {
@@ -23,14 +26,14 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   })
 }
 
+/** A stream that the client resets before its response is ended by Node. */
+function isStreamOut(response: ServerResponse): boolean {
+  const { stream } = response as unknown as Http2ServerResponse
+  return stream.writableFinished && !stream.aborted
+}
+
 /** What was in the buffer of a connection that broke is finished as well. */
-function isOut(response: ServerResponse, isHttp2: boolean): boolean {
-  if (isHttp2) {
-    const { stream } = response as unknown as Http2ServerResponse
-    // A stream that the client resets before its response is ended by Node.
-    return stream.writableFinished && !stream.aborted
-  }
-  const socket = response.req?.socket
+function isSocketOut(socket: Socket | undefined): boolean {
   return socket?.destroyed !== true && !socket?.errored
 }
 
