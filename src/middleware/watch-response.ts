@@ -116,31 +116,41 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
   let hasEnded = false
 
   /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
-  const last = <Result>(status: number, call: () => Result): Result => {
+  const last = <Result>(status: number, call: () => Result, chunk?: unknown, encoding?: unknown): Result => {
     hasEnded = true
     const release = run.holdsFor(status) ? holdBack(response, isHttp2) : noop
+    let isGiven = false
     try {
-      return call()
+      const result = call()
+      isGiven = true
+      return result
     } finally {
-      const stored = run.ending(side)
+      // What has thrown has given nothing, and the application may answer otherwise; unless somebody around it throws after it.
+      hasEnded = isGiven || (response.writableEnded && response.headersSent)
+      if (hasEnded) kept?.add(chunk, encoding)
+      const stored = hasEnded ? run.ending(side) : undefined
       if (stored === undefined) release()
       else void stored.then(release)
     }
   }
 
   response.write = function (this: ServerResponse, ...args: unknown[]) {
-    // With HTTP/2 what is ended with is written.
-    if (!hasEnded) kept?.add(args[0], args[1])
-    written += lengthOf(args[0], args[1])
+    const [chunk, encoding] = args
+    const length = lengthOf(chunk, encoding)
     // With all of the content the client has the whole response, whether we have ended it or not.
-    const isLast = !hasEnded && !isHttp2 && written >= announcedLength(this) && run.holdsFor(this.statusCode)
-    return isLast ? last(this.statusCode, () => write.apply(this, args)) : write.apply(this, args)
+    const isLast = !hasEnded && !isHttp2 && written + length >= announcedLength(this) && run.holdsFor(this.statusCode)
+    // With HTTP/2 what is ended with is written.
+    const isContent = !hasEnded && !isLast
+    const answer = isLast ? last(this.statusCode, () => write.apply(this, args), chunk, encoding) : write.apply(this, args)
+    if (isContent) kept?.add(chunk, encoding)
+    written += length
+    return answer
   } as ServerResponse['write']
 
   response.end = function (this: ServerResponse, ...args: unknown[]) {
     if (hasEnded || this.writableEnded) return end.apply(this, args)
-    if (typeof args[0] !== 'function') kept?.add(args[0], args[1])
-    return last(this.statusCode, () => end.apply(this, args))
+    const [chunk, encoding] = args
+    return last(this.statusCode, () => end.apply(this, args), chunk, encoding)
   } as ServerResponse['end']
 
   if (!run.mayHold) return
