@@ -12,17 +12,20 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   const { responseBody, responseHeaders } = run.plan.needs
   const side = new NodeResponse(response, responseBody ? new KeptContent(maxBytes) : undefined)
   if (responseBody || responseHeaders) watchHead(response, side)
-  if (responseBody || run.mayHold) watchWrites(run, response, side, isHttp2)
+  if (responseBody || run.mayHold || !isHttp2) watchWrites(run, response, side, isHttp2)
   let isFinished = false
   // The request has none any more once it was destroyed, as by who has read enough of it.
   const socket = response.req?.socket
   response.on('finish', () => {
     isFinished = true
-    if (isHttp2 ? isStreamOut(response) : isSocketOut(socket)) void run.sent(side)
+    if (side.isOut || (isHttp2 ? isStreamOut(response) : isSocketOut(socket))) void run.sent(side)
     else void run.aborted()
   })
   response.on('close', () => {
-    if (!isFinished) void run.aborted()
+    if (isFinished) return
+    // Whoever has all of the content may close before the application says that it was all.
+    if (side.isOut || (!isHttp2 && isHeadOut(response, socket))) void run.sent(side)
+    else void run.aborted()
   })
 }
 
@@ -37,8 +40,16 @@ function isSocketOut(socket: Socket | undefined): boolean {
   return socket?.destroyed !== true && !socket?.errored
 }
 
+/** Of a response without content. */
+function isHeadOut(response: ServerResponse, socket: Socket | undefined): boolean {
+  const { _headerSent: isSent } = response as { readonly _headerSent?: boolean }
+  return isSent === true && socket?.writableFinished === true && (isHeadOnly(response) || lengthSaid(response) === 0)
+}
+
 class NodeResponse implements ResponseSide {
   readonly kept: KeptContent | undefined
+  /** All of its content has gone out, whoever closes the connection now. */
+  isOut = false
   readonly #response: ServerResponse
   /** Fields given to `writeHead` alone are told by no method of the response. */
   #given: HeaderFields | undefined
@@ -110,10 +121,14 @@ type End = (...args: unknown[]) => ServerResponse
 
 function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isHttp2: boolean): void {
   const { kept } = side
+  const { mayHold } = run
   const write = response.write as Write
   const end = response.end as End
   let written = 0
   let hasEnded = false
+  const whole = (): void => {
+    side.isOut = true
+  }
 
   /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
   const last = <Result>(status: number, call: () => Result, chunk?: unknown, encoding?: unknown): Result => {
@@ -136,29 +151,31 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
 
   response.write = function (this: ServerResponse, ...args: unknown[]) {
     const [chunk, encoding] = args
-    const length = lengthOf(chunk, encoding)
+    written += lengthOf(chunk, encoding)
     // With all of the content the client has the whole response, whether we have ended it or not.
-    const isLast = !hasEnded && !isHttp2 && written + length >= announcedLength(this) && run.holdsFor(this.statusCode)
+    const isWhole = !hasEnded && !isHttp2 && written >= lengthSaid(this) && !isHeadOnly(this)
+    const isLast = isWhole && mayHold && run.holdsFor(this.statusCode)
     // With HTTP/2 what is ended with is written.
     const isContent = !hasEnded && !isLast
-    const answer = isLast ? last(this.statusCode, () => write.apply(this, args), chunk, encoding) : write.apply(this, args)
+    const given = isWhole ? calling(args, whole) : args
+    const answer = isLast ? last(this.statusCode, () => write.apply(this, given), chunk, encoding) : write.apply(this, given)
     if (isContent) kept?.add(chunk, encoding)
-    written += length
     return answer
   } as ServerResponse['write']
 
+  if (kept === undefined && !mayHold) return
   response.end = function (this: ServerResponse, ...args: unknown[]) {
     if (hasEnded || this.writableEnded) return end.apply(this, args)
     const [chunk, encoding] = args
     return last(this.statusCode, () => end.apply(this, args), chunk, encoding)
   } as ServerResponse['end']
 
-  if (!run.mayHold) return
+  if (!mayHold) return
   if (!isHttp2) {
     const { flushHeaders } = response
     if (typeof flushHeaders !== 'function') return
     response.flushHeaders = function (this: ServerResponse) {
-      const isLast = !hasEnded && announcedLength(this) === 0 && run.holdsFor(this.statusCode)
+      const isLast = !hasEnded && (isHeadOnly(this) || lengthSaid(this) === 0) && run.holdsFor(this.statusCode)
       if (isLast) last(this.statusCode, () => flushHeaders.call(this))
       else flushHeaders.call(this)
     }
@@ -171,14 +188,26 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
   } as ServerResponse['writeHead']
 }
 
-/** Of the content of a response of HTTP/1, where that is known before its end. `NaN`: it is not. */
-function announcedLength(response: ServerResponse): number {
-  const { statusCode, req, chunkedEncoding } = response
-  if (statusCode === 204 || statusCode === 304 || req?.method === 'HEAD') return 0
-  if (chunkedEncoding) return Number.NaN
+/** The same write, which tells also us that it was done. */
+function calling(args: readonly unknown[], done: () => void): unknown[] {
+  const own = args.find((one) => typeof one === 'function')
+  const called = (error?: Error | null): void => {
+    if (!error) done()
+    own?.(error)
+  }
+  return [args[0], args[1] === own ? undefined : args[1], called]
+}
+
+/** Of a response of HTTP/1, whatever is written to it. */
+function isHeadOnly({ statusCode, req }: ServerResponse): boolean {
+  return statusCode === 204 || statusCode === 304 || req?.method === 'HEAD'
+}
+
+/** What a response of HTTP/1 says of its content. `NaN`: nothing, so that its end is told by another sign. */
+function lengthSaid(response: ServerResponse): number {
   // What was given to `writeHead` is told by no method.
   const { _contentLength: length } = response as { readonly _contentLength?: number | null }
-  return Number(length ?? response.getHeader('content-length') ?? Number.NaN)
+  return response.chunkedEncoding ? Number.NaN : Number(length ?? response.getHeader('content-length') ?? Number.NaN)
 }
 
 function lengthOf(chunk: unknown, encoding: unknown): number {

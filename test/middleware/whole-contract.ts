@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http'
-import { createDispatcher } from 'ringback/dispatcher'
+import type { Socket } from 'node:net'
+import { createDispatcher, memoryStore } from 'ringback/dispatcher'
 import type { CallbackOptions, RequestCallbacks } from 'ringback/node'
 import { describe, expect, test } from 'vitest'
 import type { Behaviour, Harness } from './app.ts'
-import { benchOf, echo } from './bench.ts'
+import { benchOf, canaryUrl, echo } from './bench.ts'
 import { gatedStore } from './gated-store.ts'
 import { dial, rawRequest } from './raw-client.ts'
 import { deferred } from './wait.ts'
+import { durable } from './wire-contract.ts'
 
 /** Give all of a response without ending it. */
 const WHOLE: [name: string, last: string, by: (response: ServerResponse) => void][] = [
@@ -61,6 +63,50 @@ export function wholeContract(harness: Harness): void {
       socket.write(post)
       return { response: await response.promise, socket, got: () => got }
     }
+
+    const GOING: [name: string, go: (socket: Socket) => void][] = [
+      ['ends', (socket) => socket.end()],
+      ['is destroyed', (socket) => socket.destroy()],
+      ['breaks', (socket) => socket.resetAndDestroy()],
+    ]
+    test.each(
+      GOING.flatMap(([how, go]) =>
+        [true, false].flatMap((isDurable) =>
+          WHOLE.filter(([, last]) => how !== 'breaks' || last.startsWith('hell')).map(
+            (whole) => [how, isDurable, ...whole, go] as const,
+          ),
+        ),
+      ),
+    )('has gone out when the connection %s, durable %s: %s', async (_how, isDurable, _name, last, by, go) => {
+      const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+      const released = deferred<void>()
+      const reschedule: typeof dispatcher.reschedule = (...ids) => dispatcher.reschedule(...ids).finally(released.resolve)
+      const { response, socket, got } = await begin(by, {
+        handlers: { echo: { echoed: echo } },
+        ...(isDurable ? { fire: 'enqueue', dispatcher: { ...dispatcher, reschedule } } : {}),
+      })
+      const closed = new Promise((resolve) => response.once('close', resolve))
+      while (!got().includes(last)) await new Promise((resolve) => socket.once('data', resolve))
+      go(socket)
+      await closed
+      response.end()
+      if (isDurable) await released.promise
+      else await bench.sink.reaches(1)
+      expect(bench.sink.problems).toEqual([])
+    })
+
+    test('has not gone out when the connection breaks before the last of it', async () => {
+      const { response, socket, got } = await begin((one) => one.writeHead(200, { 'content-length': 6 }).write('hello'), {
+        handlers: { echo: { echoed: echo } },
+      })
+      const closed = new Promise((resolve) => response.once('close', resolve))
+      while (!got().includes('hello')) await new Promise((resolve) => socket.once('data', resolve))
+      socket.resetAndDestroy()
+      await closed
+      response.end('!')
+      await bench.canary(await bench.begin([]))
+      expect(bench.sink.urls()).toEqual([canaryUrl])
+    })
 
     describe.each(ASKED)('%s', (_asked, callbacks, use) => {
       test.each(WHOLE)('is stored before its last byte: %s', async (_name, last, by) => {
