@@ -48,6 +48,21 @@ export interface DestinationStore {
   purge(purge: { readonly changedBefore: number; readonly limit: number }): Promise<number>
 }
 
+/**
+ * Text that is no URL gets a turn like any other origin, and is refused then; so does an origin that is longer than a name can be, which an
+ * index of PostgreSQL would not take.
+ */
+export const originOf: (url: string) => string = memo((url: string): string => {
+  try {
+    const { origin } = new URL(url)
+    return origin.length > longestOrigin ? 'null' : origin
+  } catch {
+    return 'null'
+  }
+}, 1000)
+
+const longestOrigin = 300
+
 /** Text that is no URL is a destination of its own. */
 export const destinationIdOf: (url: string) => string = memo((url: string): string => {
   try {

@@ -8,7 +8,8 @@ export function checkRequest(request: CallbackRequest): void {
   expectText('the "method" of a request', method)
   expectText('the "url" of a request', url)
   expectRecord('the "headers" of a request', headers)
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
     if (typeof value === 'string') continue
     for (const line of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
       if (typeof line !== 'string') expectText(`the field ${JSON.stringify(name)} of a request`, line)

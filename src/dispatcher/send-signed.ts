@@ -1,7 +1,7 @@
 import { foldFieldName, type HeaderFields } from '../http/index.ts'
 import type { OutboundRequest, SendOptions, SendOutcome, SendReport, Transport } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
-import type { Clock, Mutable } from '../util/index.ts'
+import { type Clock, type Mutable, messageOf } from '../util/index.ts'
 import {
   type Authorized,
   authorize,
@@ -163,7 +163,6 @@ function lowerCased(headers: HeaderFields): HeaderFields {
 }
 
 function ourTrouble(code: string, sent: SendReport['sent'], error: unknown, total: number): SendReport {
-  const message = error instanceof Error ? error.message : String(error)
-  const outcome: SendOutcome = { kind: 'failed', cause: 'local', code, message }
+  const outcome: SendOutcome = { kind: 'failed', cause: 'local', code, message: messageOf(error) }
   return { outcome, phase: 'policy', sent, reusedConnection: false, timings: { total } }
 }

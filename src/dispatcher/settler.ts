@@ -102,9 +102,6 @@ export function createSettler(options: SettlerOptions): Settler {
     }
   }
 
-  const record = (settlement: Settlement): Promise<boolean | undefined> =>
-    store.durable ? batch.add(settlement) : write([settlement]).then(first)
-
   /** Answers when the delivery is due again. */
   const follow = (settlement: Settlement, attempted: Delivery, reply: MadeAttempt['reply'], recorded: boolean): Following => {
     const { attempt, consequence } = settlement
@@ -132,7 +129,8 @@ export function createSettler(options: SettlerOptions): Settler {
     const settlement: Mutable<Settlement> = { lease, attempt: made, consequence }
     if (moved !== undefined) settlement.moved = moved
     const attempted = moved ?? delivery
-    const settled = record(settlement).then((recorded = false) => follow(settlement, attempted, reply, recorded))
+    const goOn = (recorded = false): Following => follow(settlement, attempted, reply, recorded)
+    const settled = store.durable ? batch.add(settlement).then(goOn) : write([settlement]).then(([recorded]) => goOn(recorded))
     const changed = breakers.record(delivery.origin, attempt.outcome, now)
     if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
     const openUntil = changed?.kind === 'open' ? changed.until : 0
@@ -176,10 +174,6 @@ export function createSettler(options: SettlerOptions): Settler {
 }
 
 type Following = number | undefined | Promise<number | undefined>
-
-function first([done]: readonly boolean[]): boolean | undefined {
-  return done
-}
 
 function afterSettlement(delivery: Delivery, { n: attempts }: Attempt, consequence: Settlement['consequence']): Delivery {
   if (consequence.kind === 'retry') return inState(delivery, 'pending', { attempts, dueAt: consequence.dueAt })

@@ -19,7 +19,7 @@ export interface WorkerOptions {
   /** How long to sleep at most; `Infinity` when nobody else writes to the store. */
   readonly pollMs: number
   /** One attempt, and its settlement: two steps, so that the slot is free while the store commits. Neither may reject. */
-  readonly attempt: (leased: LeasedDelivery) => Promise<AttemptEnd>
+  readonly attempt: (leased: LeasedDelivery) => AttemptEnd | Promise<AttemptEnd>
   /** Records that nobody knows how the last attempt ended. */
   readonly settleUnknown: (leased: LeasedDelivery) => Promise<void>
   /** Forgets old deliveries. Answers whether there may be more of them. */

@@ -1,11 +1,4 @@
-import {
-  basePathsOf,
-  type OpenApiDescription,
-  type OperationMatch,
-  operationsOf,
-  ownServersOf,
-  serversAt,
-} from '../openapi/index.ts'
+import { everyBasePath, type OpenApiDescription, type OperationMatch } from '../openapi/index.ts'
 
 /** How the routes of the application are found. */
 export interface Router {
@@ -30,13 +23,7 @@ export interface BasePaths {
 const mostTried = 3
 
 export function basePathsFor(description: OpenApiDescription, basePath: string | undefined, router: Router): BasePaths {
-  const lists = [
-    serversAt(description.root) ?? [],
-    ...operationsOf(description).map((operation) => ownServersOf(operation) ?? []),
-  ]
-  const named = lists.flat().flatMap(basePathsOf)
-  // A document without servers is served at the root.
-  const all = [...new Set(serversAt(description.root) === undefined ? ['', ...named] : named)]
+  const all = everyBasePath(description)
   const declared = all.map(concrete)
   const tried = declared.filter((base) => base !== '').slice(0, mostTried)
   const under = (target: string, bases: readonly string[], taken: string, match: Match): OperationMatch | undefined => {

@@ -36,8 +36,9 @@ class NodeRequest implements RequestSide {
   readonly method: string
   readonly target: string
   readonly headers: HeaderFields
-  readonly #socket: IncomingMessage['socket']
+  readonly #request: IncomingMessage
   readonly #origin: string | undefined
+  readonly #scheme: 'http' | 'https'
   readonly #capture: RequestCapture | undefined
 
   constructor(
@@ -50,14 +51,15 @@ class NodeRequest implements RequestSide {
     this.method = method
     this.target = target
     this.headers = request.headers as HeaderFields
-    // Who destroys a stream takes its socket away, of a request of a server, as some that read it do.
-    this.#socket = request.socket
+    this.#request = request
     this.#origin = origin
+    // Now: what destroys the stream of a request, as `for await` does that is left early, takes the socket from it.
+    this.#scheme = (request.socket as { readonly encrypted?: boolean } | undefined)?.encrypted === true ? 'https' : 'http'
     this.#capture = capture
   }
 
   origin(): string {
-    return this.#origin ?? originOf(this.headers, this.#socket)
+    return this.#origin ?? originOf(this.#scheme, this.#request.headers)
   }
 
   body(): Body {
@@ -69,8 +71,7 @@ class NodeRequest implements RequestSide {
   }
 }
 
-function originOf(headers: HeaderFields, socket: IncomingMessage['socket'] | undefined): string {
-  const scheme = (socket as { readonly encrypted?: boolean } | undefined)?.encrypted === true ? 'https' : 'http'
+function originOf(scheme: string, headers: IncomingMessage['headers']): string {
   const authority = headers.host ?? headers[':authority']
   return `${scheme}://${typeof authority === 'string' ? authority : 'localhost'}`
 }

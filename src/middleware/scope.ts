@@ -3,11 +3,10 @@ import type { CallbackTarget } from '../callback/index.ts'
 import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation, type OperationMatch } from '../openapi/index.ts'
-import { systemClock, systemRandom } from '../util/index.ts'
+import { canGenerateCode, messageOf, systemClock, systemRandom } from '../util/index.ts'
 import { callListener } from './application-code.ts'
 import { type BasePaths, basePathsFor, type Router } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
-import { canGenerateCode } from './code-generation.ts'
 import { openDescription } from './description-source.ts'
 import { type NoteStranger, strangerTeller } from './elsewhere.ts'
 import type { CallbackContent } from './handler.ts'
@@ -118,7 +117,7 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
       tell({
         kind: 'description',
         error,
-        message: `No callbacks are sent: ${error instanceof Error ? error.message : String(error)}`,
+        message: `No callbacks are sent: ${messageOf(error)}`,
       })
     })
   }

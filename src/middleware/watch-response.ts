@@ -14,8 +14,8 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   if (responseBody || responseHeaders) watchHead(response, side)
   if (responseBody || run.mayHold || !isHttp2) watchWrites(run, response, side, isHttp2)
   let isFinished = false
-  // The request has none any more once it was destroyed, as by who has read enough of it.
-  const socket = response.req?.socket
+  // Now: the stream of the request loses it when somebody destroys that.
+  const socket = isHttp2 ? undefined : response.req?.socket
   response.on('finish', () => {
     isFinished = true
     if (side.isOut || (isHttp2 ? isStreamOut(response) : isSocketOut(socket))) void run.sent(side)

@@ -515,8 +515,35 @@ describe('what cannot be used', () => {
     expect([ran.exitCode, ran.stdout]).toEqual([exitCode, ''])
     expect(ran.stderr).toMatch(why)
     expect(ran.stderr).not.toMatch(/bug in ringback|at async/)
-    // Commander repeats the argument.
-    if (exitCode === 2) expect(ran.stderr).not.toContain('hunter2')
+    expect(ran.stderr).not.toContain('hunter2')
+  })
+
+  test.each([
+    'postgres://u:hunter2#x@127.0.0.1/db',
+    'postgres://u:hunter2/x@127.0.0.1/db',
+    "mysql://u:hunter2' is invalid.@h/db",
+    'mysql:/u:hunter2\n@h/db',
+    'hunter2',
+  ])('a password is not told, in what is no address: %j', async (address) => {
+    for (const given of [
+      run(['deliveries', 'list', '--store', address]),
+      run(['deliveries', 'list'], { RINGBACK_STORE: address }),
+    ]) {
+      const ran = await given
+      expect(ran).toMatchObject({ exitCode: 64, stdout: '', stderr: expect.stringMatching(/sqlite:FILE or postgres/) })
+      expect(ran.stderr).not.toContain('hunter2')
+    }
+  })
+
+  test.each([
+    ['deliveries', 'list', '--sotre=https://u:hunter2@a.example/cb'],
+    ['deliveries', 'list', '--store', 'sqlite:x', '--origin', 'ftp://u:hunter2@a.example/cb'],
+    ['destinations', 'create', 'ftp://u:hunter2#@a.example/cb', '--store', 'sqlite:x'],
+  ])('nor anywhere else: %s %s %s', async (...args) => {
+    const ran = await run(args)
+    expect(ran.exitCode).toBe(64)
+    expect(ran.stderr).toMatch(/^error: /)
+    expect(ran.stderr).not.toContain('hunter2')
   })
 
   test('nothing is made, and nothing is changed, in a file that is no store', async () => {

@@ -39,6 +39,9 @@ describe.each(STORES)('%s', (_name, open) => {
     ['a circle', { metadata: circular }],
     ['an endless delay', { delayMs: 1e300 }],
     ['a delay before now', { delayMs: -1 }],
+    ['a key that is too long', { orderingKey: 'x'.repeat(501) }],
+    ['a key with U+0000', { orderingKey: 'a\0' }],
+    ['a key with half a surrogate pair', { orderingKey: 'a\ud800' }],
   ])('%s is the mistake of that call alone', async (_what, options) => {
     const dispatcher = dispatcherOn(open())
     const [first, bad, last] = await Promise.allSettled([

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import {
   type Claim,
@@ -160,6 +161,17 @@ describe('in the transaction of the application', () => {
     expect((await ids('a')).sort()).toEqual(['before', 'first'])
     expect(await ids('b')).toEqual([])
   })
+})
+
+test('the longest ordering key and the longest origin fit into their indexes', async () => {
+  const { pool } = await schemaOf()
+  const dispatcher = createDispatcher({ store: postgresStore({ pool }) })
+  // Nothing that could be compressed; three bytes each.
+  const orderingKey = String.fromCharCode(...Array.from({ length: 500 }, (_, i) => 0x4e00 + ((i * 7919) % 20_000)))
+  const name = createHash('shake256', { outputLength: 5000 }).update('a').digest('hex')
+  const request = { id: 'a', method: 'POST', url: `https://${name}.example/cb`, headers: {} }
+  expect(await dispatcher.enqueue(request, { orderingKey })).toEqual({ id: 'a', isNew: true })
+  expect((await dispatcher.get('a'))?.delivery).toMatchObject({ orderingKey, request, origin: 'null' })
 })
 
 describe('several stores on one database', () => {
