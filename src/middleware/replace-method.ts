@@ -1,6 +1,6 @@
 export type Method = (this: unknown, ...args: unknown[]) => unknown
 
-type Name = 'push' | 'emit' | 'write' | 'end' | 'writeHead'
+type Name = 'push' | 'emit' | 'write' | 'end' | 'writeHead' | 'flushHeaders'
 type Methods = { [name in Name]?: Method | undefined }
 
 interface Shared {
