@@ -1,6 +1,6 @@
 // What following requests costs: requests per second without the middleware, and with it. Each server is a process of its own, and so is the
-// load. What is compared takes turns, and the ratio of each turn counts, so that a busy machine treats both alike. `least` is the server
-// without the middleware again, with the least that a callback can cost done by hand: what is missing to that is ours.
+// load. What is compared takes turns, and the ratio of each turn counts, so that a busy machine treats both alike. `empty` is the server with a
+// middleware that does nothing, and `least` the one without, with the least that a callback can cost done by hand: what is missing to those is ours.
 //   node scripts/run.mjs bench/middleware.ts [rounds] [milliseconds] [only: express, fastify, hono, proxy]
 // A quick look: node scripts/run.mjs bench/middleware.ts 3 300 fastify
 import { type ChildProcess, fork, spawn } from 'node:child_process'
@@ -55,13 +55,15 @@ async function compare(rounds: number, ms: number, only: string | undefined): Pr
   console.log(`${machine()}; ${rounds} rounds of ${ms} ms; medians, ratios of each round`)
   for (const framework of ['express', 'fastify', 'hono'].filter((name) => only === undefined || name === only)) {
     const bare = await start('serve', framework, 'bare')
-    const [least, ours] = [await start('serve', framework, 'least'), await start('serve', framework, 'ringback')]
+    const [empty, least] = [await start('serve', framework, 'empty'), await start('serve', framework, 'least')]
+    const ours = await start('serve', framework, 'ringback')
     console.log(`\n${framework}`)
     for (const [name, route, goal] of routes) {
       await compareOne(name, load, route, bare, ours, { rounds, ms, goal })
-      if (goal === 85) await compareOne('  least', load, route, bare, least, { rounds, ms })
+      const [other, otherName] = goal === 85 ? [least, 'least'] : [empty, 'empty']
+      await compareOne(`  ${otherName}`, load, route, bare, other, { rounds, ms })
     }
-    await end(bare, least, ours)
+    await end(bare, empty, least, ours)
   }
   if (only === undefined || only === 'proxy') await compareProxies(load, routes, rounds, ms)
   await end(load)

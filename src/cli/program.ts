@@ -4,6 +4,7 @@ import type { CommandDefinition, Terminal } from './command.ts'
 import { commandsFor } from './commands/index.ts'
 import { exitFailure, exitSoftware, exitUsage } from './exit-codes.ts'
 import { packageVersion } from './package.ts'
+import { shownError } from './shown-error.ts'
 
 /** Runs one command line (without `node` and the script) and returns the exit code of the process. Never throws. */
 export async function runCommandLine(
@@ -31,7 +32,11 @@ function createProgram(terminal: Terminal): Command {
     .description('OpenAPI Callback Objects and Runtime Expressions: parse, lint, plan, deliver, receive and test them.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .configureOutput({ writeOut: (text) => terminal.stdout(text), writeErr: (text) => terminal.stderr(text) })
+    .configureOutput({
+      writeOut: (text) => terminal.stdout(text),
+      writeErr: (text) => terminal.stderr(text),
+      outputError: (text, write) => write(shownError(text)),
+    })
     .showHelpAfterError('Run with --help to see what is possible.')
     .exitOverride()
 }

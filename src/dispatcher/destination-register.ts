@@ -1,6 +1,6 @@
 import { RingbackError } from '../errors/index.ts'
 import type { Clock } from '../util/index.ts'
-import { type Destination, type DestinationStore, destinationIdOf } from './destination.ts'
+import { type Destination, type DestinationStore, destinationIdOf, originOf } from './destination.ts'
 import type { DeliveryStore } from './store.ts'
 
 /** The destinations of a store, as this process knows them. */
@@ -86,13 +86,17 @@ export function createRegister(
       throw new Error(`Expected to change the destination within ${mostTries} tries, but others kept changing it: ${id}`)
     },
     async changeDeliveries(id, state, how) {
-      const origin = URL.canParse(id) ? { origin: new URL(id).origin } : {}
+      const origin = originOf(id)
       let changed = 0
       let after: string | undefined
       for (;;) {
-        const page = await deliveries.list({ state, ...origin, limit: pageSize, ...(after === undefined ? {} : { after }) })
+        const page = await deliveries.list({ state, origin, limit: pageSize, ...(after === undefined ? {} : { after }) })
         const ids = page.filter(({ request }) => destinationIdOf(request.url) === id).map((delivery) => delivery.id)
         if (ids.length > 0) changed += (await deliveries.change(ids, how, clock.now())).length
+        // It waits for a retry on the schedule of a receiver that was disabled.
+        const tried = how === 'resume' ? page.filter(({ id: one, attempts }) => attempts > 0 && ids.includes(one)) : []
+        const late = tried.map((delivery) => delivery.id)
+        if (late.length > 0) await deliveries.change(late, 'reschedule', clock.now())
         after = page.at(-1)?.id
         if (page.length < pageSize || after === undefined) return changed
       }

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { ExpiringKey } from '../signature/index.ts'
 import { memo } from '../util/index.ts'
 import type { Unreadable } from './delivery.ts'
 
 /** Whom we deliver to: all deliveries whose URLs have the same origin and path. Instants are milliseconds since the epoch. */
 export interface Destination {
-  /** Origin and path of the URL: `https://a.example/callbacks`. */
+  /** Origin and path of the URL: `https://a.example/callbacks`. Of more than 700 characters the last 65 are `~` and a hash of the whole. */
   readonly id: string
   /** One more with every change: whoever writes an old one writes nothing. */
   readonly version: number
@@ -48,12 +49,36 @@ export interface DestinationStore {
   purge(purge: { readonly changedBefore: number; readonly limit: number }): Promise<number>
 }
 
-/** Text that is no URL is a destination of its own. */
+/**
+ * Text that is no URL gets a turn like any other origin, and is refused then; so does an origin that is longer than a name can be, which an
+ * index of PostgreSQL would not take.
+ */
+export const originOf: (url: string) => string = memo((url: string): string => {
+  try {
+    const { origin } = new URL(url)
+    return origin.length > longestOrigin ? 'null' : origin
+  } catch {
+    return 'null'
+  }
+}, 1000)
+
+const longestOrigin = 300
+
+/** Text that is no URL is a destination of its own. Of an id the same id. */
 export const destinationIdOf: (url: string) => string = memo((url: string): string => {
   try {
     const { origin, pathname } = new URL(url)
-    return origin + pathname
+    return shortened(origin + pathname)
   } catch {
-    return url
+    return shortened(url)
   }
 }, 1000)
+
+// With the hash less than an index of PostgreSQL takes.
+const longestId = 700
+
+function shortened(id: string): string {
+  if (id.length <= longestId) return id
+  const hash = createHash('sha256').update(id).digest('hex')
+  return `${id.slice(0, longestId - hash.length - 1)}~${hash}`
+}

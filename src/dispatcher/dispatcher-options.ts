@@ -1,4 +1,4 @@
-import type { Transport, UrlPolicy } from '../outbound/index.ts'
+import { type Transport, transportDefaults, type UrlPolicy } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import { type Clock, checkNames, type OptionRules, type Random } from '../util/index.ts'
 import { type BreakerOptions, breakerDefaults } from './breaker.ts'
@@ -126,7 +126,8 @@ function checkNumbers({ pollMs, transport, ...options }: DispatcherOptions): voi
   if (pollMs !== undefined && !(typeof pollMs === 'number' && pollMs > 0)) {
     throw new TypeError(`Expected "pollMs" above 0, found ${String(pollMs)}.`)
   }
-  const { totalTimeoutMs = 0 } = transport ?? {}
+  // One of yours may not tell it; without one there is one of ours.
+  const { totalTimeoutMs = 0 } = transport ?? transportDefaults
   if (leaseMs < 2 * totalTimeoutMs) {
     throw new TypeError(
       `Expected "leaseMs" to be at least twice the total timeout of the transport (${totalTimeoutMs} ms), so that nothing is sent twice, found ${leaseMs}.`,

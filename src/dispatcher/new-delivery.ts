@@ -1,8 +1,9 @@
 import type { CallbackRequest, HeaderFields } from '../http/index.ts'
-import { type Mutable, memo } from '../util/index.ts'
+import { checkNames, type Mutable, messageOf, type OptionRules } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { Delivery } from './delivery.ts'
-import { checkRequest, expectText } from './request-check.ts'
+import { originOf } from './destination.ts'
+import { checkRequest, expectRecord, expectText } from './request-check.ts'
 import type { NewDelivery } from './store.ts'
 
 export interface EnqueueOptions {
@@ -10,7 +11,10 @@ export interface EnqueueOptions {
   readonly id?: string
   /** Milliseconds before the first attempt, rounded to whole ones. Default: 0. */
   readonly delayMs?: number
-  /** Deliveries with the same key arrive in the order of enqueueing. Default: none, and no order. */
+  /**
+   * Deliveries with the same key arrive in the order of enqueueing. Up to 500 characters; of what is longer, take a hash. Default: none, and
+   * no order.
+   */
   readonly orderingKey?: string
   /** JSON data kept beside the delivery, added to that of the request. */
   readonly metadata?: Readonly<Record<string, unknown>>
@@ -29,12 +33,25 @@ export interface EnqueueOptions {
 
 export type EnqueueAllOptions = Omit<EnqueueOptions, 'id'>
 
+const optionRules: OptionRules<EnqueueOptions> = {
+  id: true,
+  delayMs: 0,
+  orderingKey: true,
+  metadata: true,
+  deliver: true,
+  transaction: true,
+}
+// An index of PostgreSQL takes 2704 bytes.
+const longestKey = 500
+
 /** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */
 export function newDelivery(request: CallbackRequest, options: EnqueueOptions, now: number, firstWaitMs: number): NewDelivery {
   checkRequest(request)
+  checkNames(options, optionRules, 'the options of enqueue()')
   const { id = request.id, delayMs = 0, orderingKey, metadata, deliver } = options
   expectText('"id"', id)
-  if (orderingKey !== undefined) expectText('"orderingKey"', orderingKey)
+  if (orderingKey !== undefined) checkOrderingKey(orderingKey)
+  if (metadata !== undefined) expectRecord('"metadata"', metadata)
   // It becomes a field value, and Standard Webhooks signs `id.timestamp.content`.
   if (!/^[!-~]{1,200}$/.test(id) || id.includes('.')) {
     throw new TypeError(`Expected an id of 1 to 200 visible ASCII characters without ".", found ${JSON.stringify(id)}.`)
@@ -44,7 +61,6 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   if (!(delayMs >= 0 && Number.isSafeInteger(dueAt))) {
     throw new TypeError(`Expected "delayMs" from 0, to an instant that can be stored, found ${delayMs}.`)
   }
-  if (orderingKey?.includes('\0') === true) throw new TypeError('Expected an "orderingKey" without U+0000.')
   const copy = copyOfRequest(request)
   const delivery: Mutable<NewDelivery> = {
     id,
@@ -53,8 +69,8 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     // Nobody changes it any more: where nothing is added, one copy is for both.
     metadata:
       metadata === undefined && deliver === undefined
-        ? (copy.metadata ?? {})
-        : jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
+        ? (copy.metadata ?? noMetadata)
+        : jsonCopy({ ...copy.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
     dueAt,
   }
@@ -62,10 +78,22 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   return delivery
 }
 
+const noMetadata: NewDelivery['metadata'] = Object.freeze({})
+
+/** What a store takes differs: one that one of them refuses, or stores as another, is refused here. */
+function checkOrderingKey(key: unknown): void {
+  expectText('"orderingKey"', key)
+  if (key.length > longestKey)
+    throw new TypeError(`Expected an "orderingKey" of at most ${longestKey} characters, found ${key.length}: take a hash of it.`)
+  if (/[\0\p{Surrogate}]/u.test(key))
+    throw new TypeError('Expected an "orderingKey" without U+0000 and halves of surrogate pairs.')
+}
+
 /** Shares nothing with the request: nobody who changes one changes what is sent. */
 function copyOfRequest({ id, method, url, headers, body, constraint, metadata }: CallbackRequest): CallbackRequest {
-  const copy: Mutable<CallbackRequest> = { id, method, url, headers: copyOfFields(headers) }
-  if (body !== undefined) copy.body = copyBytes(body)
+  const fields = copyOfFields(headers)
+  const copy: Mutable<CallbackRequest> =
+    body === undefined ? { id, method, url, headers: fields } : { id, method, url, headers: fields, body: copyBytes(body) }
   if (constraint !== undefined) copy.constraint = structuredClone(constraint)
   if (metadata !== undefined) copy.metadata = jsonCopy(metadata)
   return copy
@@ -99,19 +127,14 @@ export function begun(
 function jsonCopy(metadata: NewDelivery['metadata']): NewDelivery['metadata'] {
   // Texts are the same in JSON, and shared with every delivery that has them.
   if (Object.values(metadata).every((value) => typeof value === 'string')) return { ...metadata }
+  let copy: unknown
   try {
-    return JSON.parse(JSON.stringify(metadata)) as NewDelivery['metadata']
+    copy = JSON.parse(JSON.stringify(metadata))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${reason}`, { cause: error })
+    throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
+  expectRecord('"metadata", written as JSON,', copy)
+  return copy
 }
-
-/** Text that is no URL gets a turn like any other origin, and is refused then. */
-const originOf = memo((url: string): string => {
-  try {
-    return new URL(url).origin
-  } catch {
-    return 'null'
-  }
-}, 1000)

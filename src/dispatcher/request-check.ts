@@ -8,7 +8,11 @@ export function checkRequest(request: CallbackRequest): void {
   expectText('the "method" of a request', method)
   expectText('the "url" of a request', url)
   expectRecord('the "headers" of a request', headers)
-  for (const [name, value] of Object.entries(headers)) {
+  // `Headers` and maps have none that an object could show.
+  if (Symbol.iterator in headers)
+    throw unexpected('the "headers" of a request', 'an object, as Object.fromEntries() makes one', headers)
+  for (const name of Object.keys(headers)) {
+    const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
     if (typeof value === 'string') continue
     for (const line of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
       if (typeof line !== 'string') expectText(`the field ${JSON.stringify(name)} of a request`, line)
@@ -23,7 +27,7 @@ export function expectText(what: string, value: unknown): asserts value is strin
   if (typeof value !== 'string') throw unexpected(what, 'a text', value)
 }
 
-function expectRecord(what: string, value: unknown): asserts value is object {
+export function expectRecord(what: string, value: unknown): asserts value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unexpected(what, 'an object', value)
 }
 

@@ -1,6 +1,6 @@
 export type Method = (this: unknown, ...args: unknown[]) => unknown
 
-type Name = 'push' | 'emit' | 'write' | 'end' | 'writeHead'
+type Name = 'push' | 'emit' | 'write' | 'end' | 'writeHead' | 'flushHeaders'
 
 /** What replaces the members of one request and its response. */
 interface Own extends Partial<Record<Name, Method | undefined>> {

@@ -78,10 +78,11 @@ async function called(
   store: DeliveryStore,
   target = url,
   { clock = manualClock(), ...options }: DispatcherOptions & { readonly clock?: ManualClock } = {},
+  body?: Uint8Array,
 ): Promise<string[]> {
   const transport = fakeTransport()
   const dispatcher = createDispatcher({ store, transport, clock, ...options })
-  await dispatcher.enqueue(requestTo(target), { deliver: 'claim-check' })
+  await dispatcher.enqueue({ ...requestTo(target), ...(body && { body }) }, { deliver: 'claim-check' })
   await settledBy(clock, dispatcher.runDue())
   await settledBy(clock, dispatcher.stop({ drainMs: 0 }))
   return transport.sent.map((request) => request.url)
@@ -518,6 +519,28 @@ describe('the desk', () => {
     leave()
     await turns()
     expect((await deskOn(store).fetch(ask(idIn(target)))).status).toBe(200)
+  })
+
+  test('nor is it gone when the connection breaks in the middle of it, and it is when all of it was taken', async () => {
+    const store = memoryStore()
+    const body = new Uint8Array(32 * 1024 * 1024)
+    const [target = ''] = await called(store, url, {}, body)
+    const handle = deskOn(store).node()
+    let closed = Promise.resolve()
+    const origin = await listening((request, response) => {
+      closed = new Promise((resolve) => response.once('close', resolve))
+      handle(request, response)
+    })
+    const whole = `${origin}/webhook?id=${idIn(target)}`
+    const broken = await fetch(whole)
+    await broken.body?.cancel()
+    await closed
+    await turns()
+    const second = await fetch(whole)
+    expect([second.status, (await second.arrayBuffer()).byteLength]).toEqual([200, body.byteLength])
+    await closed
+    await turns()
+    expect((await fetch(whole)).status).toBe(404)
   })
 })
 
