@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, ServerResponse } from 'node:http'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { expressCallbacks } from 'ringback/express'
 import { afterEach, expect, test } from 'vitest'
 import type { Running } from './app.ts'
@@ -68,13 +68,10 @@ const APPS: [name: string, build: Build][] = [
   [
     'between two that replace methods of the response',
     (app, callbacks) => {
-      const replace: RequestListener = (_request, response) => {
+      const replacing: RequestHandler = (_request, response, next) => {
         const { end, write } = response
         response.write = (...args: unknown[]) => write.apply(response, args as never)
         response.end = (...args: unknown[]) => end.apply(response, args as never)
-      }
-      const replacing: Parameters<Express['use']>[0] = (request: never, response: never, next: () => void) => {
-        replace(request, response)
         next()
       }
       app.use(replacing, callbacks, replacing, express.json())
