@@ -3,10 +3,12 @@ import { fieldValue, foldFieldName } from '../http/index.ts'
 import {
   type OutboundRequest,
   publicInternet,
+  requestProblem,
   type SendOptions,
   type SendOutcome,
   type SendReport,
   type Transport,
+  transportDefaults,
   type UrlPolicy,
 } from '../outbound/index.ts'
 import type { SignatureProblem, Verifier } from '../signature/index.ts'
@@ -83,6 +85,8 @@ export function recordingTransport(options: RecordingOptions = {}): RecordingTra
     throw new TypeError('Expected "to" without "respond" and "policy": the transport that requests go to has both of its own.')
   }
   if (isList(respond) && respond.length === 0) throw new TypeError('Expected "respond" to have at least one answer.')
+  // One that cannot be given would look like trouble of the sender.
+  if (typeof respond !== 'function') for (const reply of isList(respond) ? respond : [respond]) reportOf(reply, 0)
   const policy = options.policy ?? publicInternet({ devLoopback: true }, 'test')
   const sent: SentRequest[] = []
   const activity = createActivity()
@@ -110,6 +114,9 @@ export function recordingTransport(options: RecordingOptions = {}): RecordingTra
         recordOf(request, sent, clock, verifier)
         return activity.track(to.send(request, sendOptions))
       }
+      // What the real one does not send is not sent here either.
+      const problem = requestProblem(request, transportDefaults)
+      if (problem !== undefined) return unsent({ kind: 'unbuildable', problem })
       const judged = policy.judge(request.url, sendOptions.constraint)
       if (!judged.ok) return unsent({ kind: 'refused', refusal: judged.error })
       return answered({ ...request, url: judged.value.url.href }, sendOptions)
