@@ -88,12 +88,18 @@ async function signAndSend(delivery: Delivery, authorized: Authorized, at: numbe
   const request = requestOf(delivery, authorized.url, headers)
   const options = optionsOf(delivery, authorized, tools)
   try {
-    const report = await tools.transport.send(request, options)
-    return { report: isStale(report) ? await tools.transport.send(request, options) : report, secrets, isAuthorized }
+    const report = checked(await tools.transport.send(request, options))
+    return { report: isStale(report) ? checked(await tools.transport.send(request, options)) : report, secrets, isAuthorized }
   } catch (error) {
     // A transport promises not to reject. One that does must not take the slot of its attempt with it.
     return { report: ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, tools.clock.now() - at), secrets, isAuthorized }
   }
+}
+
+/** What is no report would be trouble where nobody expects it. */
+export function checked(report: SendReport | undefined): SendReport {
+  if (typeof report?.outcome?.kind === 'string' && typeof report.timings === 'object') return report
+  throw new TypeError('Expected the transport to answer with a report that has an "outcome" and "timings".')
 }
 
 function tooLate(): Error {
