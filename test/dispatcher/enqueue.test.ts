@@ -39,6 +39,11 @@ describe.each(STORES)('%s', (_name, open) => {
     ['a circle', { metadata: circular }],
     ['an endless delay', { delayMs: 1e300 }],
     ['a delay before now', { delayMs: -1 }],
+    ['a delay that is text', { delayMs: '5' as never }],
+    ['a name that there is not', { orderingkey: 'k' } as EnqueueOptions],
+    ['another one', { tx: {} } as EnqueueOptions],
+    ['metadata that are a list', { metadata: ['a'] as never }],
+    ['metadata that become text', { metadata: { toJSON: () => 'a' } }],
     ['a key that is too long', { orderingKey: 'x'.repeat(501) }],
     ['a key with U+0000', { orderingKey: 'a\0' }],
     ['a key with half a surrogate pair', { orderingKey: 'a\ud800' }],
@@ -52,6 +57,14 @@ describe.each(STORES)('%s', (_name, open) => {
     expect([first, last]).toMatchObject([{ value: { isNew: true } }, { value: { isNew: true } }])
     expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(TypeError) })
     expect((await dispatcher.list()).map(({ id }) => id)).toEqual(['a', 'c'])
+  })
+
+  test('Headers would lose every field, and one id cannot be for all', async () => {
+    const dispatcher = dispatcherOn(open())
+    const headers = new Headers({ 'content-type': 'application/json' }) as never
+    await expect(dispatcher.enqueue(callbackRequest('a', url, { headers }))).rejects.toThrow('Object.fromEntries(headers)')
+    await expect(dispatcher.enqueueAll([callbackRequest('a', url)], { id: 'x' } as object)).rejects.toThrow('no "id"')
+    expect(await dispatcher.list()).toEqual([])
   })
 
   test('a delivery is frozen: neither the request nor what is handed out changes it', async () => {
