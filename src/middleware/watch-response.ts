@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
 import { hasNoContent, holdBack } from './hold-back.ts'
+import { replaceMethod } from './replace-method.ts'
 import type { Run } from './run.ts'
 import type { ResponseSide } from './sides.ts'
 
@@ -80,14 +81,16 @@ class NodeResponse implements ResponseSide {
   }
 }
 
-type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
-
 function watchHead(response: ServerResponse, side: NodeResponse): void {
-  const writeHead = response.writeHead as WriteHead
-  response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
-    side.head(rest.find((one): one is object => typeof one === 'object' && one !== null))
-    return writeHead.call(this, status, ...rest)
-  } as ServerResponse['writeHead']
+  replaceMethod(
+    response,
+    'writeHead',
+    (writeHead) =>
+      function (...args) {
+        side.head(args.find((one): one is object => typeof one === 'object' && one !== null))
+        return writeHead.apply(this, args)
+      },
+  )
 }
 
 function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined): HeaderFields {
@@ -116,14 +119,9 @@ function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFie
   return { ...before, ...fields }
 }
 
-type Write = (...args: unknown[]) => boolean
-type End = (...args: unknown[]) => ServerResponse
-
 function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isHttp2: boolean): void {
   const { kept } = side
   const { mayHold } = run
-  const write = response.write as Write
-  const end = response.end as End
   let written = 0
   let hasEnded = false
   const whole = (): void => {
@@ -149,43 +147,64 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     }
   }
 
-  response.write = function (this: ServerResponse, ...args: unknown[]) {
-    const [chunk, encoding] = args
-    written += lengthOf(chunk, encoding)
-    // With all of the content the client has the whole response, whether we have ended it or not.
-    const isWhole = !hasEnded && !isHttp2 && written >= lengthSaid(this) && !isHeadOnly(this)
-    const isLast = isWhole && mayHold && run.holdsFor(this.statusCode)
-    // With HTTP/2 what is ended with is written.
-    const isContent = !hasEnded && !isLast
-    const given = isWhole ? calling(args, whole) : args
-    const answer = isLast ? last(this.statusCode, () => write.apply(this, given), chunk, encoding) : write.apply(this, given)
-    if (isContent) kept?.add(chunk, encoding)
-    return answer
-  } as ServerResponse['write']
+  replaceMethod(
+    response,
+    'write',
+    (write) =>
+      function (...args) {
+        // With HTTP/2 what is ended with is written.
+        if (hasEnded) return write.apply(this, args)
+        const [chunk, encoding] = args
+        const { statusCode } = response
+        written += lengthOf(chunk, encoding)
+        // With all of the content the client has the whole response, whether we have ended it or not.
+        const isWhole = !isHttp2 && written >= lengthSaid(response) && !isHeadOnly(response)
+        const given = isWhole ? calling(args, whole) : args
+        if (isWhole && mayHold && run.holdsFor(statusCode)) {
+          return last(statusCode, () => write.apply(this, given), chunk, encoding)
+        }
+        const answer = write.apply(this, given)
+        kept?.add(chunk, encoding)
+        return answer
+      },
+  )
 
   if (kept === undefined && !mayHold) return
-  response.end = function (this: ServerResponse, ...args: unknown[]) {
-    if (hasEnded || this.writableEnded) return end.apply(this, args)
-    const [chunk, encoding] = args
-    return last(this.statusCode, () => end.apply(this, args), chunk, encoding)
-  } as ServerResponse['end']
+  replaceMethod(
+    response,
+    'end',
+    (end) =>
+      function (...args) {
+        if (hasEnded || response.writableEnded) return end.apply(this, args)
+        return last(response.statusCode, () => end.apply(this, args), args[0], args[1])
+      },
+  )
 
-  if (!mayHold) return
-  if (!isHttp2) {
-    const { flushHeaders } = response
-    if (typeof flushHeaders !== 'function') return
-    response.flushHeaders = function (this: ServerResponse) {
-      const isLast = !hasEnded && (isHeadOnly(this) || lengthSaid(this) === 0) && run.holdsFor(this.statusCode)
-      if (isLast) last(this.statusCode, () => flushHeaders.call(this))
-      else flushHeaders.call(this)
-    }
+  // What only looks like a response, as in tests, may not have all of it.
+  if (!mayHold || !(isHttp2 || response.flushHeaders)) return
+  if (isHttp2) {
+    replaceMethod(
+      response,
+      'writeHead',
+      (writeHead) =>
+        function (...args) {
+          const status = Number(args[0])
+          const isLast = !hasEnded && hasNoContent(status)
+          return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
+        },
+    )
     return
   }
-  const writeHead = response.writeHead as WriteHead
-  response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
-    const isLast = !hasEnded && hasNoContent(status)
-    return isLast ? last(status, () => writeHead.call(this, status, ...rest)) : writeHead.call(this, status, ...rest)
-  } as ServerResponse['writeHead']
+  replaceMethod(
+    response,
+    'flushHeaders',
+    (flushHeaders) =>
+      function () {
+        const { statusCode } = response
+        const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(statusCode)
+        return isLast ? last(statusCode, () => flushHeaders.call(this)) : flushHeaders.call(this)
+      },
+  )
 }
 
 /** The same write, which tells also us that it was done. */
