@@ -59,6 +59,14 @@ describe.each(STORES)('%s', (_name, open) => {
     expect((await dispatcher.list()).map(({ id }) => id)).toEqual(['a', 'c'])
   })
 
+  test('Headers would lose every field, and one id cannot be for all', async () => {
+    const dispatcher = dispatcherOn(open())
+    const headers = new Headers({ 'content-type': 'application/json' }) as never
+    await expect(dispatcher.enqueue(callbackRequest('a', url, { headers }))).rejects.toThrow('Object.fromEntries(headers)')
+    await expect(dispatcher.enqueueAll([callbackRequest('a', url)], { id: 'x' } as object)).rejects.toThrow('no "id"')
+    expect(await dispatcher.list()).toEqual([])
+  })
+
   test('a delivery is frozen: neither the request nor what is handed out changes it', async () => {
     const dispatcher = dispatcherOn(open())
     const lines = ['1', '2']
