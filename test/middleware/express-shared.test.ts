@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, ServerResponse } from 'node:http'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { expressCallbacks } from 'ringback/express'
 import { afterEach, expect, test } from 'vitest'
 import type { Running } from './app.ts'
@@ -73,7 +73,7 @@ const APPS: [name: string, build: Build][] = [
         response.write = (...args: unknown[]) => write.apply(response, args as never)
         response.end = (...args: unknown[]) => end.apply(response, args as never)
       }
-      const replacing: Parameters<Express['use']>[0] = (request: never, response: never, next: () => void) => {
+      const replacing: RequestHandler = (request, response, next) => {
         replace(request, response)
         next()
       }
