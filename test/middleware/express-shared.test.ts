@@ -72,6 +72,12 @@ const APPS: [name: string, build: Build][] = [
         const { end, write } = response
         response.write = (...args: unknown[]) => write.apply(response, args as never)
         response.end = (...args: unknown[]) => end.apply(response, args as never)
+<<<<<<< HEAD
+=======
+      }
+      const replacing: RequestHandler = (request, response, next) => {
+        replace(request, response)
+>>>>>>> main
         next()
       }
       app.use(replacing, callbacks, replacing, express.json())
