@@ -68,16 +68,13 @@ const APPS: [name: string, build: Build][] = [
   [
     'between two that replace methods of the response',
     (app, callbacks) => {
-      const replacing: RequestHandler = (_request, response, next) => {
+      const replace: RequestListener = (_request, response) => {
         const { end, write } = response
         response.write = (...args: unknown[]) => write.apply(response, args as never)
         response.end = (...args: unknown[]) => end.apply(response, args as never)
-<<<<<<< HEAD
-=======
       }
       const replacing: RequestHandler = (request, response, next) => {
         replace(request, response)
->>>>>>> main
         next()
       }
       app.use(replacing, callbacks, replacing, express.json())
