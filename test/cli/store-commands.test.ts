@@ -170,7 +170,7 @@ describe.each([
     const FILTERS: [flags: string[], ids: string[]][] = [
       [['--state', 'dead'], ['dead']],
       [
-        ['--origin', 'https://b.example/some/path'],
+        ['--origin', 'https://B.example:443/'],
         ['later', 'cancelled'],
       ],
       [
@@ -287,7 +287,10 @@ describe.each([
       exitCode: 0,
       stdout: `${id}  enabled  1 secret\nhttps://dead.example/cb  ${'disabled since '}${timeIn((await one('list')).stdout)} (gone)  no secret\n`,
     })
-    expect(await one('disable', `${id}?token=needle`)).toMatchObject({ exitCode: 0 })
+    expect(await one('disable', `${id}?token=needle`)).toMatchObject({
+      exitCode: 0,
+      stdout: `${id} is disabled: its deliveries are held, those to come too\n`,
+    })
     expect((await store.get('later'))?.delivery.state).toBe('held')
     expect(await one('show', id, '--json')).toMatchObject({
       records: [{ id, enabled: false, disabled: { reason: 'operator' }, secrets: [{ expiresAt: null }] }],
@@ -306,6 +309,7 @@ describe.each([
     for (const [action, advice] of [
       ['show', ''],
       ['enable', ''],
+      ['release', ''],
       ['rotate-secret', ': "destinations create" makes one with a secret'],
     ] as const)
       expect(await one(action, 'https://nobody.example/?needle')).toMatchObject({
@@ -573,6 +577,8 @@ describe('what cannot be used', () => {
     ['deliveries', 'list', '--store', 'sqlite:x', '--state', 'lost'],
     ['deliveries', 'cancel', '--store', 'sqlite:x', '--state', 'delivered', '-y'],
     ['deliveries', 'list', '--store', 'sqlite:x', '--origin', 'a.example'],
+    ['deliveries', 'list', '--store', 'sqlite:x', '--origin', 'https://a.example/cb'],
+    ['destinations', 'disable', 'a.example/cb', '--store', 'sqlite:x'],
     ['deliveries', 'list', '--store', 'sqlite:x', '--keys', 'no-such-file'],
     ['deliveries', 'list', '--store', 'sqlite:x', '--limit', '0'],
     ['deliveries', 'nonsense'],

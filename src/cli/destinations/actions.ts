@@ -35,8 +35,10 @@ export async function showDestination(
 }
 
 export async function disableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
-  await createDispatcher({ store }).destinations.disable(id)
-  context.stdout('disabled: its deliveries are held, those to come too\n')
+  const { destinations } = createDispatcher({ store })
+  await destinations.disable(id)
+  const shown = (await destinations.get(id))?.id ?? id
+  context.stdout(`${printable(shown)} is disabled: its deliveries are held, those to come too\n`)
 }
 
 export async function enableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
@@ -52,6 +54,7 @@ export async function releaseDestination(store: DeliveryStore, id: string, conte
     return context.exitWith(exitFailure)
   }
   const released = await destinations.release(id)
+  if (released === 0 && found === undefined) return unknown(id, context)
   context.stdout(`${released === 1 ? '1 delivery' : `${released} deliveries`} released\n`)
 }
 

@@ -46,10 +46,13 @@ export function filterOf({ since, until, ...same }: FilterFlags): Omit<DeliveryF
   }
 }
 
-/** Of a URL its origin is taken. */
+/** Not a URL: with a path it would find more than was meant. */
 function readOrigin(text: string): string {
-  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).origin
-  throw new InvalidArgumentError('Expected an origin such as https://hooks.example.')
+  if (URL.canParse(text) && /^https?:/i.test(text)) {
+    const { href, origin } = new URL(text)
+    if (href === `${origin}/`) return origin
+  }
+  throw new InvalidArgumentError('Expected an origin without a path, such as https://hooks.example.')
 }
 
 export function readDestination(text: string): string {
