@@ -61,7 +61,7 @@ export function createEditor(host: HTMLElement, onChange: () => void): Editor {
       ...lintKeymap,
       indentWithTab,
     ]),
-    EditorView.domEventHandlers({ blur: (_, view) => view.setTabFocusMode(false) }),
+    EditorView.domEventHandlers({ blur: (_, view) => view.setTabFocusMode(false), beforeinput: typeOver }),
     EditorView.contentAttributes.of({
       tabindex: '0',
       'aria-label': 'OpenAPI document',
@@ -102,6 +102,19 @@ export function createEditor(host: HTMLElement, onChange: () => void): Editor {
 function freeTab(view: EditorView): boolean {
   view.setTabFocusMode(true)
   return false
+}
+
+/**
+ * Chromium writes over a selection by itself, gives the new text the colours of the old in a `style` attribute, and the page's policy refuses
+ * that with a complaint in the console. So the text is replaced here.
+ */
+function typeOver(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType } = event
+  if (inputType !== 'insertText' || !data || event.isComposing || !event.cancelable || view.state.selection.main.empty)
+    return false
+  view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true })
+  event.preventDefault()
+  return true
 }
 
 function diagnosticsOf(problems: readonly Problem[], document: Text): Diagnostic[] {

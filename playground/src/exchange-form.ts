@@ -58,7 +58,7 @@ export function exchangeForm(onChange: () => void): ExchangeForm {
         ),
       )
     },
-    show({ fieldProblems, operation: matched }) {
+    show({ fieldProblems, operation: matched, basePath }) {
       for (const [name, input] of inputs) {
         const problem = document.getElementById(`${name}-problem`)
         if (problem === null) continue
@@ -69,17 +69,19 @@ export function exchangeForm(onChange: () => void): ExchangeForm {
       }
       const index = choices.findIndex(({ name }) => name === matched?.name)
       operation.selectedIndex = index + 1
-      const text = matchWords(matched, index !== -1)
+      const text = matchWords(matched, index !== -1, basePath)
       if (hint.textContent !== text) hint.textContent = text
     },
   }
 
-  function matchWords(matched: ExchangeReport['operation'], known: boolean): string {
+  function matchWords(matched: ExchangeReport['operation'], known: boolean, basePath: string | undefined): string {
     if (matched !== undefined) {
       const place = `${matched.method} ${visible(matched.path)}`
       return known ? `The request below matches ${place}.` : `The request below matches ${place}, which has no callbacks.`
     }
     if (operationCount === 0) return 'The document has no operations.'
+    if (basePath !== undefined)
+      return `The request below matches no operation: "servers" of the document puts ${visible(basePath)} in front of its paths, and the URL lacks it.`
     return 'The request below matches no operation. Choose one to begin with.'
   }
 }

@@ -4,7 +4,7 @@ import { announcer } from './announcer.ts'
 import { callbackView } from './callbacks-view.ts'
 import { Checker } from './checker.ts'
 import { createEditor, rangeOf } from './editor.ts'
-import { element, part } from './element.ts'
+import { element, part, visible } from './element.ts'
 import { examples } from './examples/index.ts'
 import { exchangeForm } from './exchange-form.ts'
 import { countOf, countsInWords, findingsView } from './findings-view.ts'
@@ -127,8 +127,10 @@ function showCallbacks(report: ExchangeReport): void {
   )
 }
 
-function emptyWords({ operation }: ExchangeReport): string {
+function emptyWords({ operation, basePath }: ExchangeReport): string {
   if (known?.report.stale === true) return 'The document cannot be read: see the findings.'
+  if (operation === undefined && basePath !== undefined)
+    return `The request matches no operation of the document: its URL lacks the base path ${visible(basePath)} of "servers".`
   if (operation === undefined) return 'The request matches no operation of the document, so nobody is called back.'
   return `${operation.method} ${operation.path} has no callbacks.`
 }

@@ -35,6 +35,8 @@ export interface ExchangeReport {
   readonly fieldProblems: Partial<Readonly<Record<keyof ExchangeFields, string>>>
   /** The operation that the request matches. */
   readonly operation: { readonly name: string; readonly method: string; readonly path: string } | undefined
+  /** Of the document's servers: with it in front of its path the request would match one. */
+  readonly basePath?: string
   readonly callbacks: readonly CallbackReport[]
 }
 

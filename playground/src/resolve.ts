@@ -5,6 +5,7 @@ import type { Problem } from '../../src/lint/index.ts'
 import {
   type CallbackKey,
   callbacksOf,
+  everyBasePath,
   keyRangeOf,
   matchOperation,
   type OpenApiDescription,
@@ -33,7 +34,10 @@ export function resolveExchange({ description, stale, problems }: Known, fields:
   const { exchange: typed, problems: fieldProblems } = exchangeFrom(fields)
   const { method, url } = typed.request
   const match = description === undefined || url === '' ? undefined : matchOperation(description, method, url)
-  if (description === undefined || match === undefined) return { fieldProblems, operation: undefined, callbacks: [] }
+  if (description === undefined || match === undefined) {
+    const basePath = description === undefined || url === '' ? undefined : missingBasePath(description, method, url)
+    return { fieldProblems, operation: undefined, ...(basePath === undefined ? {} : { basePath }), callbacks: [] }
+  }
   const { operation } = match
   const exchange: Exchange = { ...typed, request: { ...typed.request, path: match.pathParameters } }
   const context: Context = { operation, exchange, problems: stale ? [] : problems, stale }
@@ -43,6 +47,16 @@ export function resolveExchange({ description, stale, problems }: Known, fields:
     // An array where a URL is expected shows where each of its items would lead.
     callbacks: resolveCallbacks(description, operation, exchange, { fanOut: true }).map((one) => reportOf(one, context)),
   }
+}
+
+/** What has to stand in front of the path of a URL that it matches an operation. */
+function missingBasePath(description: OpenApiDescription, method: string, url: string): string | undefined {
+  const [, origin = '', path = ''] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)?(.*)$/is.exec(url) ?? []
+  return everyBasePath(description).find((base) => {
+    // Any segment will do for a variable.
+    const tried = `${origin}${base.replace(/\{[^{}]*\}/g, '-')}${path}`
+    return base !== '' && matchOperation(description, method, tried) !== undefined
+  })
 }
 
 interface Context {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { parseSync } from 'oxc-parser'
 import { dist, root } from './paths.mjs'
@@ -23,7 +23,7 @@ export function joinDeclarations() {
     const inside = kept.filter(({ path }) => floor !== '' && floorOf(path) === floor && !isDoor(path, doors, floor))
     joinFloor(floor, chosen(inside), kept)
   }
-  prune()
+  prune(doors)
 }
 
 /** @param {string} path @param {readonly string[]} doors @param {string} floor */
@@ -204,33 +204,54 @@ function specifier(from, to) {
   return path.startsWith('.') ? path : `./${path}`
 }
 
-/** Takes out of the joined files what nobody outside of them asks for, nor what is asked for. */
-function prune() {
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((entry) => entry.endsWith('.d.ts'))
-  const all = files.map((entry) => read(join(dist, entry)))
-  for (const { path, imports, moved, declared } of all.filter((file) => file.path.endsWith(`${sep}declarations.d.ts`))) {
-    const wanted = new Set()
-    for (const other of all) {
-      if (other.path === path) continue
-      for (const { name, from } of other.imports) if (targetOf(other.path, from) === path) wanted.add(name)
-      for (const { names, from } of other.moved)
-        if (targetOf(other.path, from) === path) for (const name of names) wanted.add(name)
-    }
-    const texts = new Map(declared.map(({ name, text }) => [name, text]))
-    const overloads = declared.length !== texts.size
-    for (const name of wanted)
-      for (const [word] of (texts.get(name) ?? '').matchAll(/[A-Za-z_$][\w$]*/g)) if (texts.has(word)) wanted.add(word)
-    const left = overloads ? declared : declared.filter(({ name }) => wanted.has(name))
-    const body = left.map(({ text }) => text).join('\n')
-    const words = new Set(body.match(/[A-Za-z_$][\w$]*/g))
-    /** @type {Map<string, string[]>} */
-    const heads = new Map()
-    for (const { name, from } of imports) if (words.has(name)) heads.set(from, [...(heads.get(from) ?? []), name])
-    const lines = [...heads].map(([from, names]) => `import type { ${names.join(', ')} } from '${from}';`)
-    for (const { names, from } of moved) {
-      const asked = names.filter((name) => wanted.has(name))
-      if (asked.length > 0) lines.push(`export { ${asked.join(', ')} } from '${from}';`)
-    }
-    writeFileSync(path, `${[...lines, body, 'export {};'].join('\n')}\n`)
+/**
+ * Takes out of whatever is no public door what nobody asks for: the doors of floors for ourselves, and the joined files behind all of them.
+ * What a name that goes had asked for may go next.
+ * @param {readonly string[]} doors
+ */
+function prune(doors) {
+  for (let left = Number.POSITIVE_INFINITY; ; ) {
+    const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((entry) => entry.endsWith('.d.ts'))
+    const all = files.map((entry) => read(join(dist, entry)))
+    for (const file of all)
+      if (file.plain && !doors.includes(file.path)) writeFileSync(file.path, narrowed(file, wantedOf(file.path, all)))
+    const size = files.reduce((sum, entry) => sum + statSync(join(dist, entry)).size, 0)
+    if (size === left) return
+    left = size
   }
+}
+
+/** What others have from a file. @param {string} path @param {readonly Declarations[]} all */
+function wantedOf(path, all) {
+  /** @type {Set<string>} */
+  const wanted = new Set()
+  for (const other of all) {
+    for (const { name, from } of other.imports) if (targetOf(other.path, from) === path) wanted.add(name)
+    for (const { names, from } of other.moved) if (targetOf(other.path, from) === path) for (const name of names) wanted.add(name)
+  }
+  return wanted
+}
+
+/** @param {Declarations} file @param {Set<string>} wanted */
+function narrowed({ imports, moved, declared }, wanted) {
+  /** @type {Map<string, string>} overloads have one name */
+  const texts = new Map()
+  for (const { name, text } of declared) texts.set(name, `${texts.get(name) ?? ''}${text}\n`)
+  for (const name of wanted) for (const word of wordsOf(texts.get(name))) if (texts.has(word)) wanted.add(word)
+  const body = declared.filter(({ name }) => wanted.has(name)).map(({ text }) => text)
+  const words = new Set(wordsOf(body.join('\n')))
+  /** @type {Map<string, string[]>} */
+  const heads = new Map()
+  for (const { name, from } of imports) if (words.has(name)) heads.set(from, [...(heads.get(from) ?? []), name])
+  const lines = [...heads].map(([from, names]) => `import type { ${names.join(', ')} } from '${from}';`)
+  /** @type {Map<string, string[]>} */
+  const again = new Map()
+  for (const { names, from } of moved) again.set(from, [...(again.get(from) ?? []), ...names.filter((name) => wanted.has(name))])
+  for (const [from, names] of again) if (names.length > 0) lines.push(`export { ${names.join(', ')} } from '${from}';`)
+  return `${[...lines, ...body, 'export {};'].join('\n')}\n`
+}
+
+/** But for those of comments. @param {string} [text] @returns {readonly string[]} */
+function wordsOf(text = '') {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').match(/[A-Za-z_$][\w$]*/g) ?? []
 }

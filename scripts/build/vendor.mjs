@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { parseSync } from 'oxc-parser'
 import { writeLicences } from './licences.mjs'
 import { shortest } from './minify.mjs'
 import { dist, neutral, root, vendorFolder } from './paths.mjs'
@@ -28,6 +29,7 @@ export async function bundleVendored() {
       format: 'esm',
       minify: true,
       metafile: true,
+      plugins: [withoutUnusedConstants],
     })
     for (const { text } of outputFiles) writeFileSync(path, shortest(path, text))
     inputs.push(...Object.keys(metafile.inputs))
@@ -52,4 +54,25 @@ function reExports(name, texts) {
   const lines = asDefault ? [`export { default } from '${name}'`] : []
   if (named.size > 0) lines.push(`export { ${[...named].join(', ')} } from '${name}'`)
   return lines.join('\n')
+}
+
+/**
+ * Lets go of constants of a module that nobody uses: what schemas, printing and regular expressions of js-yaml are made of. That making them
+ * does nothing else, a bundler cannot know; the tests of reading YAML run on what is left.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutUnusedConstants = {
+  name: 'unused-constants',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.m?js$/ }, ({ path }) => {
+      let text = readFileSync(path, 'utf8')
+      const made = parseSync(path, text).program.body.flatMap((node) =>
+        node.type === 'VariableDeclaration' ? node.declarations : [],
+      )
+      for (const { init } of made.reverse())
+        if (init && /^(Call|New|Object|Array|Template)/.test(init.type))
+          text = `${text.slice(0, init.start)}/* @__PURE__ */ (() => (${text.slice(init.start, init.end)}))()${text.slice(init.end)}`
+      return { contents: text }
+    })
+  },
 }

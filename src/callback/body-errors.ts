@@ -8,7 +8,7 @@ import {
   selfContained,
   type Validator,
 } from '../schema/index.ts'
-import { strictTextOf } from '../util/index.ts'
+import { canGenerateCode, strictTextOf } from '../util/index.ts'
 import type { ChosenContent } from './choose-content.ts'
 import type { EncodedBody } from './encoded-body.ts'
 import type { RequestProblem } from './request-problem.ts'
@@ -53,7 +53,10 @@ const validators: Readonly<Record<Direction, WeakMap<OpenApiDescription, Known>>
 
 const bySchema = new WeakMap<Located, Validator>()
 
-/** Of a schema of a body or a header, compiled once, also where that fails. Throws `SchemaInvalidError`. */
+/**
+ * Of a schema of a body or a header, compiled once, also where that fails. Where text may not become code, everything fits. Throws
+ * `SchemaInvalidError`.
+ */
 export function validatorFor(description: OpenApiDescription, schema: Located, direction: Direction = 'request'): Validator {
   // The same object, most often: its place need not be spelled out to find it.
   if (direction === 'response') return validatorAt(description, schema, direction)
@@ -81,6 +84,7 @@ function validatorAt(description: OpenApiDescription, schema: Located, direction
 }
 
 function compiled(description: OpenApiDescription, schema: Located, direction: Direction): Validator | SchemaInvalidError {
+  if (!canGenerateCode()) return () => []
   try {
     const { schema: plain, dialect } = selfContained(description, schema, direction)
     return compileSchemaSync(plain, { dialect })

@@ -6,7 +6,7 @@ import { type Colors, printable, shown } from './render-explanation.ts'
 
 /** A plan for people: for each callback the key, what each part of it is worth, and the request or why there is none. */
 export function renderPlan(operation: string, planned: readonly PlannedCallback[], colors: Colors): string {
-  if (planned.length === 0) return `${printable(operation)} has no such callback.\n`
+  if (planned.length === 0) return `${printable(operation)} has no callbacks.\n`
   const blocks = planned.map((one) => blockFor(one, colors).join('\n'))
   return `${blocks.join('\n\n')}\n`
 }

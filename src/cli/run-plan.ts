@@ -2,12 +2,20 @@ import pc from 'picocolors'
 import type { Tail } from '../callback/index.ts'
 import type { CallbackRequest, PartialExchange } from '../http/index.ts'
 import { readDescription } from '../loading/index.ts'
-import { DocumentError, findOperation, type OpenApiDescription, type Operation } from '../openapi/index.ts'
+import {
+  callbacksOf,
+  DocumentError,
+  findOperation,
+  type OpenApiDescription,
+  type Operation,
+  operationsWithCallbacks,
+} from '../openapi/index.ts'
 import { strictTextOf } from '../util/index.ts'
 import type { CommandContext, Terminal } from './command.ts'
 import { curlFor } from './curl.ts'
 import { exitFailure, exitUnreadable } from './exit-codes.ts'
 import { isFine, type PlannedCallback, planCallbacks, strangeParameters } from './plan.ts'
+import { printable } from './render-explanation.ts'
 import { renderPlan } from './render-plan.ts'
 
 export interface PlanFlags {
@@ -37,13 +45,16 @@ export async function runPlan(
   const description = await readOrReport(document, context)
   if (description === undefined) return context.exitWith(exitUnreadable)
   const operation = findOperation(description, flags.operation)
-  if (!operation.ok) return misuse(`error: ${operation.error.message}`)
+  if (!operation.ok) return misuse(printable(`error: ${operation.error.message} ${operationsWithCallbacks(description)}`))
   const planned = planCallbacks(description, operation.value, flags.exchange, planOptions(flags))
   if (flags.callback !== undefined && planned.length === 0) {
-    return misuse(`error: ${flags.operation} has no callback ${JSON.stringify(flags.callback)}.`)
+    const names = [...new Set(callbacksOf(operation.value).map(({ name }) => name))]
+    const there = names.length === 0 ? operationsWithCallbacks(description) : `Its callbacks: ${names.join(', ')}.`
+    return misuse(printable(`error: ${flags.operation} has no callback ${JSON.stringify(flags.callback)}. ${there}`))
   }
   const [strange] = strangeParameters(planned, Object.keys(flags.parameter))
   if (strange !== undefined) return misuse(`error: no callback declares the parameter ${JSON.stringify(strange)}.`)
+  if (planned.length === 0) context.stderr(`${printable(operationsWithCallbacks(description))}\n`)
   context.stdout(output(nameOf(operation.value), flags, planned))
   if (!isFine(planned)) context.exitWith(exitFailure)
 }
@@ -96,7 +107,7 @@ function output(operation: string, { curl, json }: PlanFlags, planned: readonly 
 function curlLine({ callback, target, request }: PlannedCallback): string {
   if (request?.ok) return curlFor(request.value)
   const why = target.ok ? request?.error.message : target.error.message
-  return `# ${callback}: ${why}`.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
+  return `# ${callback}: ${why}`.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, ' ')
 }
 
 function jsonFor(operation: string, { callback, key, method, target, request }: PlannedCallback): object {

@@ -26,12 +26,13 @@ export interface MadeAttempt {
  * Authorizes, signs and sends once; when secrets are refused with 401, once more with fresh ones. Never rejects: what goes wrong is in the
  * outcome.
  */
-export async function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
+export function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
   const startedAt = tools.clock.now()
   const isSimple = tools.credentials === undefined && tools.profile !== '3gpp' && !isClaimCheck(delivery.metadata)
-  const done = isSimple ? await sendSigned(delivery, startedAt, tools, false) : await sendInSteps(delivery, startedAt, tools)
-  if ('kind' in done) return { attempt: unsent(n, startedAt, done) }
-  return madeAttempt(n, startedAt, done)
+  if (isSimple) return sendSigned(delivery, startedAt, tools, false).then((sent) => madeAttempt(n, startedAt, sent))
+  return sendInSteps(delivery, startedAt, tools).then((done) =>
+    'kind' in done ? { attempt: unsent(n, startedAt, done) } : madeAttempt(n, startedAt, done),
+  )
 }
 
 interface Sent extends Pick<Sending, 'report' | 'secrets'> {
@@ -67,18 +68,12 @@ async function sendInSteps(delivery: Delivery, startedAt: number, tools: Attempt
 
 function madeAttempt(n: number, startedAt: number, { report, secrets, moved }: Sent): MadeAttempt {
   const { phase, sent, outcome, reusedConnection, timings, remoteAddress } = report
-  const attempt: Mutable<Attempt> = {
-    n,
-    startedAt,
-    phase,
-    sent,
-    outcome: recorded(outcome, secrets),
-    reusedConnection,
-    timings,
-  }
-  if (remoteAddress !== undefined) attempt.remoteAddress = remoteAddress
-  const made: Mutable<MadeAttempt> = { attempt }
-  if (outcome.kind === 'response') made.reply = outcome
+  const kept = recorded(outcome, secrets)
+  const attempt: Attempt =
+    remoteAddress === undefined
+      ? { n, startedAt, phase, sent, outcome: kept, reusedConnection, timings }
+      : { n, startedAt, phase, sent, outcome: kept, reusedConnection, timings, remoteAddress }
+  const made: Mutable<MadeAttempt> = outcome.kind === 'response' ? { attempt, reply: outcome } : { attempt }
   if (moved !== undefined) made.moved = moved
   return made
 }

@@ -1,18 +1,18 @@
 import type { Transport } from '../outbound/index.ts'
 import type { Clock } from '../util/index.ts'
-import { makeAttempt } from './attempt.ts'
+import { type AttemptTools, makeAttempt } from './attempt.ts'
+import type { AttemptEnd } from './attempt-end.ts'
 import type { ClaimCaller } from './claim-check/call-by-claim.ts'
 import type { CredentialsFor } from './credentials.ts'
 import { type Destination, destinationIdOf } from './destination.ts'
 import type { DestinationKeeper } from './destinations.ts'
 import type { EventHub } from './events.ts'
-import type { Intents } from './intent.ts'
+import type { Intent, Intents } from './intent.ts'
 import { createPace } from './pace.ts'
 import { type Profile, profileOf } from './profile.ts'
 import type { SignerFor } from './send-signed.ts'
 import type { Settler } from './settler.ts'
 import type { LeasedDelivery } from './store.ts'
-import type { AttemptEnd } from './worker.ts'
 
 export interface AttempterOptions {
   readonly clock: Clock
@@ -33,27 +33,27 @@ export interface AttempterOptions {
 const longestQuestionMs = 5000
 
 /** What is done with a leased delivery whose turn it is: hold it, put it off, ask whether it is wanted, or attempt it. Never rejects. */
-export function createAttempter(options: AttempterOptions): (leased: LeasedDelivery) => Promise<AttemptEnd> {
+export function createAttempter(options: AttempterOptions): (leased: LeasedDelivery) => AttemptEnd | Promise<AttemptEnd> {
   const { clock, profile: fallback, destinations, intents, settler, events } = options
   const pace = createPace()
 
-  return async (leased) => {
-    const { delivery, lease } = leased
-    if (delivery.unreadable !== undefined) return settler.putOff(leased)
-    const found = destinations.of(delivery)
+  const findFirst = async (leased: LeasedDelivery, found: Promise<Destination | undefined>): Promise<AttemptEnd> => {
     let destination: Destination | undefined
     try {
-      destination = found instanceof Promise ? await found : found
+      destination = await found
     } catch (error) {
       options.onStoreError('destination', error)
-      return settler.postpone(lease)
+      return settler.postpone(leased.lease)
     }
-    if (destination?.disabled !== undefined) return settler.hold(leased)
+    return attempt(leased, destination)
+  }
 
-    const n = delivery.attempts + 1
+  const attempt = (leased: LeasedDelivery, destination: Destination | undefined): AttemptEnd | Promise<AttemptEnd> => {
+    if (destination?.disabled !== undefined) return settler.hold(leased)
+    const { delivery } = leased
     const profile = profileOf(delivery.metadata, fallback)
     const { signerFor, credentials, claims } = options
-    const tools = {
+    const tools: AttemptTools = {
       transport: options.transport(),
       profile,
       signerFor,
@@ -63,17 +63,33 @@ export function createAttempter(options: AttempterOptions): (leased: LeasedDeliv
       clock,
       signal: options.signal(),
     }
-    let intent = intents.known(delivery, profile)
-    if (intent === undefined) {
-      const askedAt = clock.now()
-      intent = await intents.ask(delivery, profile, tools)
-      if (intent.kind === 'granted' && clock.now() - askedAt > longestQuestionMs) return settler.giveBack(lease, clock.now())
-    }
+    const intent = intents.known(delivery, profile)
+    return intent === undefined ? askFirst(leased, tools) : goOn(leased, intent, tools)
+  }
+
+  const askFirst = async (leased: LeasedDelivery, tools: AttemptTools): Promise<AttemptEnd> => {
+    const askedAt = clock.now()
+    const intent = await intents.ask(leased.delivery, tools.profile, tools)
+    if (intent.kind === 'granted' && clock.now() - askedAt > longestQuestionMs) return settler.giveBack(leased.lease, clock.now())
+    return goOn(leased, intent, tools)
+  }
+
+  const goOn = (leased: LeasedDelivery, intent: Intent, tools: AttemptTools): AttemptEnd | Promise<AttemptEnd> => {
+    const { delivery, lease } = leased
     if (intent.kind === 'granted' && intent.grant.perMinute !== undefined) {
       const turnAt = pace.turnOf(delivery.id, destinationIdOf(delivery.request.url), intent.grant.perMinute, clock.now())
       if (turnAt !== undefined) return settler.giveBack(lease, turnAt)
     }
+    const n = delivery.attempts + 1
     events.emit('attempt:start', () => ({ delivery, n }))
-    return settler.settle(leased, intent.kind === 'granted' ? await makeAttempt(delivery, n, tools) : intent)
+    if (intent.kind !== 'granted') return settler.settle(leased, intent)
+    return makeAttempt(delivery, n, tools).then((made) => settler.settle(leased, made))
+  }
+
+  // No async functions where there is nothing to wait for but the answer: each costs more than a signature.
+  return (leased) => {
+    if (leased.delivery.unreadable !== undefined) return settler.putOff(leased)
+    const found = destinations.of(leased.delivery)
+    return found instanceof Promise ? findFirst(leased, found) : attempt(leased, found)
   }
 }

@@ -9,7 +9,7 @@ export type DeliveryChanges = Partial<Pick<Delivery, 'dueAt' | 'attempts' | 'att
  * Property by property, in one order: V8 makes a new hidden class for every object that was copied by spreading and gets a property then,
  * which takes longer than the rest of a settlement.
  */
-export function inState(delivery: Delivery, state: DeliveryState, changes: DeliveryChanges): Delivery {
+export function inState(delivery: Delivery, state: DeliveryState, changes: DeliveryChanges = {}): Delivery {
   const { id, request, origin, orderingKey, metadata, createdAt, unreadable } = delivery
   const { dueAt = delivery.dueAt, attempts = delivery.attempts, attemptsBefore = delivery.attemptsBefore } = changes
   const copy: Mutable<Delivery> = { id, state, request, origin, metadata, createdAt, dueAt, attempts, attemptsBefore }

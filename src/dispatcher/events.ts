@@ -33,8 +33,8 @@ export interface DispatcherEvents {
   /** It has secrets, but the dispatcher has a `signer`, which signs instead of them. Told once, with a warning of the process. */
   readonly 'destination:unused-secrets': { readonly id: string }
   /**
-   * The content of a delivery cannot be opened: its key is not in the ring, or the record is broken. It is not attempted, and looked at again
-   * in five minutes.
+   * The content of a delivery cannot be opened: its sealing key is not in the keyring, or the record is broken. It is not attempted, and
+   * looked at again in five minutes.
    */
   readonly unreadable: { readonly id: string } & Unreadable
   /** The store failed. The dispatcher goes on by itself; nothing that was accepted is lost. */
@@ -66,27 +66,25 @@ const names: readonly DispatcherEvent[] = [
   'unreadable',
   'store:error',
 ]
-const channels = new Map(names.map((name) => [name, channel(`ringback:${name}`)]))
-
 export function createEventHub(): EventHub {
-  const listeners = new Map<DispatcherEvent, Set<(payload: never) => void>>()
+  const ears = new Map(
+    names.map((name) => [name, { diagnostics: channel(`ringback:${name}`), listeners: new Set<(payload: never) => void>() }]),
+  )
   return {
     on(event, listener) {
-      if (!channels.has(event)) throw new TypeError(`Expected one of ${names.join(', ')}, found ${JSON.stringify(event)}.`)
-      const set = listeners.get(event) ?? new Set()
-      listeners.set(event, set.add(listener))
+      const ear = ears.get(event)
+      if (ear === undefined) throw new TypeError(`Expected one of ${names.join(', ')}, found ${JSON.stringify(event)}.`)
+      ear.listeners.add(listener)
       return () => {
-        set.delete(listener)
+        ear.listeners.delete(listener)
       }
     },
     emit(event, payload) {
-      const diagnostics = channels.get(event)
-      const set = listeners.get(event)
-      const isPublished = diagnostics?.hasSubscribers === true
-      if (!isPublished && (set === undefined || set.size === 0)) return
+      const ear = ears.get(event)
+      if (ear === undefined || !(ear.diagnostics.hasSubscribers || ear.listeners.size > 0)) return
       const told = payload()
-      if (isPublished) diagnostics.publish(told)
-      for (const listener of set ?? []) {
+      if (ear.diagnostics.hasSubscribers) ear.diagnostics.publish(told)
+      for (const listener of ear.listeners) {
         try {
           listener(told as never)
         } catch (error) {

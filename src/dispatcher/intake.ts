@@ -36,27 +36,22 @@ export interface Intake {
 export function createIntake({ store, clock, random, retry, events, worker, batchRows }: IntakeOptions): Intake {
   const insert = async (deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
     const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : []
-    const giveUp = ({ origin }: NewDelivery, i: number): void => {
-      const lease = leases[i]
-      if (lease !== undefined) worker.abandon(lease, origin)
-    }
-    let isNew: readonly boolean[]
+    let isNew: readonly boolean[] = []
     try {
       isNew = await store.insert(deliveries, leases)
-    } catch (error) {
-      deliveries.forEach(giveUp)
-      throw error
+    } finally {
+      deliveries.forEach((delivery, i) => {
+        const lease = leases[i]
+        if (isNew[i] === true) accept(delivery, lease)
+        else if (lease !== undefined) worker.abandon(lease, delivery.origin)
+      })
     }
-    deliveries.forEach((delivery, i) => {
-      if (isNew[i] === true) accept(delivery, leases[i])
-      else giveUp(delivery, i)
-    })
     return isNew
   }
   const batch = createBatcher({ flush: insert, enough: batchRows, waitMs: 0, clock })
 
-  const leaseAtOnce = ({ id, origin, orderingKey, dueAt }: NewDelivery): Lease | undefined =>
-    orderingKey === undefined && dueAt <= clock.now() ? worker.reserve(id, origin) : undefined
+  const leaseAtOnce = ({ id, origin, orderingKey, createdAt, dueAt }: NewDelivery): Lease | undefined =>
+    orderingKey === undefined && dueAt <= createdAt ? worker.reserve(id, origin) : undefined
 
   const tell = (stored: NewDelivery, committed: boolean): void =>
     events.emit('enqueued', () => ({

@@ -1,5 +1,6 @@
 import { type HeaderFields, withQuery } from '../http/index.ts'
 import type { OutboundResponse, SendReport } from '../outbound/index.ts'
+import { messageOf } from '../util/index.ts'
 import type { Delivery, Outcome } from './delivery.ts'
 import { recorded } from './recorded.ts'
 import type { SendTools } from './send-signed.ts'
@@ -52,8 +53,7 @@ export async function askReceiver(delivery: Delivery, question: Question, tools:
   try {
     report = await tools.transport.send({ method: question.method, url: withQuery(url, question.query), headers }, options)
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const outcome = { kind: 'failed', cause: 'local', code: 'ERR_TRANSPORT_FAILED', message } as const
+    const outcome = { kind: 'failed', cause: 'local', code: 'ERR_TRANSPORT_FAILED', message: messageOf(error) } as const
     return {
       kind: 'unanswered',
       report: { outcome, phase: 'policy', sent: 'maybe', reusedConnection: false, timings: { total: 0 } },

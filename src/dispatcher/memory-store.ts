@@ -6,7 +6,8 @@ import { passes } from './delivery-filter.ts'
 import { DueQueue } from './due-queue.ts'
 import { memoryDestinations } from './memory-destinations.ts'
 import { begun, copyOfDelivery } from './new-delivery.ts'
-import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange } from './store.ts'
+import { RowTable } from './row-table.ts'
+import type { Claim, Consequence, DeliveryStore, LeasedDelivery, NewDelivery, OperatorChange, Settlement } from './store.ts'
 
 export interface MemoryStoreOptions {
   /** How many delivered, dead and cancelled deliveries are remembered; the oldest are forgotten. Default: 1000. */
@@ -17,13 +18,15 @@ interface Row {
   /** In the order of enqueueing. */
   readonly seq: number
   delivery: Delivery
-  readonly attempts: Attempt[]
+  attempts: readonly Attempt[]
   lease: Lease | undefined
   /** An earlier delivery with the same ordering key is not settled. */
   blocked: boolean
   /** Entries in the queues with another number are out of date. */
   version: number
 }
+
+const none: readonly Attempt[] = []
 
 interface Entry {
   readonly row: Row
@@ -34,12 +37,13 @@ interface Entry {
 export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
   checkNames(options, { keepSettled: true }, 'the options of memoryStore()')
   const { keepSettled = 1000 } = options
-  const rows = new Map<string, Row>()
+  const rows = new RowTable<Row>()
   const waiting = new DueQueue<Entry>()
   // Due entries by origin. The order of the map is the order of turns: an origin that had its turn goes to the end.
   const due = new Map<string, DueQueue<Entry>>()
-  const leased = new Set<Row>()
   const settledIds = new Set<string>()
+  // Not a new one each time, which would have to pass over all that has been forgotten.
+  const oldestSettled = settledIds.values()
   const orderings = new Map<string, Row[]>()
   let inserted = 0
 
@@ -52,7 +56,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
   const setState = (row: Row, state: DeliveryState, changes: DeliveryChanges = {}): void => {
     row.delivery = inState(row.delivery, state, changes)
     row.lease = undefined
-    leased.delete(row)
     schedule(row)
     if (isSettled(state)) {
       settledIds.add(row.delivery.id)
@@ -87,8 +90,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
   }
 
   const forgetOldest = (): void => {
-    for (const id of settledIds) {
-      if (settledIds.size <= keepSettled) return
+    while (settledIds.size > keepSettled) {
+      const { value: id } = oldestSettled.next()
+      if (id === undefined) return
       settledIds.delete(id)
       rows.delete(id)
     }
@@ -108,8 +112,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
   const lease = (row: Row, token: string, until: number): LeasedDelivery => {
     row.version++
     row.lease = { id: row.delivery.id, token, until }
-    row.delivery = { ...row.delivery, state: 'leased' }
-    leased.add(row)
+    row.delivery = inState(row.delivery, 'leased')
     return { delivery: row.delivery, lease: row.lease }
   }
 
@@ -147,21 +150,19 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
   }
 
   const insert = (delivery: NewDelivery, atOnce: Lease | undefined): boolean => {
-    if (rows.has(delivery.id)) return false
+    if (rows.get(delivery.id) !== undefined) return false
     const row: Row = {
       seq: inserted++,
       delivery: begun(delivery, atOnce === undefined ? 'pending' : 'leased'),
-      attempts: [],
+      attempts: none,
       lease: atOnce,
       blocked: false,
       version: 0,
     }
-    rows.set(delivery.id, row)
+    rows.add(delivery.id, row)
     if (atOnce === undefined) {
       joinOrdering(row)
       schedule(row)
-    } else {
-      leased.add(row)
     }
     return true
   }
@@ -171,6 +172,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
     if (consequence.kind === 'delivered') setState(row, 'delivered', { attempts, settledAt: consequence.at })
     else if (consequence.kind === 'retry') setState(row, 'pending', { attempts, dueAt: consequence.dueAt })
     else setState(row, 'dead', { attempts, settledAt: consequence.at, reason: consequence.reason })
+  }
+
+  const settle = ({ lease: settled, attempt, consequence, moved }: Settlement): boolean => {
+    const row = held(settled)
+    if (row === undefined) return false
+    row.attempts = row.attempts.length === 0 ? [attempt] : [...row.attempts, attempt]
+    if (moved !== undefined) row.delivery = { ...row.delivery, request: moved.request, origin: moved.origin }
+    follow(row, consequence)
+    return true
   }
 
   const change = (row: Row, how: OperatorChange, now: number): boolean => {
@@ -210,21 +220,17 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
     leasesAtInsert: true,
     destinations: memoryDestinations(),
     claimChecks: memoryClaimChecks(),
-    insert: async (deliveries, leases) => deliveries.map((delivery, i) => insert(delivery, leases?.[i])),
+    // Promises, and no async functions, where every delivery passes: each costs more than what is done here.
+    insert: (deliveries, leases) => Promise.resolve(deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
     claim: async (options) => claim(options),
     async claimExpired({ now, token, leaseUntil, limit }) {
-      const expired = [...leased].filter((row) => row.lease !== undefined && row.lease.until <= now).slice(0, limit)
+      const expired = rows
+        .all()
+        .filter((row) => row.lease !== undefined && row.lease.until <= now)
+        .slice(0, limit)
       return expired.map((row) => lease(row, token, leaseUntil))
     },
-    settle: async (settlements) =>
-      settlements.map(({ lease: settled, attempt, consequence, moved }) => {
-        const row = held(settled)
-        if (row === undefined) return false
-        row.attempts.push(attempt)
-        if (moved !== undefined) row.delivery = { ...row.delivery, request: moved.request, origin: moved.origin }
-        follow(row, consequence)
-        return true
-      }),
+    settle: (settlements) => Promise.resolve(settlements.map(settle)),
     release: async (releases) =>
       releases.map(({ lease: released, dueAt, isHeld }) => {
         const row = held(released)
@@ -241,7 +247,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
       return row === undefined ? undefined : { delivery: copyOfDelivery(row.delivery), attempts: [...row.attempts] }
     },
     async list({ limit, after, newestFirst, ...filter }) {
-      const all = [...rows.values()].map((row) => row.delivery)
+      const all = rows.all().map((row) => row.delivery)
       if (newestFirst === true) all.reverse()
       const last = after === undefined ? -1 : all.findIndex((delivery) => delivery.id === after)
       if (after !== undefined && last === -1) return []
@@ -267,13 +273,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
     async nextWakeAt() {
       let next = Number.POSITIVE_INFINITY
       for (const queue of [waiting, ...due.values()]) next = Math.min(next, currentHead(queue)?.dueAt ?? next)
-      for (const row of leased) next = Math.min(next, row.lease?.until ?? next)
+      for (const row of rows.all()) next = Math.min(next, row.lease?.until ?? next)
       return next === Number.POSITIVE_INFINITY ? undefined : next
     },
     async stats() {
       const counts: Record<DeliveryState, number> = { pending: 0, leased: 0, delivered: 0, dead: 0, cancelled: 0, held: 0 }
       let oldestDueAt = Number.POSITIVE_INFINITY
-      for (const { delivery } of rows.values()) {
+      for (const { delivery } of rows.all()) {
         counts[delivery.state]++
         if (delivery.state === 'pending') oldestDueAt = Math.min(oldestDueAt, delivery.dueAt)
       }

@@ -1,5 +1,5 @@
 import type { CallbackRequest, HeaderFields } from '../http/index.ts'
-import { checkNames, type Mutable, type OptionRules } from '../util/index.ts'
+import { checkNames, type Mutable, messageOf, type OptionRules } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { Delivery } from './delivery.ts'
 import { originOf } from './destination.ts'
@@ -69,7 +69,7 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     // Nobody changes it any more: where nothing is added, one copy is for both.
     metadata:
       metadata === undefined && deliver === undefined
-        ? (copy.metadata ?? {})
+        ? (copy.metadata ?? noMetadata)
         : jsonCopy({ ...copy.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
     dueAt,
@@ -77,6 +77,8 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   if (orderingKey !== undefined) delivery.orderingKey = orderingKey
   return delivery
 }
+
+const noMetadata: NewDelivery['metadata'] = Object.freeze({})
 
 /** What a store takes differs: one that one of them refuses, or stores as another, is refused here. */
 function checkOrderingKey(key: unknown): void {
@@ -89,8 +91,9 @@ function checkOrderingKey(key: unknown): void {
 
 /** Shares nothing with the request: nobody who changes one changes what is sent. */
 function copyOfRequest({ id, method, url, headers, body, constraint, metadata }: CallbackRequest): CallbackRequest {
-  const copy: Mutable<CallbackRequest> = { id, method, url, headers: copyOfFields(headers) }
-  if (body !== undefined) copy.body = copyBytes(body)
+  const fields = copyOfFields(headers)
+  const copy: Mutable<CallbackRequest> =
+    body === undefined ? { id, method, url, headers: fields } : { id, method, url, headers: fields, body: copyBytes(body) }
   if (constraint !== undefined) copy.constraint = structuredClone(constraint)
   if (metadata !== undefined) copy.metadata = jsonCopy(metadata)
   return copy
@@ -128,8 +131,9 @@ function jsonCopy(metadata: NewDelivery['metadata']): NewDelivery['metadata'] {
   try {
     copy = JSON.parse(JSON.stringify(metadata))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${reason}`, { cause: error })
+    throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
   expectRecord('"metadata", written as JSON,', copy)
   return copy

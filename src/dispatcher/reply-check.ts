@@ -1,4 +1,5 @@
 import type { CallbackReply, ReplyProblem } from '../http/index.ts'
+import { messageOf } from '../util/index.ts'
 import type { Attempt, Delivery } from './delivery.ts'
 import type { EventHub } from './events.ts'
 
@@ -17,7 +18,7 @@ export function tellUndeclared(check: CheckReply, events: EventHub, { delivery, 
     if (problems.length > 0) events.emit('reply:undeclared', () => ({ delivery, attempt, problems }))
   }
   const tellFailure = (error: unknown): void => {
-    const message = `The reply was not checked: ${error instanceof Error ? error.message : String(error)}`
+    const message = `The reply was not checked: ${messageOf(error)}`
     tell([{ reason: 'unchecked', message }])
   }
   try {

@@ -11,7 +11,8 @@ export function checkRequest(request: CallbackRequest): void {
   // `Headers` and maps have none that an object could show.
   if (Symbol.iterator in headers)
     throw unexpected('the "headers" of a request', 'an object, as Object.fromEntries() makes one', headers)
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
     if (typeof value === 'string') continue
     for (const line of Array.isArray(value) ? value : value === undefined ? [] : [value]) {
       if (typeof line !== 'string') expectText(`the field ${JSON.stringify(name)} of a request`, line)

@@ -1,5 +1,6 @@
 import type { Clock, Mutable, Random } from '../util/index.ts'
 import type { MadeAttempt } from './attempt.ts'
+import type { AttemptEnd } from './attempt-end.ts'
 import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
@@ -12,7 +13,6 @@ import { type Profile, profileOf } from './profile.ts'
 import { type CheckReply, tellUndeclared } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { DeliveryStore, LeasedDelivery, Settlement } from './store.ts'
-import type { AttemptEnd } from './worker.ts'
 
 export interface SettlerOptions {
   readonly store: DeliveryStore
@@ -102,9 +102,6 @@ export function createSettler(options: SettlerOptions): Settler {
     }
   }
 
-  const record = (settlement: Settlement): Promise<boolean | undefined> =>
-    store.durable ? batch.add(settlement) : write([settlement]).then(first)
-
   /** Answers when the delivery is due again. */
   const follow = (settlement: Settlement, attempted: Delivery, reply: MadeAttempt['reply'], recorded: boolean): Following => {
     const { attempt, consequence } = settlement
@@ -134,7 +131,8 @@ export function createSettler(options: SettlerOptions): Settler {
     const settlement: Mutable<Settlement> = { lease, attempt: made, consequence }
     if (moved !== undefined) settlement.moved = moved
     const attempted = moved ?? delivery
-    const settled = record(settlement).then((recorded = false) => follow(settlement, attempted, reply, recorded))
+    const goOn = (recorded = false): Following => follow(settlement, attempted, reply, recorded)
+    const settled = store.durable ? batch.add(settlement).then(goOn) : write([settlement]).then(([recorded]) => goOn(recorded))
     const changed = breakers.record(delivery.origin, attempt.outcome, now)
     if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
     const openUntil = changed?.kind === 'open' ? changed.until : 0
@@ -178,10 +176,6 @@ export function createSettler(options: SettlerOptions): Settler {
 }
 
 type Following = number | undefined | Promise<number | undefined>
-
-function first([done]: readonly boolean[]): boolean | undefined {
-  return done
-}
 
 function afterSettlement(delivery: Delivery, { n: attempts }: Attempt, consequence: Settlement['consequence']): Delivery {
   if (consequence.kind === 'retry') return inState(delivery, 'pending', { attempts, dueAt: consequence.dueAt })

@@ -1,5 +1,5 @@
 import { assertNever } from '../util/index.ts'
-import type { JsonPointer, RuntimeExpression, Source } from './ast.ts'
+import type { ArazzoNameExpression, JsonPointer, RuntimeExpression, Source } from './ast.ts'
 import { print } from './print.ts'
 
 /** What an expression reads, in words: `the member "url" of the request body`. */
@@ -22,7 +22,7 @@ export function wordsFor(expression: RuntimeExpression): string {
     case 'message-payload':
       return within(expression.pointer, 'the message payload')
     case 'arazzo-name':
-      return `${quoted(expression.name)} of the ${expression.root}`
+      return wordsForName(expression)
     case 'inputs':
       return within(expression.pointer, `the workflow input ${quoted(expression.name)}`)
     case 'outputs':
@@ -42,6 +42,32 @@ export function wordsFor(expression: RuntimeExpression): string {
       return `the component ${quoted(expression.name)} of ${expression.componentType}`
     default:
       return assertNever(expression)
+  }
+}
+
+/** Arazzo 1.0 has one name after the root; only its examples and tables say what the parts of one are. */
+function wordsForName({ root, name }: ArazzoNameExpression): string {
+  const meant = meantBy(root, name)
+  if (meant === undefined) return `${quoted(name)} of the ${root}`
+  return root === 'inputs' || root === 'outputs' ? meant : `${meant} (to Arazzo 1.0 ${quoted(name)} is one name of the ${root})`
+}
+
+function meantBy(root: ArazzoNameExpression['root'], name: string): string | undefined {
+  if (root === 'inputs' || root === 'outputs')
+    return name === '' ? undefined : `the workflow ${root.slice(0, -1)} ${quoted(name)}`
+  const [, first = '', field = '', rest = ''] =
+    (root === 'steps' || root === 'workflows' ? /^([\w-]+)\.(inputs|outputs)\.(.+)$/s : /^([\w-]+)()\.(.+)$/s).exec(name) ?? []
+  if (rest === '' || (root === 'steps' && field === 'inputs')) return undefined
+  switch (root) {
+    case 'steps':
+    case 'workflows':
+      return `the ${field.slice(0, -1)} ${quoted(rest)} of the ${root.slice(0, -1)} ${quoted(first)}`
+    case 'sourceDescriptions':
+      return `${quoted(rest)} of the source description ${quoted(first)}`
+    case 'components':
+      return `the component ${quoted(rest)} of ${first}`
+    default:
+      return assertNever(root)
   }
 }
 

@@ -16,8 +16,7 @@ export interface BaselineEntry {
 }
 
 export function baselineOf(problems: readonly Problem[]): Baseline {
-  const counts = new Map<string, number>()
-  for (const problem of problems) counts.set(idOf(problem), (counts.get(idOf(problem)) ?? 0) + 1)
+  const counts = countsById(problems)
   const entries = new Map<string, BaselineEntry>()
   for (const problem of problems) {
     const { rule, file, pointer, expression } = problem
@@ -35,14 +34,30 @@ export function baselineOf(problems: readonly Problem[]): Baseline {
 
 /** The findings that are not in the baseline. */
 export function newSince(baseline: Baseline, problems: readonly Problem[]): readonly Problem[] {
-  const left = new Map<string, number>()
-  for (const entry of baseline.problems) left.set(idOf(entry), (left.get(idOf(entry)) ?? 0) + (entry.count ?? 1))
+  const left = countsById(baseline.problems)
   return problems.filter((problem) => {
     const id = idOf(problem)
     const count = left.get(id) ?? 0
     left.set(id, count - 1)
     return count <= 0
   })
+}
+
+/** The entries whose findings are gone, with how many are. Of files that were not looked at it says so too: leave those out. */
+export function staleIn(baseline: Baseline, problems: readonly Problem[]): readonly BaselineEntry[] {
+  const found = countsById(problems)
+  return baseline.problems.flatMap((entry) => {
+    const id = idOf(entry)
+    const gone = (entry.count ?? 1) - (found.get(id) ?? 0)
+    found.set(id, Math.max(0, -gone))
+    return gone > 0 ? [{ ...entry, count: gone }] : []
+  })
+}
+
+function countsById(entries: readonly BaselineEntry[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const entry of entries) counts.set(idOf(entry), (counts.get(idOf(entry)) ?? 0) + (entry.count ?? 1))
+  return counts
 }
 
 /** Whether a value is a baseline that this version understands. */

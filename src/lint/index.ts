@@ -1,4 +1,4 @@
-export { type Baseline, type BaselineEntry, baselineOf, isBaseline, newSince } from './baseline.ts'
+export { type Baseline, type BaselineEntry, baselineOf, isBaseline, newSince, staleIn } from './baseline.ts'
 export { type Census, CensusTaker } from './census.ts'
 export { unifiedDiff } from './diff.ts'
 export { applyFixes, type Fixed, fixedFile } from './fix.ts'
@@ -6,7 +6,7 @@ export { countsOf, type LintResult, lint } from './lint.ts'
 export { type LintTextOptions, lintText, type TextLint } from './lint-text.ts'
 export { type IgnoreRule, type LintOptions, problemOfOptions } from './options.ts'
 export { type Preset, presets, type RuleSetting } from './preset.ts'
-export type { FileEdit, Fix, Problem, Summary } from './problem.ts'
+export type { FileEdit, Fix, Problem, Skipped, Summary } from './problem.ts'
 export {
   type Colors,
   displayWidth,

@@ -55,4 +55,16 @@ export interface Summary {
   readonly errors: number
   readonly warnings: number
   readonly infos: number
+  /** Of `ringback lint` where it searched folders. */
+  readonly skipped?: Skipped
+}
+
+/** YAML and JSON files that were found in a folder and are neither documents nor parts of one that was read, by the reason. */
+export interface Skipped {
+  /** Of Swagger 2.0, which has no callbacks. */
+  readonly swagger2: number
+  /** Anything else that is no OpenAPI document of 3.0, 3.1 or 3.2. */
+  readonly notOpenApi3: number
+  /** Larger than 64 MiB. */
+  readonly tooLarge: number
 }

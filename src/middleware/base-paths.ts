@@ -1,15 +1,10 @@
-import {
-  basePathsOf,
-  type OpenApiDescription,
-  type OperationMatch,
-  operationsOf,
-  ownServersOf,
-  serversAt,
-} from '../openapi/index.ts'
+import { everyBasePath, type OpenApiDescription, type OperationMatch } from '../openapi/index.ts'
 
 /** How the routes of the application are found. */
 export interface Router {
   readonly caseSensitive: boolean
+  /** Nobody knows: a path that fits nothing as it is written is looked for without regard to case. What it is for, its answer has told. */
+  readonly isUnknown?: true
 }
 
 type Match = (url: string) => OperationMatch | undefined
@@ -30,13 +25,7 @@ export interface BasePaths {
 const mostTried = 3
 
 export function basePathsFor(description: OpenApiDescription, basePath: string | undefined, router: Router): BasePaths {
-  const lists = [
-    serversAt(description.root) ?? [],
-    ...operationsOf(description).map((operation) => ownServersOf(operation) ?? []),
-  ]
-  const named = lists.flat().flatMap(basePathsOf)
-  // A document without servers is served at the root.
-  const all = [...new Set(serversAt(description.root) === undefined ? ['', ...named] : named)]
+  const all = everyBasePath(description)
   const declared = all.map(concrete)
   const tried = declared.filter((base) => base !== '').slice(0, mostTried)
   const under = (target: string, bases: readonly string[], taken: string, match: Match): OperationMatch | undefined => {

@@ -38,6 +38,7 @@ class NodeRequest implements RequestSide {
   readonly headers: HeaderFields
   readonly #request: IncomingMessage
   readonly #origin: string | undefined
+  readonly #scheme: 'http' | 'https'
   readonly #capture: RequestCapture | undefined
 
   constructor(
@@ -52,11 +53,13 @@ class NodeRequest implements RequestSide {
     this.headers = request.headers as HeaderFields
     this.#request = request
     this.#origin = origin
+    // Now: what destroys the stream of a request, as `for await` does that is left early, takes the socket from it.
+    this.#scheme = (request.socket as { readonly encrypted?: boolean } | undefined)?.encrypted === true ? 'https' : 'http'
     this.#capture = capture
   }
 
   origin(): string {
-    return this.#origin ?? originOf(this.#request)
+    return this.#origin ?? originOf(this.#scheme, this.#request.headers)
   }
 
   body(): Body {
@@ -68,8 +71,7 @@ class NodeRequest implements RequestSide {
   }
 }
 
-function originOf({ headers, socket }: IncomingMessage): string {
-  const scheme = (socket as { readonly encrypted?: boolean }).encrypted === true ? 'https' : 'http'
+function originOf(scheme: string, headers: IncomingMessage['headers']): string {
   const authority = headers.host ?? headers[':authority']
   return `${scheme}://${typeof authority === 'string' ? authority : 'localhost'}`
 }

@@ -3,11 +3,10 @@ import type { CallbackTarget } from '../callback/index.ts'
 import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation, type OperationMatch } from '../openapi/index.ts'
-import { systemClock, systemRandom } from '../util/index.ts'
+import { canGenerateCode, messageOf, systemClock, systemRandom } from '../util/index.ts'
 import { callListener } from './application-code.ts'
 import { type BasePaths, basePathsFor, type Router } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
-import { canGenerateCode } from './code-generation.ts'
 import { openDescription } from './description-source.ts'
 import { type NoteStranger, strangerTeller } from './elsewhere.ts'
 import type { CallbackContent } from './handler.ts'
@@ -72,7 +71,7 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
   const validateOutgoing = canGenerateCode() ? options.validateOutgoing : 'off'
   const notes = validateOutgoing === 'off' && options.validateOutgoing !== 'off' ? [noValidation] : []
   const none = noCallbacks(tell)
-  const router = options.caseSensitive === undefined ? framework : { caseSensitive: options.caseSensitive }
+  const router: Router = options.caseSensitive === undefined ? framework : { caseSensitive: options.caseSensitive }
   let opened: Opened | undefined
 
   const open = (description: OpenApiDescription): Opened => {
@@ -118,7 +117,7 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
       tell({
         kind: 'description',
         error,
-        message: `No callbacks are sent: ${error instanceof Error ? error.message : String(error)}`,
+        message: `No callbacks are sent: ${messageOf(error)}`,
       })
     })
   }
@@ -137,7 +136,9 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
       if (opened === undefined || !(opened.methods.has(method) || opened.methods.has(method.toUpperCase()))) return undefined
       const { description, bases, noteStranger } = opened
       const under = (url: string): OperationMatch | undefined => matchOperation(description, method, url, router)
-      const found = bases.match(target, under)
+      const inAnyCase = (url: string): OperationMatch | undefined =>
+        matchOperation(description, method, url, { caseSensitive: false })
+      const found = bases.match(target, under) ?? (router.isUnknown ? bases.match(target, inAnyCase) : undefined)
       if (found === undefined) {
         noteStranger(() => bases.matchOtherwise(target, under))
         return undefined

@@ -1,12 +1,15 @@
 import { child, isRecord, items, type Located, type OpenApiDescription } from '../openapi/index.ts'
+import { canGenerateCode } from '../util/index.ts'
 import { compileSchemaSync } from './compile-schema.ts'
 import { most, sampleNumber, sampleString } from './sample-scalar.ts'
 import { type SampleBudget, type SampleView, viewsOf } from './sample-view.ts'
 import { type Direction, selfContained } from './self-contained.ts'
+import type { Validator } from './validator.ts'
 
 /**
  * A value that fits a schema: its examples and defaults where they fit, else made from types, formats and limits. Bounded for recursive
- * schemas. `undefined`: none was found that fits. Throws `SchemaInvalidError`.
+ * schemas. `undefined`: none was found that fits. Throws `SchemaInvalidError`. Where text may not become code, nothing can be checked, and the
+ * first value that is made is taken.
  */
 export function sampleOf(
   description: OpenApiDescription,
@@ -14,7 +17,7 @@ export function sampleOf(
   direction: Direction,
 ): { readonly value: unknown } | undefined {
   const { schema: plain, dialect } = selfContained(description, schema, direction)
-  const validate = compileSchemaSync(plain, { dialect })
+  const validate = canGenerateCode() ? compileSchemaSync(plain, { dialect }) : fits
   // Examples are what people write by hand, so one wrong example spoils all; less is taken from the document each time.
   const budget = { left: mostSchemas }
   for (const trust of ['examples', 'fixed'] as const) {
@@ -28,6 +31,7 @@ export function sampleOf(
   return undefined
 }
 
+const fits: Validator = () => []
 const nothing = Symbol('no value')
 type Nothing = typeof nothing
 

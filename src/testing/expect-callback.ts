@@ -8,7 +8,8 @@ import { explainMiss, problemsOf, wordsForCallback } from './explain-miss.ts'
 export interface ExpectedCallback extends Omit<OpenApiOptions, 'onInvalid'> {
   /**
    * Sets it off: gets the URL to hand out, typically in a request to the service under test. When it answers an exchange
-   * (`{ request, response }`), the URL that is called is compared with what the key is worth in it.
+   * (`{ request, response }`), the URL that is called is compared with what the key is worth in it. When it answers with a response of 400 or
+   * above, the wait is over; where a callback comes nevertheless, let it answer nothing.
    */
   readonly trigger: (url: string, endpoint: CallbackEndpoint) => unknown
   /** How long to wait for it, and for `trigger` to end. Default: `5s`. */
@@ -41,8 +42,8 @@ const endpointNames: Readonly<Record<keyof NonNullable<ExpectedCallback['endpoin
 
 /**
  * Waits for the callback of an operation, and answers the call. Rejects with an `ExpectationError` when it does not come in time, breaks the
- * description, or is not asked for at the URL that was handed out, and when `trigger` fails or does not end in time: what was expected, what
- * came, and why it was refused.
+ * description, or is not asked for at the URL that was handed out, and when `trigger` fails, is answered with an error or does not end in time:
+ * what was expected, what came, and why it was refused.
  */
 export async function expectCallback(receiver: Receiver, options: ExpectedCallback): Promise<Call> {
   checkNames(options, optionNames, 'the options of expectCallback()')
@@ -86,7 +87,11 @@ export async function expectCallback(receiver: Receiver, options: ExpectedCallba
     })
     if (!hasEnded) throw await late()
     const refused = refusalIn(triggered)
-    if (refused !== undefined) answer.push(`What should have set it off was answered ${refused}.`)
+    if (refused !== undefined) {
+      answer.push(`What should have set it off was answered ${refused.status}.`)
+      // Nobody calls back for it.
+      if (refused.isCertain && (await endpoint.calls()).length === 0) throw await miss(what, answer)
+    }
     if (!isExchange(triggered)) return
     try {
       await endpoint.bind(triggered)
@@ -108,14 +113,23 @@ export async function expectCallback(receiver: Receiver, options: ExpectedCallba
   }
 }
 
-/** The status of a `Response`, of what a client like supertest gives, or of an exchange, where it is an error. */
-function refusalIn(triggered: unknown): number | undefined {
-  const { response, status } = (triggered ?? {}) as {
-    readonly response?: { readonly status?: unknown }
-    readonly status?: unknown
-  }
-  const found = response?.status ?? status
-  return typeof found === 'number' && found >= 400 ? found : undefined
+/**
+ * An answer that is an error: of an exchange, or of what an HTTP client gives, which has header fields. What only has a status may be
+ * something else.
+ */
+function refusalIn(triggered: unknown): { readonly status: number; readonly isCertain: boolean } | undefined {
+  if (typeof triggered !== 'object' || triggered === null) return undefined
+  const { response } = triggered as { readonly response?: unknown }
+  const found = statusOf(typeof response === 'object' && response !== null ? response : triggered)
+  if (found.status === undefined || found.status < 400) return undefined
+  return { status: found.status, isCertain: isExchange(triggered) || found.hasHeaders }
+}
+
+/** Playwright has a function for it, undici another name. */
+function statusOf(answer: object): { readonly status: number | undefined; readonly hasHeaders: boolean } {
+  const { status, statusCode } = answer as { readonly status?: unknown; readonly statusCode?: unknown }
+  const value: unknown = typeof status === 'function' && status.length === 0 ? status.call(answer) : (status ?? statusCode)
+  return { status: typeof value === 'number' ? value : undefined, hasHeaders: 'headers' in answer }
 }
 
 function isExchange(value: unknown): value is PartialExchange {

@@ -1,6 +1,7 @@
 export { assertNever } from './assert-never.ts'
 export { sameBytes, strictTextOf, textOf, utf8 } from './bytes.ts'
 export { type Clock, systemClock } from './clock.ts'
+export { canGenerateCode } from './code-generation.ts'
 export { type Deferred, deferred } from './deferred.ts'
 export { type Duration, milliseconds } from './duration.ts'
 export { memo } from './memo.ts'

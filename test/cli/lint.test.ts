@@ -106,7 +106,30 @@ describe('folders', () => {
   test('are searched for OpenAPI 3 documents; others are passed over', async () => {
     const { exitCode, stdout, stderr } = await run('lint', join(folder, 'tree'), '-f', 'json')
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    expect(JSON.parse(stdout).summary).toEqual({ files: 3, callbacks: 1, expressions: 1, errors: 0, warnings: 0, infos: 0 })
+    const counts = { files: 3, callbacks: 1, expressions: 1, errors: 0, warnings: 0, infos: 0 }
+    // A part of a document that was read is not skipped.
+    expect(JSON.parse(stdout).summary).toEqual({ ...counts, skipped: { swagger2: 1, notOpenApi3: 1, tooLarge: 0 } })
+  })
+
+  test('say how many files were skipped, and why', async () => {
+    const tree = join(folder, 'tree')
+    const end = async (...args: string[]): Promise<string | undefined> =>
+      (await run('lint', ...args)).stdout.trim().split('\n').at(-1)
+    expect(await end(tree)).toContain('of 3 files; 2 files skipped: 1 of Swagger 2.0, 1 not of OpenAPI 3')
+    expect(await end(tree, '-f', 'agent')).toContain('files=3 skipped=2')
+    expect(await end(good)).toMatch(/of 1 file$/)
+    sparse('large/huge.json', 65 * 1024 * 1024)
+    file('large/api.json', JSON.stringify({ openapi: '3.1.0', paths: {} }))
+    file('large/old.json', JSON.stringify({ swagger: '2.0', paths: {} }))
+    file('large/broken.json', '{ "swagger": "2.0", "paths": ')
+    file('large/inside.json', JSON.stringify({ x: { swagger: '2.0' } }))
+    expect(await end(join(folder, 'large'))).toContain(
+      'of 1 file; 4 files skipped: 2 of Swagger 2.0, 1 not of OpenAPI 3, 1 too large',
+    )
+    file('none/a.json', '{}')
+    expect((await run('lint', join(folder, 'none'))).stderr).toContain(
+      'there is no OpenAPI 3 document in this folder: none of its YAML and JSON files (1) is one',
+    )
   })
 
   test('are counted by a census', async () => {
@@ -421,6 +444,35 @@ describe('settings', () => {
     expect((await run('lint', path, '--baseline', baseline)).exitCode).toBe(0)
     writeFileSync(path, readFileSync(broken, 'utf8').replace('called:', 'called2:'))
     expect((await run('lint', path, '--baseline', baseline)).exitCode).toBe(1)
+  })
+
+  test('entries of a baseline whose findings are gone are counted, and removed by writing it anew', async () => {
+    const baseline = join(folder, 'stale.json')
+    const [mended, gone, other] = ['mended', 'gone', 'other'].map((name) =>
+      file(`stale/${name}.yaml`, readFileSync(broken, 'utf8')),
+    )
+    await run('lint', join(folder, 'stale'), '--write-baseline', baseline)
+    const { stderr: before } = await run('lint', join(folder, 'stale'), '--baseline', baseline)
+    expect(before).not.toContain('found no more')
+
+    writeFileSync(mended ?? '', readFileSync(good, 'utf8'))
+    rmSync(gone ?? '')
+    // Nobody looked at the third.
+    const some = await run('lint', mended ?? '', '--baseline', baseline)
+    expect(some.stderr).toContain(
+      `2 in ${baseline} are found no more. To remove them: ringback lint <all that it is of> --write-baseline`,
+    )
+    expect(some.exitCode).toBe(0)
+
+    writeFileSync(mended ?? '', readFileSync(broken, 'utf8').replace('called:', 'called2:'))
+    const all = await run('lint', join(folder, 'stale'), '--baseline', baseline)
+    expect(all.stderr).toContain('To remove them: mend what is reported, then ringback lint')
+    expect(all.exitCode).toBe(1)
+
+    await run('lint', join(folder, 'stale'), '--write-baseline', baseline)
+    const anew = await run('lint', join(folder, 'stale'), '--baseline', baseline)
+    expect(anew.stderr).toBe(`2 held back by ${baseline}\n`)
+    expect(readFileSync(baseline, 'utf8')).toContain(other)
   })
 })
 

@@ -53,6 +53,11 @@ const exchangeOf = (callbackUrl: string, response = true): string =>
   })
 const exchange = file('exchange.json', exchangeOf('https://client.example/cb'))
 const early = file('early.json', exchangeOf('https://client.example/cb', false))
+const withoutCallbacks = file('without.json', '{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/x":{"get":{}}}}')
+const hostile = file(
+  'hostile.json',
+  '{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/\\u001b[31m":{"post":{"callbacks":{"c":{"{$request.body}":{"post":{}}}}}}}}',
+)
 const body = file('body.json', '{"state":"accepted"}')
 
 const run = (...args: string[]): Promise<Ran> => runCommand(['plan', ...args])
@@ -129,7 +134,7 @@ shipped  POST {$request.body#/shippedUrl}
       'Give one with --body, or take that of the document with --example.',
     ],
     [['--operation', 'createOrder', '--exchange', exchange, '--callback', 'shipped'], 0, 'not sent (absent)'],
-    [['--operation', 'POST /none', '--exchange', exchange], 0, 'POST /none has no such callback'],
+    [['--operation', 'POST /none', '--exchange', exchange], 0, 'POST /none has no callbacks'],
     [['--operation', 'POST /broken', '--exchange', exchange], 1, 'Did you mean "{$request.body#/callbackUrl}"?'],
     [['--operation', 'POST /broken', '--exchange', exchange, '--callback', 'fine'], 0, '→ https://client.example/cb'],
     [['--operation', 'POST /broken', '--exchange', exchange, '--repair'], 0, '→ https://client.example/cb'],
@@ -150,7 +155,23 @@ shipped  POST {$request.body#/shippedUrl}
     [[join(folder, 'gone.yaml'), '--operation', 'x', '--exchange', exchange], 2, 'ERR_DOCUMENT_UNREADABLE'],
     [[body, '--operation', 'x', '--exchange', exchange], 2, 'expected a field "openapi"'],
     [[document, '--operation', 'createOrdr', '--exchange', exchange], 64, 'Did you mean "createOrder"?'],
-    [[document, '--operation', 'createOrder', '--exchange', exchange, '--callback', 'x'], 64, 'has no callback "x"'],
+    [
+      [document, '--operation', 'createOrdr', '--exchange', exchange],
+      64,
+      'Operations with callbacks: createOrder, POST /broken, POST /relative, POST /text.',
+    ],
+    [
+      [document, '--operation', 'createOrder', '--exchange', exchange, '--callback', 'x'],
+      64,
+      'has no callback "x". Its callbacks: accepted, shipped.',
+    ],
+    [
+      [document, '--operation', 'POST /none', '--exchange', exchange, '--callback', 'x'],
+      64,
+      'has no callback "x". Operations with callbacks: createOrder,',
+    ],
+    [[withoutCallbacks, '--operation', 'x', '--exchange', exchange], 64, 'The description has no callbacks.'],
+    [[hostile, '--operation', 'x', '--exchange', exchange], 64, 'Operations with callbacks: POST /\\u001b[31m'],
     [
       [document, '--operation', 'createOrder', '--exchange', exchange, '--parameter', 'x=1'],
       64,

@@ -185,3 +185,35 @@ test('explain never throws, whatever the text', () => {
   }
   expect(explain('\u0000\ud800').valid).toBe(true)
 })
+
+describe('what a name of Arazzo 1.0 reads', () => {
+  const NAMES: [text: string, words: string][] = [
+    ['$inputs.user.name', 'the workflow input "user.name"'],
+    ['$outputs.token', 'the workflow output "token"'],
+    [
+      '$steps.login.outputs.token',
+      'the output "token" of the step "login" (to Arazzo 1.0 "login.outputs.token" is one name of the steps)',
+    ],
+    ['$steps.log in.outputs.token', '"log in.outputs.token" of the steps'],
+    ['$steps.login.inputs.token', '"login.inputs.token" of the steps'],
+    ['$steps.login.outputs.', '"login.outputs." of the steps'],
+    [
+      '$workflows.sign-up.inputs.mail',
+      'the input "mail" of the workflow "sign-up" (to Arazzo 1.0 "sign-up.inputs.mail" is one name of the workflows)',
+    ],
+    [
+      '$sourceDescriptions.pets.url',
+      '"url" of the source description "pets" (to Arazzo 1.0 "pets.url" is one name of the sourceDescriptions)',
+    ],
+    ['$sourceDescriptions.pets', '"pets" of the sourceDescriptions'],
+    [
+      '$components.parameters.page',
+      'the component "page" of parameters (to Arazzo 1.0 "parameters.page" is one name of the components)',
+    ],
+    ['$inputs.', '"" of the inputs'],
+  ]
+  test.each(NAMES)('%s', (text, words) => {
+    for (const dialect of ['arazzo-1.0.0', 'arazzo-1.0.1'] as const)
+      expect(explain(text, { dialect }).parts.map((part) => part.words)).toEqual([words])
+  })
+})

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createDispatcher, type Delivery, type DeliveryStore, type Dispatcher, memoryStore } from 'ringback/dispatcher'
+import { createDispatcher, type Delivery, type Dispatcher, memoryStore } from 'ringback/dispatcher'
 import { type CallbackOptions, nodeCallbacks, type RequestCallbacks } from 'ringback/node'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
 import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
 import { document } from './document.ts'
+import { gatedStore } from './gated-store.ts'
 import { harnesses } from './harnesses.ts'
 import { askHttp2 } from './http2-client.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
@@ -14,21 +15,6 @@ import { deferred } from './wait.ts'
 import { durable } from './wire-contract.ts'
 
 const handlers = { createOrder: { orderAccepted: echo, orderShipped: echo } }
-
-/** A store whose insertions wait for a gate. */
-function gatedStore(): { readonly store: DeliveryStore; readonly asked: Promise<void>; open(): void } {
-  const inner = durable(memoryStore())
-  const [asked, gate] = [deferred<void>(), deferred<void>()]
-  const store: DeliveryStore = {
-    ...inner,
-    async insert(deliveries, leases) {
-      asked.resolve()
-      await gate.promise
-      return inner.insert(deliveries, leases)
-    },
-  }
-  return { store, asked: asked.promise, open: () => gate.resolve() }
-}
 
 function change(
   dispatcher: Dispatcher,

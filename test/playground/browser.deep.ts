@@ -93,6 +93,18 @@ describeInBrowser('the playground', ({ visit, leave }) => {
     expect(await page.locator('.finding .rule').allTextContents()).toEqual(['unreadable'])
   })
 
+  test('writes over a selection without a word in the console', async () => {
+    const page = await visit()
+    await page.locator('#editor .cm-content').click()
+    await page.keyboard.press('Control+a')
+    const text = 'servers: [{ url: https://api.example/v1 }]'
+    await page.keyboard.type(`{ openapi: 3.1.0, ${text}, paths: { /jobs: { get: {} } } }`)
+    await page.fill('#url', 'https://api.example/jobs')
+    await page.fill('#method', 'GET')
+    await expectText(page, '#callbacks', 'its URL lacks the base path /v1')
+    expect((await stateOf(page)).document).toContain(text)
+  })
+
   test('gives a link that carries the state', async () => {
     const page = await visit()
     await choose(page, 'claims')

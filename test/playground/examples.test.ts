@@ -118,6 +118,24 @@ test('a document that cannot be read right now keeps its callbacks, without plac
   expect(after.callbacks).toEqual(before.callbacks.map((one) => ({ ...one, place: undefined })))
 })
 
+const BASES: [servers: string, url: string, basePath: string | undefined][] = [
+  ['', 'https://api.example/nothing', undefined],
+  ['servers: [{ url: https://api.example/v1 }]', 'https://api.example/orders?a=1', '/v1'],
+  ['servers: [{ url: https://api.example/v1 }]', 'https://api.example/v2/orders', undefined],
+  ['servers: [{ url: "/{tenant}/api", variables: { tenant: { default: acme } } }]', 'https://api.example/orders', '/acme/api'],
+  ['servers: [{ url: https://api.example/v1 }]', '', undefined],
+  ['servers: [{ url: https://api.example/v1 }]', 'no url', undefined],
+]
+test.each(BASES)('with %s the URL %j lacks the base path %j', (servers, url, basePath) => {
+  const session = new DocumentSession()
+  session.read(
+    `openapi: 3.1.0\n${servers}\npaths: { /orders: { post: { callbacks: { c: { '{$request.body}': { post: {} } } } } } }`,
+  )
+  const report = resolveExchange(session, { ...examples[0].exchange, method: 'POST', url })
+  expect(report).toMatchObject({ operation: undefined, callbacks: [] })
+  expect(report.basePath).toBe(basePath)
+})
+
 const NOTHING = ['', 'a: [', '{}', 'swagger: "2.0"', '\u0000', '- 1', 'openapi: 3.1.0', 'openapi: 3.1.0\npaths: 1', '&a [*a]']
 test.each(NOTHING)('the document %j has no callbacks, and is no reason to fail', (text) => {
   const session = new DocumentSession()

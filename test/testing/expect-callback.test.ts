@@ -34,18 +34,45 @@ test('one line gives a receiver that is ready, and closes it', async () => {
   await receiver.close()
 })
 
-const REFUSED: [name: string, answer: unknown, told: boolean][] = [
-  ['a Response', new Response('{}', { status: 400 }), true],
-  ['what a client gives', { status: 400, body: {} }, true],
-  ['an exchange', { id: 'x', request: {}, response: { status: 400 } }, true],
+const headers = {}
+const REFUSED: [name: string, answer: unknown][] = [
+  ['a Response', new Response('{}', { status: 400 })],
+  ['what supertest and axios give', { status: 400, headers, body: {} }],
+  ['what undici gives', { statusCode: 400, headers, body: {} }],
+  ['what Playwright gives', { status: () => 400, headers: () => ({}) }],
+  ['an exchange', { id: 'x', request: {}, response: { status: 400 } }],
+]
+test.each(REFUSED)('once what sets it off is refused nobody waits: %s', async (_, answer) => {
+  await using receiver = await createTestReceiver()
+  // A wait of this length would be noticed.
+  const text = await missed(expectCallback(receiver, { ...target, trigger: () => answer, timeout: Number.POSITIVE_INFINITY }))
+  expect(text).toMatch(/^Expected the callback onData of createStream at callback [\s\S]*set it off was answered 400\.$/)
+})
+
+const OTHERS: [name: string, answer: unknown, told: boolean][] = [
+  ['what may be something else', { status: 400 }, true],
   ['a good Response', new Response('{}', { status: 201 }), false],
+  ['a status of another kind', { status: 'failed', headers }, false],
   ['nothing', undefined, false],
   ['null', null, false],
 ]
-test.each(REFUSED)('that what set it off was refused is told: %s', async (_, answer, told) => {
+test.each(OTHERS)('the wait goes on after %s', async (_, answer, told) => {
   await using receiver = await createTestReceiver()
   const text = await missed(expectCallback(receiver, { ...target, trigger: () => answer, timeout: '50ms' }))
+  expect(text).toContain('within 50ms')
   expect(text.includes('What should have set it off was answered 400.')).toBe(told)
+})
+
+test('a call that came before the refusal counts', async () => {
+  await using receiver = await createTestReceiver()
+  const call = await expectCallback(receiver, {
+    ...target,
+    async trigger(url) {
+      await post(`${url}/data`, { stream: '1', value: 1 })
+      return new Response('{}', { status: 402 })
+    },
+  })
+  expect(call.subPath).toBe('/data')
 })
 
 test('the callback comes, sent by a real dispatcher', async () => {

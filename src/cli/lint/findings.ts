@@ -1,4 +1,4 @@
-import { type LintResult, type Problem, referredCallbacks, type Summary } from '../../lint/index.ts'
+import { type LintResult, type Problem, referredCallbacks, type Skipped, type Summary } from '../../lint/index.ts'
 import type { OpenApiDescription } from '../../openapi/index.ts'
 
 /** What several descriptions say; a file that they share is told of once. */
@@ -41,8 +41,21 @@ export class Findings {
     return (this.#users.get(file) ?? 0) > 1
   }
 
-  summary(): Omit<Summary, 'errors' | 'warnings' | 'infos'> {
-    return { files: this.#files.size, callbacks: this.#callbacks, expressions: this.#expressions }
+  /** Whether a file was read. */
+  has(file: string): boolean {
+    return this.#files.has(file)
+  }
+
+  /** `skipped`: files by name, of which some may have been read as parts of documents. */
+  summary(skipped: ReadonlyMap<string, keyof Skipped> | undefined): Omit<Summary, 'errors' | 'warnings' | 'infos'> {
+    const counts = { files: this.#files.size, callbacks: this.#callbacks, expressions: this.#expressions }
+    if (skipped === undefined) return counts
+    const reasons = [...skipped].flatMap(([name, why]) => (this.has(name) ? [] : [why]))
+    const count = (why: keyof Skipped): number => reasons.filter((reason) => reason === why).length
+    return {
+      ...counts,
+      skipped: { swagger2: count('swagger2'), notOpenApi3: count('notOpenApi3'), tooLarge: count('tooLarge') },
+    }
   }
 
   textOf(name: string): string | undefined {

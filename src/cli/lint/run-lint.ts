@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs'
 import pc from 'picocolors'
 import {
-  type Baseline,
   baselineOf,
   countsOf,
   formatReport,
   isAtLeast,
-  isBaseline,
   type LintOptions,
   lint,
-  newSince,
   type Preset,
   type Problem,
   type ReportFormat,
@@ -23,10 +20,11 @@ import { messageOf, strictTextOf } from '../../util/index.ts'
 import type { CommandContext } from '../command.ts'
 import { exitFindings, exitUnreadable, exitUsage } from '../exit-codes.ts'
 import { packageVersion } from '../package.ts'
+import { type BaselineFile, heldBack, readBaseline } from './baseline-file.ts'
 import { ConfigurationError, readConfiguration } from './config-file.ts'
 import { Findings } from './findings.ts'
 import { Fixer } from './fixer.ts'
-import { inputsOf } from './inputs.ts'
+import { type Inputs, inputsOf } from './inputs.ts'
 import { Loader } from './load.ts'
 import type { OutputList } from './outputs.ts'
 import type { Entry } from './survey.ts'
@@ -71,7 +69,7 @@ async function lintAll(
   paths: readonly string[],
   flags: LintFlags,
   options: LintOptions,
-  baseline: Baseline | undefined,
+  baseline: BaselineFile | undefined,
   loader: Loader,
   context: CommandContext,
 ): Promise<void> {
@@ -89,7 +87,7 @@ async function lintAll(
     context.stderr(`${why}\n`)
     return false
   }
-  const { inputs, missing } = inputsOf(
+  const { inputs, missing, skipped } = inputsOf(
     paths.filter((path) => path !== '-'),
     flags.root,
   )
@@ -118,15 +116,15 @@ async function lintAll(
   }
   const found = await findingsOf(entries, loader, options, fail)
   const all = await told(found, fixer, entries, flags)
-  const problems = baseline === undefined ? all : newSince(baseline, all)
-  if (baseline !== undefined) context.stderr(`${all.length - problems.length} held back by ${flags.baseline}\n`)
+  const { problems, notes } = baseline === undefined ? { problems: all, notes: [] } : heldBack(baseline, all, found, paths)
+  for (const note of notes) context.stderr(`${note}\n`)
   const { writeBaseline } = flags
   if (writeBaseline !== undefined) {
     const text = `${JSON.stringify(baselineOf(problems), null, 2)}\n`
     if (wrote(writtenOrWhy(writeBaseline, writeBaseline, text)))
       context.stderr(`${writeBaseline}: ${problems.length} ${problems.length === 1 ? 'finding' : 'findings'} written\n`)
   }
-  for (const why of report(found, problems, unreadable, flags, context)) wrote(why)
+  for (const why of report(found, skipped, problems, unreadable, flags, context)) wrote(why)
   const { failOn } = flags
   const fails = failOn !== 'none' && problems.some(({ severity }) => isAtLeast(severity, failOn))
   if (unreadable.length + unwritten > 0) context.exitWith(exitUnreadable)
@@ -171,6 +169,7 @@ const forPeople: ReadonlySet<ReportFormat> = new Set(['pretty', 'stylish'])
 /** What could not be written is the answer. */
 function report(
   found: Findings,
+  skipped: Inputs['skipped'],
   problems: readonly Problem[],
   unreadable: readonly Problem[],
   { format, dryRun }: LintFlags,
@@ -183,7 +182,7 @@ function report(
   ]
   return outputs.flatMap((output) => {
     const isRead = forPeople.has(output.format) && output.file === undefined
-    const summary = found.summary()
+    const summary = found.summary(skipped)
     // People read of it on standard error already; a summary of nothing would look like success.
     if (isRead && unreadable.length > 0 && summary.files === 0) return []
     const all = isRead ? problems : [...unreadable, ...problems]
@@ -200,15 +199,4 @@ function report(
 function optionsOf({ config, preset }: LintFlags): LintOptions {
   const options = readConfiguration(config, process.cwd())
   return preset === undefined ? options : { ...options, preset }
-}
-
-function readBaseline(file: string): Baseline {
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new ConfigurationError(`The baseline ${file} cannot be read: ${messageOf(error)}`, { cause: error })
-  }
-  if (!isBaseline(value)) throw new ConfigurationError(`${file} is no baseline: write one with --write-baseline.`)
-  return value
 }

@@ -1,6 +1,6 @@
 import { isAtLeast } from '../severity.ts'
 import type { Reporter } from './reporter.ts'
-import { printable } from './words.ts'
+import { printable, skippedCount } from './words.ts'
 
 /**
  * For programs that read text: one line a finding, fields in a fixed order, then one line with the counts. Infos are counted only.
@@ -13,8 +13,8 @@ export const agent: Reporter = ({ problems, summary }) => {
       const meant = suggestion === undefined ? '' : ` -> ${suggestion}`
       return printable(`${file}:${line}:${column} ${severity} ${rule} ${message}${meant}${fix === undefined ? '' : ' [fixable]'}`)
     })
-  const { errors, warnings, infos, callbacks, expressions, files } = summary
-  const counts = `errors=${errors} warnings=${warnings} infos=${infos} callbacks=${callbacks} expressions=${expressions} files=${files}`
+  const { errors, warnings, infos, callbacks, expressions, files, skipped } = summary
+  const counts = `errors=${errors} warnings=${warnings} infos=${infos} callbacks=${callbacks} expressions=${expressions} files=${files}${skipped === undefined ? '' : ` skipped=${skippedCount(skipped)}`}`
   lines.push(infos === 0 ? counts : `${counts} (infos are not listed here: --format stylish)`)
   return `${lines.join('\n')}\n`
 }

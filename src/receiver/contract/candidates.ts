@@ -2,11 +2,11 @@ import { parsedKeyOf } from '../../callback/index.ts'
 import {
   type Callback,
   callbacksOf,
-  everyOperation,
   findOperation,
   type OpenApiDescription,
   type Operation,
   operationsOf,
+  operationsWithCallbacks,
 } from '../../openapi/index.ts'
 import { type Method, methods } from '../status.ts'
 import { ContractError } from './contract-error.ts'
@@ -25,9 +25,6 @@ export interface Candidate {
   readonly shape: KeyShape
   readonly pointer: string
 }
-
-/** Names listed in an error. */
-const mostNames = 12
 
 /**
  * Throws a `TypeError` for an operation or a callback that there is not, and `ContractError` for what no endpoint can stand for.
@@ -48,7 +45,9 @@ export function candidatesOf(target: OpenApiTarget): readonly Candidate[] {
   const names = operations.flatMap((operation) => callbacksOf(operation).map(({ name }) => name))
   const subject = `${JSON.stringify(target.operation)} of ${description.file.name}`
   if (names.length === 0)
-    throw new TypeError(`Expected an operation with callbacks but ${subject} has none. ${withCallbacks(description)}`)
+    throw new TypeError(
+      `Expected an operation with callbacks but ${subject} has none. ${operationsWithCallbacks(description, 'webhooks')}`,
+    )
   if (callback !== undefined && !names.includes(callback)) {
     throw new TypeError(`Expected one of the callbacks of ${subject} (${names.join(', ')}) but found ${JSON.stringify(callback)}`)
   }
@@ -75,16 +74,7 @@ function operationsFor(description: OpenApiDescription, selector: string): reado
   if (found.ok) return [found.value]
   const webhook = operationsOf(description).filter(({ kind, path }) => kind === 'webhook' && path === selector)
   if (webhook.length > 0) return webhook
-  throw new TypeError(`${found.error.message} ${withCallbacks(description)}`)
-}
-
-function withCallbacks(description: OpenApiDescription): string {
-  const names = everyOperation(description)
-    .filter((one) => one.kind === 'webhook' || callbacksOf(one).length > 0)
-    .map(({ operationId, method, path }) => operationId ?? `${method} ${path}`)
-  if (names.length === 0) return 'The description has neither callbacks nor webhooks.'
-  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
-  return `Operations with callbacks, and webhooks: ${names.slice(0, mostNames).join(', ')}${more}.`
+  throw new TypeError(`${found.error.message} ${operationsWithCallbacks(description, 'webhooks')}`)
 }
 
 function underCallback(target: OpenApiTarget, { name, keys, failure, at }: Callback): readonly Candidate[] {
@@ -109,13 +99,16 @@ function candidate({ description, repair }: OpenApiTarget, operation: Operation,
   const key = parsed.ok ? parsed.value : repair === true ? parsed.error.repaired : undefined
   if (key === undefined) {
     const message = parsed.ok ? '' : parsed.error.broken.message
-    throw new ContractError(pointer, `Expected a key that leads to a URL but ${JSON.stringify(expression)} does not. ${message}`)
+    throw new ContractError(
+      pointer,
+      `Expected a callback key that leads to a URL but ${JSON.stringify(expression)} does not. ${message}`,
+    )
   }
   const shape = shapeOf(key.text, key.template)
   if (shape === undefined) {
     throw new ContractError(
       pointer,
-      `Expected a key that adds a path or a query to our URL, with "/" or "?", but ${JSON.stringify(key.text)} glues something else to it`,
+      `Expected a callback key that adds a path or a query to our URL, with "/" or "?", but ${JSON.stringify(key.text)} glues something else to it`,
     )
   }
   return { ...head, shape }
