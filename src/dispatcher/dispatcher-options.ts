@@ -110,7 +110,7 @@ export function checkOptions(options: DispatcherOptions): void {
   checkNames(intent, intentRules, 'intent')
   checkNames(claimCheck, claimCheckDefaults, 'claimCheck')
   checkNames(options.retention ?? {}, dispatcherDefaults.retention, 'retention')
-  if (breaker !== false) checkNames(breaker, breakerDefaults, 'breaker')
+  checkBreaker(breaker === false ? {} : breaker)
   checkIntent(intent)
   checkClaims(claimCheck)
   if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)
@@ -132,6 +132,17 @@ function checkNumbers({ pollMs, transport, ...options }: DispatcherOptions): voi
     throw new TypeError(
       `Expected "leaseMs" to be at least twice the total timeout of the transport (${totalTimeoutMs} ms), so that nothing is sent twice, found ${leaseMs}.`,
     )
+  }
+}
+
+function checkBreaker(options: BreakerOptions): void {
+  checkNames(options, breakerDefaults, 'breaker')
+  const { minAttempts, failureShare, windowMs, openMs } = { ...breakerDefaults, ...options }
+  if (!(failureShare > 0 && failureShare <= 1)) {
+    throw new TypeError(`Expected "breaker.failureShare" above 0, up to 1 (0.7 is 70 %), found ${failureShare}.`)
+  }
+  for (const [name, value] of Object.entries({ minAttempts, windowMs, openMs })) {
+    if (!(value >= 1)) throw new TypeError(`Expected "breaker.${name}" from 1, found ${value}.`)
   }
 }
 

@@ -74,6 +74,8 @@ export function createEventHub(): EventHub {
     on(event, listener) {
       const ear = ears.get(event)
       if (ear === undefined) throw new TypeError(`Expected one of ${names.join(', ')}, found ${JSON.stringify(event)}.`)
+      if (typeof listener !== 'function')
+        throw new TypeError(`Expected a function to listen to ${JSON.stringify(event)}, found none.`)
       ear.listeners.add(listener)
       return () => {
         ear.listeners.delete(listener)

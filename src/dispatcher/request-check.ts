@@ -1,4 +1,4 @@
-import type { CallbackRequest } from '../http/index.ts'
+import { type CallbackRequest, expectFields } from '../http/index.ts'
 
 /** Throws a `TypeError` for what is no request at all. Whether one can be sent is for the attempt to say. */
 export function checkRequest(request: CallbackRequest): void {
@@ -8,9 +8,7 @@ export function checkRequest(request: CallbackRequest): void {
   expectText('the "method" of a request', method)
   expectText('the "url" of a request', url)
   expectRecord('the "headers" of a request', headers)
-  // `Headers` and maps have none that an object could show.
-  if (Symbol.iterator in headers)
-    throw unexpected('the "headers" of a request', 'an object, as Object.fromEntries() makes one', headers)
+  expectFields(headers)
   for (const name of Object.keys(headers)) {
     const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
     if (typeof value === 'string') continue

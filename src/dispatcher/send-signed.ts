@@ -112,8 +112,8 @@ async function transmit(
   { transport, clock }: SendTools,
 ): Promise<Sending> {
   try {
-    const report = await transport.send(request, options)
-    return sendingOf(isStale(report) ? await transport.send(request, options) : report, authorized)
+    const report = checked(await transport.send(request, options))
+    return sendingOf(isStale(report) ? checked(await transport.send(request, options)) : report, authorized)
   } catch (error) {
     // A transport promises not to reject. One that does must not take the slot of its attempt with it.
     return sendingOf(ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, clock.now() - at), authorized)
@@ -122,6 +122,12 @@ async function transmit(
 
 function sendingOf(report: SendReport, { secrets, identity }: Authorized): Sending {
   return { report, secrets, isAuthorized: secrets.length > 0 || identity !== undefined }
+}
+
+/** What is no report would be trouble where nobody expects it. */
+export function checked(report: SendReport | undefined): SendReport {
+  if (typeof report?.outcome?.kind === 'string' && typeof report.timings === 'object') return report
+  throw new TypeError('Expected the transport to answer with a report that has an "outcome" and "timings".')
 }
 
 function tooLate(): Error {

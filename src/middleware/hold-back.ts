@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 
@@ -90,14 +90,19 @@ class Hold {
     Object.defineProperty(of, name, { value: by, configurable: true, writable: true })
   }
 
-  #destroy(error: Error | undefined): Carrier {
+  #destroy(error: NodeJS.ErrnoException | undefined): Carrier {
     const carrier = this.#carrier
-    if (!error && !this.#isOver && !carrier.closed && carrier.session?.destroyed !== true) {
-      this.#leave ??= () => carrier.end(() => carrier.destroy())
-      return carrier
+    const isStream = carrier.close !== undefined
+    if (this.#isOver || carrier.closed || carrier.session?.destroyed === true || (error && (isStream || isOfSystem(error)))) {
+      this.end(true)
+      return carrier.destroy(error)
     }
-    this.end(true)
-    return carrier.destroy(error)
+    if (error && !carrier.writableEnded) {
+      refuse(carrier, error)
+      // Nothing comes after it.
+      carrier.end(() => carrier.destroy(error))
+    } else if (!error) this.#leave ??= () => carrier.end(() => carrier.destroy())
+    return carrier
   }
 
   #close(close: Method, args: unknown[]): void {
@@ -124,6 +129,31 @@ class Hold {
     }
     this.#replace('respond', hold, handle)
   }
+}
+
+/** How Node tells that the client is gone. */
+function isOfSystem({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^E[A-Z0-9]+$|^ERR_(?:SSL|TLS)/.test(code)
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Answers bytes that are no request as Node does, which it does not while it sees the response to the request before them on its way. */
+function refuse(carrier: Carrier, { code = '' }: NodeJS.ErrnoException): void {
+  const { server, _httpMessage: message } = carrier as unknown as ServerSocket
+  if (!/^HPE_|^ERR_HTTP_REQUEST_TIMEOUT$/.test(code) || message?.writableEnded !== true || message._last === true) return
+  if (server?.listenerCount('clientError') !== 0) return
+  carrier.write(`HTTP/1.1 ${refusals[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+}
+
+/** Of Node. `_last`: the connection is closed after it. */
+interface ServerSocket {
+  readonly server?: Server
+  readonly _httpMessage?: (ServerResponse & { readonly _last?: boolean }) | null
 }
 
 interface Handle {

@@ -84,6 +84,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   checkNames(options, optionRules, 'the options of createTransport()')
   const { policy = publicInternet(), resolver = systemResolver, dialler = undiciDialler, clock = systemClock, tls = {} } = options
   const limits = { ...transportDefaults, ...definedOnly(options) }
+  checkLimits(limits)
   const agents = createAgents((identity) => guardedAgent({ policy, resolver, clock, dialler, tls, ...limits }, identity))
 
   // A policy is pure, and the same subscribers come again and again.
@@ -142,6 +143,15 @@ function place(judged: Result<JudgedUrl, Refusal>): Result<{ readonly origin: st
 
 function unsent(outcome: SendOutcome, total: number): SendReport {
   return { outcome, phase: 'policy', sent: 'no', reusedConnection: false, timings: { total } }
+}
+
+function checkLimits({ maxResponseBytes: _, maxRequestBytes: __, ...others }: typeof transportDefaults): void {
+  for (const [name, value] of Object.entries(others)) {
+    if (value < 1) throw new TypeError(`Expected "${name}" from 1, found ${value}.`)
+  }
+  if (others.totalTimeoutMs === Number.POSITIVE_INFINITY) {
+    throw new TypeError('Expected "totalTimeoutMs" to come to an end, found Infinity.')
+  }
 }
 
 function definedOnly<T extends object>(options: T): Partial<T> {

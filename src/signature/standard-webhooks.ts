@@ -1,7 +1,7 @@
 import { sign as signWith, timingSafeEqual, verify as verifyWith } from 'node:crypto'
 import { fieldLines } from '../http/index.ts'
 import { checkNames, type OptionRules, ok } from '../util/index.ts'
-import { problem, type Signer, type Verifier } from './signer.ts'
+import { checkExpiry, checkReceived, problem, type Signer, type Verifier } from './signer.ts'
 import { decodeWebhookKey, type WebhookKey } from './webhook-key.ts'
 
 export interface StandardWebhooksOptions {
@@ -23,7 +23,7 @@ export interface ExpiringKey {
 
 const mostKeys = 11
 const defaultToleranceMs = 300_000
-const optionRules: OptionRules<StandardWebhooksOptions> = { keys: ['map', 'a list of keys'], toleranceMs: true }
+const optionRules: OptionRules<StandardWebhooksOptions> = { keys: ['map', 'a list of keys'], toleranceMs: defaultToleranceMs }
 const keyRules: OptionRules<ExpiringKey> = { key: 'string', expiresAt: true }
 // More would be a way to make a receiver compute; senders rotate between two.
 const mostSignatures = 32
@@ -34,6 +34,7 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
   const keys = options.keys.map((key) => {
     if (typeof key === 'string') return { key: decodeWebhookKey(key), expiresAt: Number.POSITIVE_INFINITY }
     checkNames(key, keyRules, 'a key of standardWebhooks()', ['key', 'expiresAt'])
+    checkExpiry(key.expiresAt)
     return { key: decodeWebhookKey(key.key), expiresAt: key.expiresAt }
   })
   const toleranceMs = options.toleranceMs ?? defaultToleranceMs
@@ -53,7 +54,9 @@ export function standardWebhooks(options: StandardWebhooksOptions): Signer & Ver
       return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures }
     },
 
-    verify({ headers, body }, now) {
+    verify(request, now) {
+      checkReceived(request)
+      const { headers, body } = request
       const [id, ...otherIds] = fieldLines(headers, 'webhook-id')
       const [timestamp, ...otherTimestamps] = fieldLines(headers, 'webhook-timestamp')
       const signatures = fieldLines(headers, 'webhook-signature')

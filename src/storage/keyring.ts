@@ -12,7 +12,7 @@ export interface EncryptionKey {
 
 /** Throws `TypeError` for a keyring that cannot be used. Keys never appear in messages. */
 export function checkKeyring({ keys }: Keyring): void {
-  if (keys.length === 0) throw new TypeError('Expected a keyring with a sealing key but found none')
+  if (!Array.isArray(keys) || keys.length === 0) throw new TypeError('Expected a keyring with a sealing key but found none')
   for (const { kid, key } of keys) {
     if (!/^[\w-]{1,32}$/.test(kid)) throw new TypeError('Expected a kid of 1 to 32 letters, digits, "_" or "-"')
     if (key.length !== 32)

@@ -43,7 +43,7 @@ function dispatcherWith(options: DispatcherOptions): Dispatcher {
 
 const requestTo = (target: string, id = 'a') =>
   callbackRequest(id, target, {
-    headers: { 'Content-Type': 'application/json', 'content-language': 'en', 'x-kept': '1' },
+    headers: { 'Content-Type': 'application/json', 'content-language': 'en', 'x-secret': '1' },
     body: new TextEncoder().encode(payload),
   })
 const idIn = (target: string): string => new URL(target).searchParams.get('id') ?? ''
@@ -110,7 +110,7 @@ describe('the call', () => {
       {
         method: 'GET',
         url: expect.stringContaining('?p%26q='),
-        headers: { 'user-agent': 'ringback', 'x-kept': '1', 'webhook-id': 'a' },
+        headers: { 'user-agent': 'ringback', 'webhook-id': 'a' },
       },
     ])
     expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'delivered', request: { url, method: 'POST' } })

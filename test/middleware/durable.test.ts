@@ -125,6 +125,45 @@ for (const harness of harnesses) {
       expect(bench.sink.urls()).toEqual([canaryUrl])
     })
 
+    test.skipIf(harness.lacks?.includes('stream-end'))(
+      'bytes that are no request do not let it go, and are refused after it',
+      async () => {
+        const { store, asked, open } = gatedStore()
+        const port = await begin(createDispatcher({ store, clock: manualClock() }))
+        const socket = await dial(port)
+        let got = ''
+        socket.on('data', (data) => {
+          got += String(data)
+        })
+        socket.write(jsonPost('/v1/orders', order, { Connection: 'keep-alive' }))
+        await asked
+        socket.write('none\r\n\r\n')
+        // By the answers to these the server has seen it.
+        for (let n = 0; n < 2; n++) await talk(port, jsonPost('/v1/nowhere', {}))
+        expect(got).toBe('')
+        open()
+        await once(socket, 'close')
+        expect(got.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 201', 'HTTP/1.1 400'])
+      },
+    )
+
+    test.skipIf(harness.lacks?.includes('stream-end'))(
+      'a client that ends its half, and still reads, gets its answer',
+      async () => {
+        const { store, asked, open } = gatedStore()
+        const { dispatcher, done } = change(createDispatcher({ store, clock: manualClock() }), 'reschedule')
+        const socket = await dial(await begin(dispatcher))
+        socket.write(jsonPost('/v1/orders', order))
+        await asked
+        const whole = rest(socket)
+        socket.end()
+        await once(socket, 'finish')
+        open()
+        expect(await whole).toContain('{"id":"o1"}')
+        expect(await done).toHaveLength(2)
+      },
+    )
+
     test('a store that is slow holds the response up no longer than it may', async () => {
       const { store, open } = gatedStore()
       const { dispatcher, done } = change(createDispatcher({ store }), 'reschedule')

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { standardWebhooks } from '../../src/signature/index.ts'
+import { httpMessageSignatures, standardWebhooks, type Verifier, xHubSignature } from '../../src/signature/index.ts'
 import fc from '../support/fast-check.ts'
 
 const key = (fill: number, bytes = 32): string => `whsec_${Buffer.alloc(bytes, fill).toString('base64')}`
@@ -148,4 +148,18 @@ describe('misuse', () => {
     const signer = standardWebhooks({ keys: [key(1)] })
     expect(() => signer.sign({ method: 'POST', targetUri: '', headers: {}, body: bytes(''), id: 'a.1', at })).toThrow(TypeError)
   })
+})
+
+test.each<[name: string, verifier: Verifier<unknown>]>([
+  ['standardWebhooks', standardWebhooks({ keys: [key(1)] })],
+  ['xHubSignature', xHubSignature({ secret: 's' })],
+  [
+    'httpMessageSignatures',
+    httpMessageSignatures({ keys: [{ keyid: 'k', alg: 'hmac-sha256', key: createSecretKey(Buffer.alloc(32)) }] }),
+  ],
+])('%s: Headers, and content that has been parsed, are mistakes', (_name, verifier) => {
+  const headers = new Headers({ 'webhook-id': 'a' })
+  expect(() => verifier.verify({ headers: headers as never, body: bytes('') }, at)).toThrow(/Object\.fromEntries\(headers\)/)
+  expect(verifier.verify({ headers: Object.fromEntries(headers), body: bytes('') }, at).ok).toBe(false)
+  expect(() => verifier.verify({ headers: {}, body: '{}' as never }, at)).toThrow(/byte for byte/)
 })
