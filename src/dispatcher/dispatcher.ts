@@ -101,6 +101,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     checkReply: options.checkReply,
     batchRows,
     onStoreError,
+    isStopping: () => stopping.signal.aborted,
   })
 
   const attempt = createAttempter({

@@ -33,9 +33,6 @@ export interface EnqueueOptions {
 
 export type EnqueueAllOptions = Omit<EnqueueOptions, 'id'>
 
-// An index of PostgreSQL takes 2704 bytes.
-const longestKey = 500
-
 const optionRules: OptionRules<EnqueueOptions> = {
   id: true,
   delayMs: 0,
@@ -44,13 +41,13 @@ const optionRules: OptionRules<EnqueueOptions> = {
   deliver: true,
   transaction: true,
 }
+// An index of PostgreSQL takes 2704 bytes.
+const longestKey = 500
 
 /** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */
 export function newDelivery(request: CallbackRequest, options: EnqueueOptions, now: number, firstWaitMs: number): NewDelivery {
   checkRequest(request)
-  // Most have none or one: the whole check would cost as much as the rest.
-  for (const name in options)
-    if (!(name in optionRules) || name === 'delayMs') checkNames(options, optionRules, 'the options of enqueue()')
+  checkNames(options, optionRules, 'the options of enqueue()')
   const { id = request.id, delayMs = 0, orderingKey, metadata, deliver } = options
   expectText('"id"', id)
   if (orderingKey !== undefined) checkOrderingKey(orderingKey)
@@ -72,14 +69,16 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     // Nobody changes it any more: where nothing is added, one copy is for both.
     metadata:
       metadata === undefined && deliver === undefined
-        ? (copy.metadata ?? {})
-        : jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
+        ? (copy.metadata ?? noMetadata)
+        : jsonCopy({ ...copy.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
     dueAt,
   }
   if (orderingKey !== undefined) delivery.orderingKey = orderingKey
   return delivery
 }
+
+const noMetadata: NewDelivery['metadata'] = Object.freeze({})
 
 /** What a store takes differs: one that one of them refuses, or stores as another, is refused here. */
 function checkOrderingKey(key: unknown): void {
@@ -128,14 +127,14 @@ export function begun(
 function jsonCopy(metadata: NewDelivery['metadata']): NewDelivery['metadata'] {
   // Texts are the same in JSON, and shared with every delivery that has them.
   if (Object.values(metadata).every((value) => typeof value === 'string')) return { ...metadata }
+  let copy: unknown
   try {
-    const copy: NewDelivery['metadata'] = JSON.parse(JSON.stringify(metadata))
-    // Of what `toJSON` has made.
-    expectRecord('"metadata" as JSON', copy)
-    return copy
+    copy = JSON.parse(JSON.stringify(metadata))
   } catch (error) {
     throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${messageOf(error)}`, {
       cause: error,
     })
   }
+  expectRecord('"metadata", written as JSON,', copy)
+  return copy
 }

@@ -25,7 +25,7 @@ export function expectText(what: string, value: unknown): asserts value is strin
   if (typeof value !== 'string') throw unexpected(what, 'a text', value)
 }
 
-export function expectRecord(what: string, value: unknown): asserts value is object {
+export function expectRecord(what: string, value: unknown): asserts value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unexpected(what, 'an object', value)
 }
 

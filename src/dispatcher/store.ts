@@ -51,9 +51,9 @@ export interface DeliveryStore {
   /** Forgets deliveries that were settled before these instants, with their attempts, at most `limit`. Answers how many. */
   purge(purge: Purge): Promise<number>
   /**
-   * Seals every record with the first key of the ring, `batch` rows in a transaction, while deliveries go out. Aborted or not, it can be run
-   * again: what is done is not done twice. Take an old key out of the ring when `left` is 0. Absent in a store that seals nothing; rejects
-   * with a `TypeError` when there is no ring.
+   * Seals every record with the first sealing key of the keyring, `batch` rows in a transaction, while deliveries go out. Aborted or not, it
+   * can be run again: what is done is not done twice. Take an old one out of the keyring when `left` is 0. Absent in a store that seals
+   * nothing; rejects with a `TypeError` when there is no keyring.
    */
   rotateKeys?(options?: RotateOptions): Promise<KeyRotation>
   /** The earliest instant at which a delivery is due that nothing blocks, or a lease ends. */
@@ -74,9 +74,9 @@ export interface StoredDelivery {
 
 export interface KeyRotation {
   readonly rewritten: number
-  /** Records that are not yet under the first key: sealed by a process that has an older ring, or unreadable. */
+  /** Records that are not yet under the first key: sealed by a process that has an older keyring, or unreadable. */
   readonly left: number
-  /** Keys that some of them need and the ring does not have. */
+  /** Sealing keys that some of them need and the keyring does not have. */
   readonly missingKids: readonly string[]
   /** Records that do not open for another reason. */
   readonly broken: number

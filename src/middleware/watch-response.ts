@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
 import { hasNoContent, holdBack } from './hold-back.ts'
+import { replaceMethod } from './replace-method.ts'
 import type { Run } from './run.ts'
 import type { ResponseSide } from './sides.ts'
 
@@ -68,14 +69,16 @@ class NodeResponse implements ResponseSide {
   }
 }
 
-type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
-
 function watchHead(response: ServerResponse, side: NodeResponse): void {
-  const writeHead = response.writeHead as WriteHead
-  response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
-    side.head(rest.find((one): one is object => typeof one === 'object' && one !== null))
-    return writeHead.call(this, status, ...rest)
-  } as ServerResponse['writeHead']
+  replaceMethod(
+    response,
+    'writeHead',
+    (writeHead) =>
+      function (...args) {
+        side.head(args.find((one): one is object => typeof one === 'object' && one !== null))
+        return writeHead.apply(this, args)
+      },
+  )
 }
 
 function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined): HeaderFields {
@@ -104,13 +107,8 @@ function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFie
   return { ...before, ...fields }
 }
 
-type Write = (...args: unknown[]) => boolean
-type End = (...args: unknown[]) => ServerResponse
-
 function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isHttp2: boolean): void {
   const { kept } = side
-  const write = response.write as Write
-  const end = response.end as End
   let written = 0
   let hasEnded = false
 
@@ -127,31 +125,45 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     }
   }
 
-  response.write = function (this: ServerResponse, ...args: unknown[]) {
-    // With HTTP/2 what is ended with is written.
-    if (!hasEnded) kept?.add(args[0], args[1])
-    written += lengthOf(args[0], args[1])
-    // With all of the content the client has the whole response, whether we have ended it or not.
-    const isLast =
-      !hasEnded &&
-      !isHttp2 &&
-      run.holdsFor(this.statusCode) &&
-      written === Number(this.getHeader('content-length') ?? side.headers()['content-length'])
-    return isLast ? last(this.statusCode, () => write.apply(this, args)) : write.apply(this, args)
-  } as ServerResponse['write']
+  replaceMethod(
+    response,
+    'write',
+    (write) =>
+      function (...args) {
+        // With HTTP/2 what is ended with is written.
+        if (!hasEnded) kept?.add(args[0], args[1])
+        if (hasEnded || isHttp2 || !run.mayHold) return write.apply(this, args)
+        written += lengthOf(args[0], args[1])
+        const { statusCode } = response
+        // With all of the content the client has the whole response, whether we have ended it or not.
+        const isLast =
+          run.holdsFor(statusCode) && written === Number(response.getHeader('content-length') ?? side.headers()['content-length'])
+        return isLast ? last(statusCode, () => write.apply(this, args)) : write.apply(this, args)
+      },
+  )
 
-  response.end = function (this: ServerResponse, ...args: unknown[]) {
-    if (hasEnded || this.writableEnded) return end.apply(this, args)
-    if (typeof args[0] !== 'function') kept?.add(args[0], args[1])
-    return last(this.statusCode, () => end.apply(this, args))
-  } as ServerResponse['end']
+  replaceMethod(
+    response,
+    'end',
+    (end) =>
+      function (...args) {
+        if (hasEnded || response.writableEnded) return end.apply(this, args)
+        if (typeof args[0] !== 'function') kept?.add(args[0], args[1])
+        return last(response.statusCode, () => end.apply(this, args))
+      },
+  )
 
   if (!isHttp2 || !run.mayHold) return
-  const writeHead = response.writeHead as WriteHead
-  response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
-    const isLast = !hasEnded && hasNoContent(status)
-    return isLast ? last(status, () => writeHead.call(this, status, ...rest)) : writeHead.call(this, status, ...rest)
-  } as ServerResponse['writeHead']
+  replaceMethod(
+    response,
+    'writeHead',
+    (writeHead) =>
+      function (...args) {
+        const status = Number(args[0])
+        const isLast = !hasEnded && hasNoContent(status)
+        return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
+      },
+  )
 }
 
 function lengthOf(chunk: unknown, encoding: unknown): number {

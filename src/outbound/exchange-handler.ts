@@ -137,8 +137,9 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #timings(facts: ConnectionFacts | undefined): Timings {
-    const timings: Mutable<Timings> = { total: this.#clock.now() - this.#startedAt }
-    if (this.#head !== undefined) timings.firstByte = this.#head.at - this.#startedAt
+    const total = this.#clock.now() - this.#startedAt
+    // Whole from the beginning: what is added to an object later lies in a second one.
+    const timings: Mutable<Timings> = this.#head === undefined ? { total } : { firstByte: this.#head.at - this.#startedAt, total }
     if (this.#reused) return timings
     if (facts?.dnsMs !== undefined) timings.dns = facts.dnsMs
     if (facts?.connectMs !== undefined) timings.connect = facts.connectMs

@@ -32,14 +32,14 @@ export function checkMessageKey({ keyid, alg, key, expiresAt }: MessageKey): voi
   if (!/^[ -~]{1,200}$/.test(keyid)) throw new TypeError('Expected a "keyid" of 1 to 200 printable ASCII characters.')
   const kind = key.type === 'secret' ? 'secret' : key.asymmetricKeyType
   if (kind === undefined || !kinds.includes(kind)) {
-    throw new TypeError(`Expected a key for ${alg} (${kinds.join(' or ')}), found ${kind ?? 'none'}: "${keyid}".`)
+    throw new TypeError(`Expected a signing key for ${alg} (${kinds.join(' or ')}), found ${kind ?? 'none'}: "${keyid}".`)
   }
   const { symmetricKeySize = fewestSecretBytes } = key
   if (symmetricKeySize < fewestSecretBytes)
     throw new TypeError(`Expected a secret of at least ${fewestSecretBytes} bytes, found ${symmetricKeySize}: "${keyid}".`)
   const curve = key.asymmetricKeyDetails?.namedCurve
   if (alg === 'ecdsa-p256-sha256' && curve !== 'prime256v1')
-    throw new TypeError(`Expected a key on P-256, found ${curve ?? 'none'}.`)
+    throw new TypeError(`Expected a signing key on P-256, found ${curve ?? 'none'}.`)
 }
 
 export function canSign({ key }: MessageKey): boolean {

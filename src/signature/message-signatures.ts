@@ -76,7 +76,7 @@ export function httpMessageSignatures(options: MessageSignaturesOptions): Signer
   return {
     sign({ method, targetUri, headers, body, at }) {
       const usable = keys.filter((key) => canSign(key) && at < (key.expiresAt ?? Number.POSITIVE_INFINITY))
-      if (usable.length === 0) throw new TypeError('Expected a key that can sign and has not expired.')
+      if (usable.length === 0) throw new TypeError('Expected a signing key that can sign and has not expired.')
       const digest: HeaderFields = components.includes('content-digest') ? { 'content-digest': contentDigest(body) } : {}
       const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-digest'))
       const created = Math.floor(at / 1000)

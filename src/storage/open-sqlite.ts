@@ -16,7 +16,8 @@ export interface SqliteOptions {
 
 export const sqliteOptionRules: OptionRules<SqliteOptions> = { path: 'string', synchronous: 'string' }
 
-const busyTimeoutMs = 5000
+/** How long to wait for another process that writes to the same file. */
+export const busyTimeoutMs = 5000
 
 /** Opens a database in WAL mode, so that several processes can use one file. Throws `ERR_STORE_UNUSABLE` when it cannot be opened. */
 export function openSqlite({ path, synchronous = 'full' }: SqliteOptions, driver: SqliteDriver = sqliteDriver()): SqliteDatabase {

@@ -451,13 +451,13 @@ test('a sealed store is read with a ring from a file or the environment, and its
   })
   expect(await run(['deliveries', 'rotate-keys', ...on])).toMatchObject({
     exitCode: 64,
-    stderr: 'error: Expected keys to seal the records with (--keys or RINGBACK_KEYS), found none.\n',
+    stderr: 'error: Expected a keyring to seal the records with (--keys or RINGBACK_KEYS), found none.\n',
   })
   const wrongRing = await run(['deliveries', 'rotate-keys', ...on], { RINGBACK_KEYS: text(k2) })
   expect(wrongRing).toMatchObject({
     exitCode: 1,
     stdout: expect.stringMatching(/^\d records sealed again, [1-9] left\n$/),
-    stderr: 'Some need keys that are not in the ring: k1\n',
+    stderr: 'Some need sealing keys that are not in the keyring: k1\n',
   })
   expect(await run(['deliveries', 'rotate-keys', '--keys', file, '--batch', '2', ...on])).toMatchObject({
     exitCode: 0,

@@ -30,6 +30,33 @@ test('the example of the specification, computed step by step', () => {
   expect(headers).toEqual({ 'webhook-id': id, 'webhook-timestamp': '1614265330', 'webhook-signature': `v1,${mac}` })
 })
 
+test('the signature is the HMAC of node:crypto, whatever the key, the id and the content', () => {
+  const message = fc.record({
+    secret: fc.uint8Array({ minLength: 24, maxLength: 64 }),
+    id: fc.stringMatching(/^[!-\-/-~]{1,40}$/),
+    // Beyond what is signed in one piece of memory, too.
+    body: fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.integer({ min: 8000, max: 8300 }).map((length) => Buffer.alloc(length, 'é')),
+    ),
+  })
+  fc.assert(
+    fc.property(fc.array(message, { minLength: 1, maxLength: 4 }), (messages) => {
+      const signers = messages.map(({ secret }) =>
+        standardWebhooks({ keys: [`whsec_${Buffer.from(secret).toString('base64')}`] }),
+      )
+      messages.forEach(({ secret, id, body }, i) => {
+        const request = { method: 'POST', targetUri: 'https://a.example/', headers: {}, body, id, at }
+        const mac = createHmac('sha256', secret)
+          .update(`${id}.${at / 1000}.`)
+          .update(body)
+          .digest('base64')
+        expect(signers[i]?.sign(request)['webhook-signature']).toBe(`v1,${mac}`)
+      })
+    }),
+  )
+})
+
 describe('verify', () => {
   const signer = standardWebhooks({ keys: [key(1)] })
   const body = bytes('{"a":1}')
