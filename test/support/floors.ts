@@ -76,6 +76,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/storage/sqlite-driver.ts', externals: ['node:module'] },
   { files: 'src/dispatcher/claim-check/claim-desk.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/dispatcher/claim-check/claim-hash.ts', externals: ['node:crypto'] },
+  { files: 'src/dispatcher/destination.ts', externals: ['node:crypto'] },
   { files: 'src/dispatcher/dispatcher.ts', externals: ['node:events'] },
   { files: 'src/dispatcher/events.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/receiver/auth/', externals: ['node:crypto'] },
