@@ -541,6 +541,19 @@ describe('events', () => {
     expect(published).toEqual(expected)
   })
 
+  test.each([
+    ['by the policy', { url: 'https://10.0.0.1/cb' }, 'refused'],
+    ['as no request', { method: 'CONNECT' }, 'unbuildable'],
+  ])('what is refused %s is told before the end of its delivery', async (_how, changes, kind) => {
+    const dispatcher = dispatcherWith({})
+    const told: unknown[] = []
+    dispatcher.on('refused', ({ delivery, attempt }) => told.push('refused', delivery.state, attempt.outcome.kind))
+    dispatcher.on('dead', ({ delivery }) => told.push('dead', delivery.reason))
+    await dispatcher.enqueue({ ...callbackRequest('a', url), ...changes })
+    await dispatcher.runDue()
+    expect(told).toEqual(['refused', 'dead', kind, 'dead', 'refused'])
+  })
+
   test.each([5, undefined, {}])('%j is no listener', (listener) => {
     expect(() => dispatcherWith({}).on('dead', listener as never)).toThrow('Expected a function to listen to "dead"')
   })
