@@ -120,14 +120,14 @@ async function transmit(
   }
 }
 
+function sendingOf(report: SendReport, { secrets, identity }: Authorized): Sending {
+  return { report, secrets, isAuthorized: secrets.length > 0 || identity !== undefined }
+}
+
 /** What is no report would be trouble where nobody expects it. */
 export function checked(report: SendReport | undefined): SendReport {
   if (typeof report?.outcome?.kind === 'string' && typeof report.timings === 'object') return report
   throw new TypeError('Expected the transport to answer with a report that has an "outcome" and "timings".')
-}
-
-function sendingOf(report: SendReport, { secrets, identity }: Authorized): Sending {
-  return { report, secrets, isAuthorized: secrets.length > 0 || identity !== undefined }
 }
 
 function tooLate(): Error {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { HeaderFields } from '../http/index.ts'
 import { type Deferred, deferred } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
@@ -130,10 +131,13 @@ class Capture implements RequestCapture {
   }
 }
 
-/** RFC 9112, 6.3: a request has content when it says so. HTTP/2 frames it without saying. */
-function hasContent({ headers, httpVersionMajor }: IncomingMessage): boolean {
+/** RFC 9112, 6.3: a request has content when it says so. HTTP/2 frames it without saying, and ends one without content with its head. */
+function hasContent(request: IncomingMessage): boolean {
+  const { headers, httpVersionMajor } = request
   const length = headers['content-length']
-  return headers['transfer-encoding'] !== undefined || (length === undefined ? httpVersionMajor >= 2 : Number(length) !== 0)
+  if (length !== undefined && Number(length) === 0) return headers['transfer-encoding'] !== undefined
+  if (httpVersionMajor >= 2) return (request as unknown as Http2ServerRequest).stream?.endAfterHeaders !== true
+  return headers['transfer-encoding'] !== undefined || length !== undefined
 }
 
 /**

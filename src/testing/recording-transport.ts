@@ -124,6 +124,7 @@ export function recordingTransport(options: RecordingOptions = {}): RecordingTra
         recordOf(request, sent, clock, verifier)
         return activity.track(to.send(request, sendOptions))
       }
+      // What the real one does not send is not sent here either.
       const problem = requestProblem(request, { maxRequestBytes, maxHeaderBytes })
       if (problem !== undefined) return unsent({ kind: 'unbuildable', problem })
       const judged = policy.judge(request.url, sendOptions.constraint)

@@ -238,6 +238,7 @@ test.each([
   [() => recordingTransport({ respond: [] })],
   [() => recordingTransport({ respond: 600 })],
   [() => createTestDispatcher({ respond: [200, { failure: 'nonsense' as 'dns' }] })],
+  [() => createTestDispatcher({ respond: [200, { status: 999 }] })],
   [() => recordingTransport({ to: recordingTransport(), respond: 200 })],
   [() => createTestDispatcher({ transport: recordingTransport(), respond: 200 })],
 ])('a mistake %#', (make) => {
