@@ -152,19 +152,18 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     'write',
     (write) =>
       function (...args) {
-        // With HTTP/2 what is ended with is written.
-        if (hasEnded) return write.apply(this, args)
         const [chunk, encoding] = args
-        const { statusCode } = response
         written += lengthOf(chunk, encoding)
         // With all of the content the client has the whole response, whether we have ended it or not.
-        const isWhole = !isHttp2 && written >= lengthSaid(response) && !isHeadOnly(response)
+        const isWhole = !hasEnded && !isHttp2 && written >= lengthSaid(response) && !isHeadOnly(response)
+        const isLast = isWhole && mayHold && run.holdsFor(response.statusCode)
+        // With HTTP/2 what is ended with is written.
+        const isContent = !hasEnded && !isLast
         const given = isWhole ? calling(args, whole) : args
-        if (isWhole && mayHold && run.holdsFor(statusCode)) {
-          return last(statusCode, () => write.apply(this, given), chunk, encoding)
-        }
-        const answer = write.apply(this, given)
-        kept?.add(chunk, encoding)
+        const answer = isLast
+          ? last(response.statusCode, () => write.apply(this, given), chunk, encoding)
+          : write.apply(this, given)
+        if (isContent) kept?.add(chunk, encoding)
         return answer
       },
   )
@@ -176,33 +175,33 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     (end) =>
       function (...args) {
         if (hasEnded || response.writableEnded) return end.apply(this, args)
-        return last(response.statusCode, () => end.apply(this, args), args[0], args[1])
+        const [chunk, encoding] = args
+        return last(response.statusCode, () => end.apply(this, args), chunk, encoding)
       },
   )
 
-  // What only looks like a response, as in tests, may not have all of it.
-  if (!mayHold || !(isHttp2 || response.flushHeaders)) return
-  if (isHttp2) {
+  if (!mayHold) return
+  if (!isHttp2) {
+    if (typeof response.flushHeaders !== 'function') return
     replaceMethod(
       response,
-      'writeHead',
-      (writeHead) =>
+      'flushHeaders',
+      (flushHeaders) =>
         function (...args) {
-          const status = Number(args[0])
-          const isLast = !hasEnded && hasNoContent(status)
-          return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
+          const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(response.statusCode)
+          return isLast ? last(response.statusCode, () => flushHeaders.apply(this, args)) : flushHeaders.apply(this, args)
         },
     )
     return
   }
   replaceMethod(
     response,
-    'flushHeaders',
-    (flushHeaders) =>
-      function () {
-        const { statusCode } = response
-        const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(statusCode)
-        return isLast ? last(statusCode, () => flushHeaders.call(this)) : flushHeaders.call(this)
+    'writeHead',
+    (writeHead) =>
+      function (...args) {
+        const status = Number(args[0])
+        const isLast = !hasEnded && hasNoContent(status)
+        return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
       },
   )
 }

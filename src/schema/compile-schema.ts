@@ -134,14 +134,14 @@ const base: Options = {
 }
 
 // Loaded when it is needed, and without waiting: planning a request is no reason to be asynchronous.
-const require = createRequire(import.meta.url)
-
 function load(draft: Draft): { readonly Validators: typeof Ajv; readonly formats: FormatsPlugin } {
+  // Not before: the modules of a worker have no address.
+  const require = createRequire(import.meta.url)
   const { default: formats } = require('ajv-formats') as { readonly default: FormatsPlugin }
-  return { Validators: (loadDraft(draft) as { readonly default: typeof Ajv }).default, formats }
+  return { Validators: (loadDraft(draft, require) as { readonly default: typeof Ajv }).default, formats }
 }
 
-function loadDraft(draft: Draft): unknown {
+function loadDraft(draft: Draft, require: (id: string) => unknown): unknown {
   switch (draft) {
     case 'draft-07':
       return require('ajv')

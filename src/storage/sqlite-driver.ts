@@ -41,13 +41,15 @@ interface NativeDatabase {
 
 type Native = new (path: string) => NativeDatabase
 
-const require = createRequire(import.meta.url)
-
 let loaded: SqliteDriver | undefined
 
 /** `node:sqlite` where Node has it without a flag (22.13 and later), else the optional dependency libsql. Loaded on the first call. */
 export function sqliteDriver(): SqliteDriver {
-  loaded ??= nodeDriver(require) ?? libsqlDriver(require)
+  if (loaded === undefined) {
+    // Not before: the modules of a worker have no address.
+    const require = createRequire(import.meta.url)
+    loaded = nodeDriver(require) ?? libsqlDriver(require)
+  }
   if (loaded !== undefined) return loaded
   throw new RingbackError(
     'ERR_SQLITE_MISSING',

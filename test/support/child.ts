@@ -38,8 +38,8 @@ export const forNode: BuildOptions = {
   logLevel: 'error',
 }
 
-/** TypeScript for other processes, bundled with our sources; packages are found as from the repository. */
-export async function buildScript(text: string): Promise<Script> {
+/** TypeScript for other processes, bundled with our sources; packages are found as from the repository. `more`: for esbuild. */
+export async function buildScript(text: string, more: BuildOptions = {}): Promise<Script> {
   mkdirSync(join(root, '.cache'), { recursive: true })
   const folder = mkdtempSync(join(root, '.cache/script-'))
   const [entry, outfile] = [join(folder, 'main.ts'), join(folder, 'main.mjs')]
@@ -48,6 +48,7 @@ export async function buildScript(text: string): Promise<Script> {
     entryPoints: [entry],
     outfile,
     ...forNode,
+    ...more,
   })
   return {
     path: outfile,
