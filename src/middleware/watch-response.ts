@@ -3,7 +3,7 @@ import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
-import { hasNoContent, holdBack } from './hold-back.ts'
+import { canHold, hasNoContent, holdBack } from './hold-back.ts'
 import { replaceMethod } from './replace-method.ts'
 import type { Run } from './run.ts'
 import type { ResponseSide } from './sides.ts'
@@ -124,6 +124,8 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
   const { mayHold } = run
   let written = 0
   let hasEnded = false
+  /** It is ended later: there is nothing else that could be held. */
+  let isWaiting = false
   const whole = (): void => {
     side.isOut = true
   }
@@ -174,8 +176,27 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     'end',
     (end) =>
       function (...args) {
+        if (isWaiting) return response
         if (hasEnded || response.writableEnded) return end.apply(this, args)
         const [chunk, encoding] = args
+        if (mayHold && !isHttp2 && !canHold(response) && mayEndWith(chunk) && run.holdsFor(response.statusCode)) {
+          hasEnded = true
+          kept?.add(chunk, encoding)
+          const stored = run.ending(side)
+          if (stored === undefined) return end.apply(this, args)
+          isWaiting = true
+          const show = seemEnded(response)
+          void stored.then(() => {
+            isWaiting = false
+            show()
+            try {
+              end.apply(this, args)
+            } catch (error) {
+              response.destroy(error as Error)
+            }
+          })
+          return response
+        }
         return last(response.statusCode, () => end.apply(this, args), chunk, encoding)
       },
   )
@@ -204,6 +225,20 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
         return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
       },
   )
+}
+
+/** `end` throws for other values. */
+function mayEndWith(chunk: unknown): boolean {
+  return chunk === undefined || chunk === null || ['string', 'function'].includes(typeof chunk) || chunk instanceof Uint8Array
+}
+
+/** To whoever asks before he answers once more. The answer ends it. */
+function seemEnded(response: ServerResponse): () => void {
+  const names = ['headersSent', 'writableEnded'] as const
+  for (const name of names) Object.defineProperty(response, name, { value: true, configurable: true })
+  return () => {
+    for (const name of names) Reflect.deleteProperty(response, name)
+  }
 }
 
 /** The same write, which tells also us that it was done. */
