@@ -1,6 +1,6 @@
 // What following requests costs: requests per second without the middleware, and with it. Each server is a process of its own, and so is the
-// load. What is compared takes turns, and the ratio of each turn counts, so that a busy machine treats both alike. `least` is the server
-// without the middleware again, with the least that a callback can cost done by hand: what is missing to that is ours.
+// load. What is compared takes turns, and the ratio of each turn counts, so that a busy machine treats both alike. `empty` is the server with a
+// middleware that does nothing, and `least` the one without, with the least that a callback can cost done by hand: what is missing to those is ours.
 //   node scripts/run.mjs bench/middleware.ts [rounds] [milliseconds] [only: express, fastify, hono, proxy]
 // A quick look: node scripts/run.mjs bench/middleware.ts 3 300 fastify
 import { type ChildProcess, fork, spawn } from 'node:child_process'
@@ -21,13 +21,14 @@ interface Running {
 }
 
 interface Turn {
+  readonly answers: number
   readonly perSecond: number
   /** Microseconds of processor time for each answer, where the system tells: steadier than the rate when the machine is busy. */
   readonly cpu: number
 }
 
-// Code that runs for each request is compiled only after thousands of them.
-const warmUpMs = 2000
+// Code that runs for each request is compiled only after thousands of them: as many for each server, since the slower one has fewer in a time.
+const warmUpAnswers = 15_000
 
 type Route = Pick<Load, 'method' | 'path' | 'body' | 'status'>
 
@@ -54,13 +55,15 @@ async function compare(rounds: number, ms: number, only: string | undefined): Pr
   console.log(`${machine()}; ${rounds} rounds of ${ms} ms; medians, ratios of each round`)
   for (const framework of ['express', 'fastify', 'hono'].filter((name) => only === undefined || name === only)) {
     const bare = await start('serve', framework, 'bare')
-    const [least, ours] = [await start('serve', framework, 'least'), await start('serve', framework, 'ringback')]
+    const [empty, least] = [await start('serve', framework, 'empty'), await start('serve', framework, 'least')]
+    const ours = await start('serve', framework, 'ringback')
     console.log(`\n${framework}`)
     for (const [name, route, goal] of routes) {
       await compareOne(name, load, route, bare, ours, { rounds, ms, goal })
-      if (goal === 85) await compareOne('  least', load, route, bare, least, { rounds, ms })
+      const [other, otherName] = goal === 85 ? [least, 'least'] : [empty, 'empty']
+      await compareOne(`  ${otherName}`, load, route, bare, other, { rounds, ms })
     }
-    await end(bare, least, ours)
+    await end(bare, empty, least, ours)
   }
   if (only === undefined || only === 'proxy') await compareProxies(load, routes, rounds, ms)
   await end(load)
@@ -98,14 +101,16 @@ async function compareOne(
   { rounds, ms, goal }: { readonly rounds: number; readonly ms: number; readonly goal?: number | undefined },
 ): Promise<void> {
   const pairs: [bare: Turn, ours: Turn][] = []
-  // The first turn warms up.
-  for (let round = 0; round <= rounds; round++) {
+  for (const server of [bare, ours]) {
+    for (let answers = 0; answers < warmUpAnswers; ) answers += (await measureOne(load, server, route, ms)).answers
+  }
+  for (let round = 0; round < rounds; round++) {
     const turns = new Map<Running, Turn>()
     for (const server of round % 2 === 0 ? [bare, ours] : [ours, bare]) {
-      turns.set(server, await measureOne(load, server, route, round === 0 ? Math.max(warmUpMs, 3 * ms) : ms))
+      turns.set(server, await measureOne(load, server, route, ms))
     }
     const [before, after] = [turns.get(bare), turns.get(ours)]
-    if (round > 0 && before !== undefined && after !== undefined) pairs.push([before, after])
+    if (before !== undefined && after !== undefined) pairs.push([before, after])
   }
   const rate = median(pairs.map(([before, after]) => (100 * after.perSecond) / before.perSecond))
   const cpu = median(pairs.map(([before, after]) => (100 * before.cpu) / after.cpu))
@@ -125,7 +130,7 @@ async function measureOne(load: Running, server: Running, route: Route, ms: numb
   const cpu = ((cpuOf(server) - cpuBefore) * 10_000) / answers
   // Every round begins with an empty store.
   if (server.child.connected) await ask(server, 'empty')
-  return { perSecond: answers / seconds, cpu }
+  return { answers, perSecond: answers / seconds, cpu }
 }
 
 /** Ticks of a hundredth of a second. */

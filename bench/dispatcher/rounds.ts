@@ -40,7 +40,7 @@ export async function alternate(
   { file, url, n, rounds }: { readonly file: string; readonly url: string; readonly n: number; readonly rounds: number },
 ): Promise<readonly RowFigures[]> {
   const runners = await Promise.all(names.map((name) => start(file, name, url)))
-  for (const runner of runners) await warm(runner, Math.ceil(n / 4))
+  for (const runner of runners) await warm(runner, n)
   const measured: Measurement[][] = runners.map(() => [])
   for (let round = 0; round < rounds; round++) {
     for (const [index, runner] of runners.entries()) measured[index]?.push(await runner.run(n))

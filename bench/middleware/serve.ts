@@ -13,16 +13,26 @@ import type { CallbackDispatcher, CallbackOptions, RequestCallbacks } from 'ring
 import { Pool } from 'undici'
 import { body, byUrl, document, handlers, urlQuery } from './document.ts'
 
-/** `least`: without the middleware, but with the least that a callback can cost, done by hand. */
-export type Kind = 'bare' | 'least' | 'ringback'
+/**
+ * Without the middleware; with one in its place that does nothing, as cheaply as the framework lets one; without, but with the least that a
+ * callback can cost, done by hand; with ours.
+ */
+export type Kind = 'bare' | 'empty' | 'least' | 'ringback'
 
-type Start = (options: CallbackOptions | undefined, extra: ((path: string) => void) | undefined) => Promise<Server>
+interface Setup {
+  readonly options: CallbackOptions | undefined
+  readonly extra: ((path: string) => void) | undefined
+  readonly isEmpty: boolean
+}
+
+type Start = (setup: Setup) => Promise<Server>
 
 const posts = ['/plain', '/url', '/request', '/response']
 
 const frameworks: Readonly<Record<string, Start>> = {
-  async express(options, extra) {
+  async express({ options, extra, isEmpty }) {
     const app = express()
+    if (isEmpty) app.use((_request, _response, next) => next())
     if (options !== undefined) {
       const callbacks = expressCallbacks(options)
       await callbacks.ready
@@ -39,8 +49,9 @@ const frameworks: Readonly<Record<string, Start>> = {
     }
     return createServer(app as RequestListener)
   },
-  async fastify(options, extra) {
+  async fastify({ options, extra, isEmpty }) {
     const app = fastify()
+    if (isEmpty) app.addHook('onRequest', (_request, _reply, done) => done())
     if (options !== undefined) await app.register(fastifyCallbacks(options))
     app.get('/orders/:id', async () => body)
     for (const path of posts) {
@@ -54,8 +65,9 @@ const frameworks: Readonly<Record<string, Start>> = {
     await app.ready()
     return app.server
   },
-  async hono(options, extra) {
+  async hono({ options, extra, isEmpty }) {
     const app = new Hono<{ Variables: { callbacks: RequestCallbacks } }>()
+    if (isEmpty) app.use((_context, next) => next())
     if (options !== undefined) {
       const callbacks = honoCallbacks(options)
       await callbacks.ready
@@ -94,14 +106,19 @@ export async function serve(framework: string, kind: Kind): Promise<void> {
   }
   const empty = (): void => {
     waiting = 0
+    // It warns of what waits in it otherwise.
+    void dispatcher.stop({ drainMs: 0 })
     dispatcher = createDispatcher({ store: memoryStore() })
   }
   const onError: CallbackOptions['onError'] = (problem) => {
     throw new Error(problem.message)
   }
   const options = { description: document, dispatcher: changing, handlers, onError, onStart() {} }
-  const isOurs = kind === 'ringback'
-  const server = await (frameworks[framework] as Start)(isOurs ? options : undefined, kind === 'least' ? leastWork() : undefined)
+  const server = await (frameworks[framework] as Start)({
+    options: kind === 'ringback' ? options : undefined,
+    extra: kind === 'least' ? leastWork() : undefined,
+    isEmpty: kind === 'empty',
+  })
   process.on('message', () => {
     empty()
     process.send?.({})

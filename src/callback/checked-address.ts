@@ -11,10 +11,10 @@ export function checkedAddress(text: string, key: KeyTemplate, server: string | 
     return err({ reason: 'not-a-url', message: 'The URL holds white space, a control character or a backslash.' })
   }
   if (/^https?:\/\//i.test(text)) {
-    if (!URL.canParse(text)) return err({ reason: 'not-a-url', message: 'The text that the key gives is not a URL.' })
+    if (!URL.canParse(text)) return err({ reason: 'not-a-url', message: 'The text that the callback key gives is not a URL.' })
     const broken = key.fixesSomething ? constraintBrokenBy(new URL(text), key.constraint) : undefined
     if (broken === undefined) return ok({ url: text, constraint: key.fixesSomething ? key.constraint : undefined })
-    return err({ reason: 'address-changed', message: `A value would change the ${broken} that the key spells out.` })
+    return err({ reason: 'address-changed', message: `A value would change the ${broken} that the callback key spells out.` })
   }
   if (server === undefined) {
     const message =
@@ -22,7 +22,8 @@ export function checkedAddress(text: string, key: KeyTemplate, server: string | 
     return err({ reason: 'not-absolute', message })
   }
   const base = new URL(server)
-  if (!URL.canParse(text, base.href)) return err({ reason: 'not-a-url', message: 'The text that the key gives is not a URL.' })
+  if (!URL.canParse(text, base.href))
+    return err({ reason: 'not-a-url', message: 'The text that the callback key gives is not a URL.' })
   const url = new URL(text, base)
   // `//other.example/x` and `javascript:` are relative to nothing that the document says.
   if (url.origin !== base.origin || url.username !== '' || url.password !== '') {

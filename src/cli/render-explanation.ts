@@ -59,9 +59,9 @@ function brokenLines(
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
-/** One line, and nothing in it that a terminal would obey. */
+/** One line, and nothing in it that a terminal would obey, or show in another order. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.charCodeAt(0)
     return code === 10 ? '\\n' : code === 9 ? '\\t' : `\\u${code.toString(16).padStart(4, '0')}`
   })

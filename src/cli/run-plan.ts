@@ -107,7 +107,7 @@ function output(operation: string, { curl, json }: PlanFlags, planned: readonly 
 function curlLine({ callback, target, request }: PlannedCallback): string {
   if (request?.ok) return curlFor(request.value)
   const why = target.ok ? request?.error.message : target.error.message
-  return `# ${callback}: ${why}`.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
+  return `# ${callback}: ${why}`.replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, ' ')
 }
 
 function jsonFor(operation: string, { callback, key, method, target, request }: PlannedCallback): object {

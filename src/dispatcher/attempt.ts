@@ -68,18 +68,12 @@ async function sendInSteps(delivery: Delivery, startedAt: number, tools: Attempt
 
 function madeAttempt(n: number, startedAt: number, { report, secrets, moved }: Sent): MadeAttempt {
   const { phase, sent, outcome, reusedConnection, timings, remoteAddress } = report
-  const attempt: Mutable<Attempt> = {
-    n,
-    startedAt,
-    phase,
-    sent,
-    outcome: recorded(outcome, secrets),
-    reusedConnection,
-    timings,
-  }
-  if (remoteAddress !== undefined) attempt.remoteAddress = remoteAddress
-  const made: Mutable<MadeAttempt> = { attempt }
-  if (outcome.kind === 'response') made.reply = outcome
+  const kept = recorded(outcome, secrets)
+  const attempt: Attempt =
+    remoteAddress === undefined
+      ? { n, startedAt, phase, sent, outcome: kept, reusedConnection, timings }
+      : { n, startedAt, phase, sent, outcome: kept, reusedConnection, timings, remoteAddress }
+  const made: Mutable<MadeAttempt> = outcome.kind === 'response' ? { attempt, reply: outcome } : { attempt }
   if (moved !== undefined) made.moved = moved
   return made
 }

@@ -1,6 +1,7 @@
 import type { Transport } from '../outbound/index.ts'
 import type { Clock } from '../util/index.ts'
 import { type AttemptTools, makeAttempt } from './attempt.ts'
+import type { AttemptEnd } from './attempt-end.ts'
 import type { ClaimCaller } from './claim-check/call-by-claim.ts'
 import type { CredentialsFor } from './credentials.ts'
 import { type Destination, destinationIdOf } from './destination.ts'
@@ -12,7 +13,6 @@ import { type Profile, profileOf } from './profile.ts'
 import type { SignerFor } from './send-signed.ts'
 import type { Settler } from './settler.ts'
 import type { LeasedDelivery } from './store.ts'
-import type { AttemptEnd } from './worker.ts'
 
 export interface AttempterOptions {
   readonly clock: Clock

@@ -90,8 +90,11 @@ export function createBreakers(options: BreakerOptions = {}): Breakers {
       const state = stateOf(origin, now).kind
       // Begun before it opened: that has been decided already.
       if (state === 'open') return undefined
-      const circuit: Circuit = circuits.get(origin) ?? { slices: [], openUntil: undefined }
-      circuits.set(origin, circuit)
+      let circuit = circuits.get(origin)
+      if (circuit === undefined) {
+        circuit = { slices: [], openUntil: undefined }
+        circuits.set(origin, circuit)
+      }
       if (state === 'half-open' && !failed) {
         circuits.delete(origin)
         tripped.delete(origin)

@@ -31,8 +31,8 @@ export interface Delivery {
   /** Why it is dead. */
   readonly reason?: DeadReason
   /**
-   * Its content cannot be opened, because its key is not in the ring or the record is broken: `request` is empty then, and of `metadata` only
-   * the name of the callback is known. It is not attempted, and stays as it is.
+   * Its content cannot be opened, because its sealing key is not in the keyring or the record is broken: `request` is empty then, and of
+   * `metadata` only the name of the callback is known. It is not attempted, and stays as it is.
    */
   readonly unreadable?: Unreadable
 }

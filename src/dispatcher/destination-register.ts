@@ -93,6 +93,10 @@ export function createRegister(
         const page = await deliveries.list({ state, origin, limit: pageSize, ...(after === undefined ? {} : { after }) })
         const ids = page.filter(({ request }) => destinationIdOf(request.url) === id).map((delivery) => delivery.id)
         if (ids.length > 0) changed += (await deliveries.change(ids, how, clock.now())).length
+        // It waits for a retry on the schedule of a receiver that was disabled.
+        const tried = how === 'resume' ? page.filter(({ id: one, attempts }) => attempts > 0 && ids.includes(one)) : []
+        const late = tried.map((delivery) => delivery.id)
+        if (late.length > 0) await deliveries.change(late, 'reschedule', clock.now())
         after = page.at(-1)?.id
         if (page.length < pageSize || after === undefined) return changed
       }

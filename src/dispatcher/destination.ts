@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { ExpiringKey } from '../signature/index.ts'
 import { memo } from '../util/index.ts'
 import type { Unreadable } from './delivery.ts'
 
 /** Whom we deliver to: all deliveries whose URLs have the same origin and path. Instants are milliseconds since the epoch. */
 export interface Destination {
-  /** Origin and path of the URL: `https://a.example/callbacks`. */
+  /** Origin and path of the URL: `https://a.example/callbacks`. Of more than 700 characters the last 65 are `~` and a hash of the whole. */
   readonly id: string
   /** One more with every change: whoever writes an old one writes nothing. */
   readonly version: number
@@ -63,12 +64,21 @@ export const originOf: (url: string) => string = memo((url: string): string => {
 
 const longestOrigin = 300
 
-/** Text that is no URL is a destination of its own. */
+/** Text that is no URL is a destination of its own. Of an id the same id. */
 export const destinationIdOf: (url: string) => string = memo((url: string): string => {
   try {
     const { origin, pathname } = new URL(url)
-    return origin + pathname
+    return shortened(origin + pathname)
   } catch {
-    return url
+    return shortened(url)
   }
 }, 1000)
+
+// With the hash less than an index of PostgreSQL takes.
+const longestId = 700
+
+function shortened(id: string): string {
+  if (id.length <= longestId) return id
+  const hash = createHash('sha256').update(id).digest('hex')
+  return `${id.slice(0, longestId - hash.length - 1)}~${hash}`
+}

@@ -35,11 +35,14 @@ export interface Destinations {
   /** In the order of their ids, those behind `after`. Default limit: 100. */
   list(filter?: { readonly limit?: number; readonly after?: string }): Promise<readonly DestinationInfo[]>
   rotateSecret(id: string, options?: RotateOptions): Promise<{ readonly secret: string } | undefined>
-  /** Its deliveries are held, those to come too. Makes it known when it was not. */
+  /** Its deliveries are held, those to come too. Makes it known when it was not. Rejects with a `TypeError` what nothing is sent to. */
   disable(id: string): Promise<void>
   /** Deliveries to come go out again. Those that are held stay held: release them, or cancel them. */
   enable(id: string): Promise<boolean>
-  /** Sends what is held. Answers how many; 0 while it is disabled. */
+  /**
+   * Sends what is held, at once: also what would have waited for a retry, but what was enqueued with a delay in its time. Answers how many; 0
+   * while it is disabled.
+   */
   release(id: string): Promise<number>
 }
 
@@ -47,8 +50,6 @@ export interface DestinationKeeper extends Destinations {
   /** Whom a delivery goes to, as known a second ago at most. */
   of(delivery: Delivery): Destination | undefined | Promise<Destination | undefined>
   readonly note: NoteAttempt
-  /** Holds a delivery that is pending again. */
-  hold(id: string): Promise<unknown>
   purge(changedBefore: number, limit: number): Promise<number>
 }
 
@@ -89,10 +90,9 @@ export function createDestinations({ store, deliveries, clock, random, events, w
   return {
     of: (delivery) => (store === undefined ? undefined : register.find(destinationIdOf(delivery.request.url))),
     note: (delivery, attempt, isGone) => (store === undefined ? undefined : note(delivery, attempt, isGone)),
-    hold: (id) => deliveries.change([id], 'hold', clock.now()),
     purge: async (changedBefore, limit) => (await store?.purge({ changedBefore, limit })) ?? 0,
     async create({ url, secret: given }) {
-      if (!URL.canParse(url)) throw new TypeError(`Expected an absolute URL, found ${JSON.stringify(url)}.`)
+      checkUrl(url)
       const secret = newSecret(given, random)
       const destination = await register.alter(
         destinationIdOf(url),
@@ -126,7 +126,10 @@ export function createDestinations({ store, deliveries, clock, random, events, w
       })
       return destination === undefined ? undefined : { secret }
     },
-    disable: (id) => disable(destinationIdOf(id), 'operator'),
+    async disable(id) {
+      checkUrl(id)
+      await disable(destinationIdOf(id), 'operator')
+    },
     async enable(id) {
       const enabled = await register.alter(destinationIdOf(id), ({ disabled: _, failing: __, ...kept }) => kept)
       if (enabled !== undefined) events.emit('destination:enabled', () => ({ id: enabled.id }))
@@ -140,6 +143,12 @@ export function createDestinations({ store, deliveries, clock, random, events, w
       return released
     },
   }
+}
+
+/** What is not one is a misspelt one, and to hold nothing would look like a success. */
+function checkUrl(url: unknown): void {
+  if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url))
+    throw new TypeError(`Expected a URL such as "https://hooks.example/callbacks", found ${JSON.stringify(url)}.`)
 }
 
 function infoOf({ secrets, version: _, ...shown }: Destination): DestinationInfo {

@@ -1,4 +1,4 @@
-import type { Transport, UrlPolicy } from '../outbound/index.ts'
+import { type Transport, transportDefaults, type UrlPolicy } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import { type Clock, checkNames, type OptionRules, type Random } from '../util/index.ts'
 import { type BreakerOptions, breakerDefaults } from './breaker.ts'
@@ -110,7 +110,7 @@ export function checkOptions(options: DispatcherOptions): void {
   checkNames(intent, intentRules, 'intent')
   checkNames(claimCheck, claimCheckDefaults, 'claimCheck')
   checkNames(options.retention ?? {}, dispatcherDefaults.retention, 'retention')
-  if (breaker !== false) checkNames(breaker, breakerDefaults, 'breaker')
+  checkBreaker(breaker === false ? {} : breaker)
   checkIntent(intent)
   checkClaims(claimCheck)
   if (!isProfile(profile)) throw new TypeError(`Expected a profile, found ${JSON.stringify(profile)}.`)
@@ -126,11 +126,23 @@ function checkNumbers({ pollMs, transport, ...options }: DispatcherOptions): voi
   if (pollMs !== undefined && !(typeof pollMs === 'number' && pollMs > 0)) {
     throw new TypeError(`Expected "pollMs" above 0, found ${String(pollMs)}.`)
   }
-  const { totalTimeoutMs = 0 } = transport ?? {}
+  // One of yours may not tell it; without one there is one of ours.
+  const { totalTimeoutMs = 0 } = transport ?? transportDefaults
   if (leaseMs < 2 * totalTimeoutMs) {
     throw new TypeError(
       `Expected "leaseMs" to be at least twice the total timeout of the transport (${totalTimeoutMs} ms), so that nothing is sent twice, found ${leaseMs}.`,
     )
+  }
+}
+
+function checkBreaker(options: BreakerOptions): void {
+  checkNames(options, breakerDefaults, 'breaker')
+  const { minAttempts, failureShare, windowMs, openMs } = { ...breakerDefaults, ...options }
+  if (!(failureShare > 0 && failureShare <= 1)) {
+    throw new TypeError(`Expected "breaker.failureShare" above 0, up to 1 (0.7 is 70 %), found ${failureShare}.`)
+  }
+  for (const [name, value] of Object.entries({ minAttempts, windowMs, openMs })) {
+    if (!(value >= 1)) throw new TypeError(`Expected "breaker.${name}" from 1, found ${value}.`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { CallbackRequest } from '../http/index.ts'
 import { createTransport, type Transport } from '../outbound/index.ts'
-import { systemClock, systemRandom } from '../util/index.ts'
+import { checkNames, systemClock, systemRandom } from '../util/index.ts'
 import { createAttempter } from './attempter.ts'
 import { createBreakers } from './breaker.ts'
 import { chooseSigner } from './choose-signer.ts'
@@ -101,6 +101,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     checkReply: options.checkReply,
     batchRows,
     onStoreError,
+    isStopping: () => stopping.signal.aborted,
   })
 
   const attempt = createAttempter({
@@ -153,7 +154,9 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       startWatch?.served()
       worker.start()
     },
-    async stop({ drainMs = dispatcherDefaults.drainMs } = {}) {
+    async stop(stopOptions = {}) {
+      checkNames(stopOptions, { drainMs: dispatcherDefaults.drainMs }, 'the options of stop()')
+      const { drainMs = dispatcherDefaults.drainMs } = stopOptions
       startWatch?.served()
       const endsAt = clock.now() + drainMs
       await settledWithin(intake.drain(), clock, Math.max(drainMs, stopGraceMs))

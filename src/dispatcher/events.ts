@@ -33,8 +33,8 @@ export interface DispatcherEvents {
   /** It has secrets, but the dispatcher has a `signer`, which signs instead of them. Told once, with a warning of the process. */
   readonly 'destination:unused-secrets': { readonly id: string }
   /**
-   * The content of a delivery cannot be opened: its key is not in the ring, or the record is broken. It is not attempted, and looked at again
-   * in five minutes.
+   * The content of a delivery cannot be opened: its sealing key is not in the keyring, or the record is broken. It is not attempted, and
+   * looked at again in five minutes.
    */
   readonly unreadable: { readonly id: string } & Unreadable
   /** The store failed. The dispatcher goes on by itself; nothing that was accepted is lost. */
@@ -74,6 +74,8 @@ export function createEventHub(): EventHub {
     on(event, listener) {
       const ear = ears.get(event)
       if (ear === undefined) throw new TypeError(`Expected one of ${names.join(', ')}, found ${JSON.stringify(event)}.`)
+      if (typeof listener !== 'function')
+        throw new TypeError(`Expected a function to listen to ${JSON.stringify(event)}, found none.`)
       ear.listeners.add(listener)
       return () => {
         ear.listeners.delete(listener)

@@ -87,6 +87,7 @@ export type {
   NewDelivery,
   OperatorChange,
   Purge,
+  Release,
   Settlement,
   StoredDelivery,
   StoreStats,

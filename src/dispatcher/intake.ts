@@ -90,6 +90,7 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
       return enqueued(delivery, store.durable ? await batch.add(delivery) : (await insert([delivery]))[0])
     },
     async enqueueAll(requests, options) {
+      if ('id' in options) throw new TypeError('Expected the options of enqueueAll() to have no "id": each request has its own.')
       const deliveries = requests.map((request) => freeze(request, options))
       if (deliveries.length === 0) return []
       // Those that are waiting to be stored were first.

@@ -3,7 +3,7 @@ import type { OutboundResponse, SendReport } from '../outbound/index.ts'
 import { messageOf } from '../util/index.ts'
 import type { Delivery, Outcome } from './delivery.ts'
 import { recorded } from './recorded.ts'
-import type { SendTools } from './send-signed.ts'
+import { checked, type SendTools } from './send-signed.ts'
 
 export interface IntentOptions {
   /**
@@ -51,7 +51,9 @@ export async function askReceiver(delivery: Delivery, question: Question, tools:
   }
   let report: SendReport
   try {
-    report = await tools.transport.send({ method: question.method, url: withQuery(url, question.query), headers }, options)
+    report = checked(
+      await tools.transport.send({ method: question.method, url: withQuery(url, question.query), headers }, options),
+    )
   } catch (error) {
     const outcome = { kind: 'failed', cause: 'local', code: 'ERR_TRANSPORT_FAILED', message: messageOf(error) } as const
     return {

@@ -177,7 +177,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
   const settle = ({ lease: settled, attempt, consequence, moved }: Settlement): boolean => {
     const row = held(settled)
     if (row === undefined) return false
-    row.attempts = row.attempts.concat(attempt)
+    row.attempts = row.attempts.length === 0 ? [attempt] : [...row.attempts, attempt]
     if (moved !== undefined) row.delivery = { ...row.delivery, request: moved.request, origin: moved.origin }
     follow(row, consequence)
     return true
@@ -232,9 +232,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
     },
     settle: (settlements) => Promise.resolve(settlements.map(settle)),
     release: async (releases) =>
-      releases.map(({ lease: released, dueAt }) => {
+      releases.map(({ lease: released, dueAt, isHeld }) => {
         const row = held(released)
-        if (row !== undefined) setState(row, 'pending', { dueAt })
+        if (row !== undefined) setState(row, isHeld ? 'held' : 'pending', { dueAt })
         return row !== undefined
       }),
     change: async (ids, how, now) =>

@@ -1,9 +1,9 @@
 import type { CallbackRequest, HeaderFields } from '../http/index.ts'
-import { type Mutable, messageOf } from '../util/index.ts'
+import { checkNames, type Mutable, messageOf, type OptionRules } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { Delivery } from './delivery.ts'
 import { originOf } from './destination.ts'
-import { checkRequest, expectText } from './request-check.ts'
+import { checkRequest, expectRecord, expectText } from './request-check.ts'
 import type { NewDelivery } from './store.ts'
 
 export interface EnqueueOptions {
@@ -33,15 +33,27 @@ export interface EnqueueOptions {
 
 export type EnqueueAllOptions = Omit<EnqueueOptions, 'id'>
 
+const optionRules: OptionRules<EnqueueOptions> = {
+  id: true,
+  delayMs: 0,
+  orderingKey: true,
+  metadata: true,
+  deliver: true,
+  transaction: true,
+}
 // An index of PostgreSQL takes 2704 bytes.
 const longestKey = 500
 
 /** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */
 export function newDelivery(request: CallbackRequest, options: EnqueueOptions, now: number, firstWaitMs: number): NewDelivery {
   checkRequest(request)
+  // Most have none or one: the whole check would cost as much as the rest.
+  for (const name in options)
+    if (!(name in optionRules) || name === 'delayMs') checkNames(options, optionRules, 'the options of enqueue()')
   const { id = request.id, delayMs = 0, orderingKey, metadata, deliver } = options
   expectText('"id"', id)
   if (orderingKey !== undefined) checkOrderingKey(orderingKey)
+  if (metadata !== undefined) expectRecord('"metadata"', metadata)
   // It becomes a field value, and Standard Webhooks signs `id.timestamp.content`.
   if (!/^[!-~]{1,200}$/.test(id) || id.includes('.')) {
     throw new TypeError(`Expected an id of 1 to 200 visible ASCII characters without ".", found ${JSON.stringify(id)}.`)
@@ -59,14 +71,16 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
     // Nobody changes it any more: where nothing is added, one copy is for both.
     metadata:
       metadata === undefined && deliver === undefined
-        ? (copy.metadata ?? {})
-        : jsonCopy({ ...request.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
+        ? (copy.metadata ?? noMetadata)
+        : jsonCopy({ ...copy.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
     createdAt: now,
     dueAt,
   }
   if (orderingKey !== undefined) delivery.orderingKey = orderingKey
   return delivery
 }
+
+const noMetadata: NewDelivery['metadata'] = Object.freeze({})
 
 /** What a store takes differs: one that one of them refuses, or stores as another, is refused here. */
 function checkOrderingKey(key: unknown): void {
@@ -115,11 +129,14 @@ export function begun(
 function jsonCopy(metadata: NewDelivery['metadata']): NewDelivery['metadata'] {
   // Texts are the same in JSON, and shared with every delivery that has them.
   if (Object.values(metadata).every((value) => typeof value === 'string')) return { ...metadata }
+  let copy: unknown
   try {
-    return JSON.parse(JSON.stringify(metadata)) as NewDelivery['metadata']
+    copy = JSON.parse(JSON.stringify(metadata))
   } catch (error) {
     throw new TypeError(`Expected "metadata" of JSON values, found one that cannot be written: ${messageOf(error)}`, {
       cause: error,
     })
   }
+  expectRecord('"metadata", written as JSON,', copy)
+  return copy
 }

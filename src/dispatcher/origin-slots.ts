@@ -18,46 +18,72 @@ export interface OriginSlots {
   nextResumeAt(): number
 }
 
+interface Origin {
+  taken: number
+  begun: number
+  pause: { readonly from: number; readonly until: number } | undefined
+}
+
 export function originSlots(perOrigin: number, breakers: Breakers): OriginSlots {
-  const taken = new Map<string, number>()
-  const begun = new Map<string, number>()
-  const paused = new Map<string, { readonly from: number; readonly until: number }>()
-  const add = (counts: Map<string, number>, origin: string, change: number): void => {
-    const count = (counts.get(origin) ?? 0) + change
-    if (count > 0) counts.set(origin, count)
-    else counts.delete(origin)
+  const origins = new Map<string, Origin>()
+  const known = (origin: string): Origin => {
+    let found = origins.get(origin)
+    if (found === undefined) {
+      found = { taken: 0, begun: 0, pause: undefined }
+      origins.set(origin, found)
+    }
+    return found
   }
-  const isPaused = (origin: string, now: number): boolean => {
-    const pause = paused.get(origin)
-    if (pause === undefined) return false
+  const leave = (origin: string, begun: number): void => {
+    const found = known(origin)
+    found.taken--
+    found.begun -= begun
+    if (found.taken <= 0 && found.pause === undefined) origins.delete(origin)
+  }
+  const isPaused = (found: Origin | undefined, now: number): boolean => {
+    if (found?.pause === undefined) return false
     // Also before it began: the clock has been set back.
-    const isOn = pause.from <= now && now < pause.until
-    if (!isOn) paused.delete(origin)
+    const isOn = found.pause.from <= now && now < found.pause.until
+    if (!isOn) found.pause = undefined
     return isOn
   }
   return {
-    take: (origin) => add(taken, origin, 1),
-    begin: (origin) => add(begun, origin, 1),
-    end: (origin) => {
-      add(begun, origin, -1)
-      add(taken, origin, -1)
+    take(origin) {
+      known(origin).taken++
     },
-    giveBack: (origin) => add(taken, origin, -1),
+    begin(origin) {
+      known(origin).begun++
+    },
+    end: (origin) => leave(origin, 1),
+    giveBack: (origin) => leave(origin, 0),
     canBegin(origin, now) {
       const limit = breakers.stateOf(origin, now).kind === 'half-open' ? 1 : perOrigin
-      return (begun.get(origin) ?? 0) < limit && !isPaused(origin, now)
+      const found = origins.get(origin)
+      return (found?.begun ?? 0) < limit && !isPaused(found, now)
     },
-    pause: (origin, now, until) => {
-      paused.set(origin, { from: now, until: Math.max(until, isPaused(origin, now) ? (paused.get(origin)?.until ?? 0) : 0) })
+    pause(origin, now, until) {
+      const found = known(origin)
+      found.pause = { from: now, until: Math.max(until, isPaused(found, now) ? (found.pause?.until ?? 0) : 0) }
     },
     taken(now, most) {
-      const counts = new Map(taken)
+      const counts = new Map<string, number>()
+      for (const [origin, found] of origins) {
+        if (isPaused(found, now)) counts.set(origin, Number.POSITIVE_INFINITY)
+        else if (found.taken > 0) counts.set(origin, found.taken)
+        else origins.delete(origin)
+      }
       for (const origin of breakers.halfOpen(now)) counts.set(origin, counts.has(origin) ? Number.POSITIVE_INFINITY : most - 1)
-      for (const origin of [...paused.keys()]) if (isPaused(origin, now)) counts.set(origin, Number.POSITIVE_INFINITY)
       return counts
     },
-    isWaiting: (origin) => (taken.get(origin) ?? 0) > (begun.get(origin) ?? 0),
-    countOf: (origin) => taken.get(origin) ?? 0,
-    nextResumeAt: () => Math.min(...[...paused.values()].map(({ until }) => until)),
+    isWaiting(origin) {
+      const found = origins.get(origin)
+      return found !== undefined && found.taken > found.begun
+    },
+    countOf: (origin) => origins.get(origin)?.taken ?? 0,
+    nextResumeAt() {
+      let next = Number.POSITIVE_INFINITY
+      for (const { pause } of origins.values()) next = Math.min(next, pause?.until ?? next)
+      return next
+    },
   }
 }

@@ -1,4 +1,4 @@
-import type { CallbackRequest } from '../http/index.ts'
+import { type CallbackRequest, expectFields } from '../http/index.ts'
 
 /** Throws a `TypeError` for what is no request at all. Whether one can be sent is for the attempt to say. */
 export function checkRequest(request: CallbackRequest): void {
@@ -8,6 +8,7 @@ export function checkRequest(request: CallbackRequest): void {
   expectText('the "method" of a request', method)
   expectText('the "url" of a request', url)
   expectRecord('the "headers" of a request', headers)
+  expectFields(headers)
   for (const name of Object.keys(headers)) {
     const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
     if (typeof value === 'string') continue
@@ -24,7 +25,7 @@ export function expectText(what: string, value: unknown): asserts value is strin
   if (typeof value !== 'string') throw unexpected(what, 'a text', value)
 }
 
-function expectRecord(what: string, value: unknown): asserts value is object {
+export function expectRecord(what: string, value: unknown): asserts value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unexpected(what, 'an object', value)
 }
 

@@ -74,34 +74,64 @@ async function sendAuthorized(
   return signAndSend(delivery, authorized, at, tools)
 }
 
-async function signAndSend(delivery: Delivery, authorized: Authorized, at: number, tools: SendTools): Promise<Sending> {
-  const { secrets } = authorized
-  const isAuthorized = secrets.length > 0 || authorized.identity !== undefined
-  let headers: HeaderFields
+function signAndSend(delivery: Delivery, authorized: Authorized, at: number, tools: SendTools): Promise<Sending> {
   try {
-    const pending = tools.signerFor(delivery, tools.destination)
-    const signer = pending instanceof Promise ? await inTime(pending, tools.clock, longestHookMs, tooLate) : pending
-    headers = signedHeaders(delivery, authorized, at, signer)
+    const signer = tools.signerFor(delivery, tools.destination)
+    if (signer instanceof Promise) return signLater(delivery, authorized, at, tools, signer)
+    return transmit(signed(delivery, authorized, at, signer), optionsOf(delivery, authorized, tools), authorized, at, tools)
   } catch (error) {
-    return { report: ourTrouble('ERR_SIGNER_FAILED', 'no', error, tools.clock.now() - at), secrets, isAuthorized }
+    return Promise.resolve(unsigned(authorized, at, tools, error))
   }
-  const request = requestOf(delivery, authorized.url, headers)
-  const options = optionsOf(delivery, authorized, tools)
+}
+
+async function signLater(
+  delivery: Delivery,
+  authorized: Authorized,
+  at: number,
+  tools: SendTools,
+  pending: Promise<Signer | undefined>,
+): Promise<Sending> {
   try {
-    const report = await tools.transport.send(request, options)
-    return { report: isStale(report) ? await tools.transport.send(request, options) : report, secrets, isAuthorized }
+    const signer = await inTime(pending, tools.clock, longestHookMs, tooLate)
+    return transmit(signed(delivery, authorized, at, signer), optionsOf(delivery, authorized, tools), authorized, at, tools)
+  } catch (error) {
+    return unsigned(authorized, at, tools, error)
+  }
+}
+
+function unsigned(authorized: Authorized, at: number, { clock }: SendTools, error: unknown): Sending {
+  return sendingOf(ourTrouble('ERR_SIGNER_FAILED', 'no', error, clock.now() - at), authorized)
+}
+
+// Small, since all of an async function that waits is kept until it goes on.
+async function transmit(
+  request: OutboundRequest,
+  options: SendOptions,
+  authorized: Authorized,
+  at: number,
+  { transport, clock }: SendTools,
+): Promise<Sending> {
+  try {
+    const report = checked(await transport.send(request, options))
+    return sendingOf(isStale(report) ? checked(await transport.send(request, options)) : report, authorized)
   } catch (error) {
     // A transport promises not to reject. One that does must not take the slot of its attempt with it.
-    return { report: ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, tools.clock.now() - at), secrets, isAuthorized }
+    return sendingOf(ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, clock.now() - at), authorized)
   }
+}
+
+function sendingOf(report: SendReport, { secrets, identity }: Authorized): Sending {
+  return { report, secrets, isAuthorized: secrets.length > 0 || identity !== undefined }
+}
+
+/** What is no report would be trouble where nobody expects it. */
+export function checked(report: SendReport | undefined): SendReport {
+  if (typeof report?.outcome?.kind === 'string' && typeof report.timings === 'object') return report
+  throw new TypeError('Expected the transport to answer with a report that has an "outcome" and "timings".')
 }
 
 function tooLate(): Error {
   return new TypeError(`Expected a signer within ${longestHookMs} ms, found none.`)
-}
-
-function requestOf({ request: { method, body } }: Delivery, url: string, headers: HeaderFields): OutboundRequest {
-  return body === undefined ? { method, url, headers } : { method, url, headers, body }
 }
 
 function optionsOf({ request: { constraint } }: Delivery, { identity }: Authorized, { signal }: SendTools): SendOptions {
@@ -120,20 +150,22 @@ function isStale({ reusedConnection, sent, outcome }: SendReport): boolean {
 /** Its fields are an object of their own. */
 function plain({ id, request: { url, headers } }: Delivery): Authorized & { readonly headers: Fields } {
   const fields: Fields = { 'user-agent': 'ringback' }
-  const folded = lowerCased(headers)
-  for (const name of Object.keys(folded)) fields[name] = folded[name]
+  addLowerCased(fields, headers)
   fields['webhook-id'] = id
   return { url, headers: fields, secrets: nothing }
 }
 
-function signedHeaders(delivery: Delivery, { url, headers }: Authorized, at: number, signer: Signer | undefined): HeaderFields {
-  if (signer === undefined) return headers
-  const { method, body = noBytes } = delivery.request
-  const signed = lowerCased(signer.sign({ method, targetUri: url, headers, body, id: delivery.id, at }))
-  // Made for this request alone, by `plain` or with the credentials.
-  const all = headers as Fields
-  for (const name of Object.keys(signed)) all[name] = signed[name]
-  return all
+function signed(
+  { id, request }: Delivery,
+  { url, headers }: Authorized,
+  at: number,
+  signer: Signer | undefined,
+): OutboundRequest {
+  const { method, body } = request
+  // The fields were made for this request alone, by `plain` or with the credentials.
+  if (signer !== undefined)
+    addLowerCased(headers as Fields, signer.sign({ method, targetUri: url, headers, body: body ?? noBytes, id, at }))
+  return body === undefined ? { method, url, headers } : { method, url, headers, body }
 }
 
 function credentialsTrouble(error: unknown, total: number): SendReport {
@@ -148,18 +180,28 @@ function refused({ message }: CredentialsRefusal, total: number): SendReport {
 }
 
 /** One spelling for each name, so that a signer's field replaces one of the request instead of standing beside it. */
-function lowerCased(headers: HeaderFields): HeaderFields {
-  const names = Object.keys(headers)
-  if (names.every((name) => headers[name] !== undefined && foldFieldName(name) === name)) return headers
-  const folded: Record<string, string | readonly string[]> = {}
+function addLowerCased(fields: Fields, added: HeaderFields): void {
+  const names = Object.keys(added)
   for (const name of names) {
-    const value = headers[name]
+    if (foldFieldName(name) !== name) {
+      addFolded(fields, added, names)
+      return
+    }
+    if (added[name] !== undefined) fields[name] = added[name]
+  }
+}
+
+/** Several spellings of a name are lines of one field. */
+function addFolded(fields: Fields, added: HeaderFields, names: readonly string[]): void {
+  const folded = new Map<string, string | readonly string[]>()
+  for (const name of names) {
+    const value = added[name]
     if (value === undefined) continue
     const key = foldFieldName(name)
-    const before = Object.hasOwn(folded, key) ? folded[key] : undefined
-    folded[key] = before === undefined ? value : [before, value].flat()
+    const before = folded.get(key)
+    folded.set(key, before === undefined ? value : [before, value].flat())
   }
-  return folded
+  for (const [key, value] of folded) fields[key] = value
 }
 
 function ourTrouble(code: string, sent: SendReport['sent'], error: unknown, total: number): SendReport {

@@ -1,5 +1,6 @@
 import type { Clock, Mutable, Random } from '../util/index.ts'
 import type { MadeAttempt } from './attempt.ts'
+import type { AttemptEnd } from './attempt-end.ts'
 import { createBatcher } from './batcher.ts'
 import type { Breakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
@@ -12,7 +13,6 @@ import { type Profile, profileOf } from './profile.ts'
 import { type CheckReply, tellUndeclared } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
 import type { DeliveryStore, LeasedDelivery, Settlement } from './store.ts'
-import type { AttemptEnd } from './worker.ts'
 
 export interface SettlerOptions {
   readonly store: DeliveryStore
@@ -26,6 +26,8 @@ export interface SettlerOptions {
   readonly checkReply: CheckReply | undefined
   readonly batchRows: number
   readonly onStoreError: (operation: string, error: unknown) => void
+  /** Attempts under way are being ended. */
+  readonly isStopping: () => boolean
 }
 
 /** What is done with a lease when the attempt that it was for is over. Nothing here rejects. */
@@ -94,9 +96,7 @@ export function createSettler(options: SettlerOptions): Settler {
 
   const putAside = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
     try {
-      // Due at once, it would be claimed again before it is held, and so on for ever.
-      await store.release([{ lease, dueAt: Math.max(delivery.dueAt, clock.now() + ownTroubleMs) }])
-      await destinations.hold(delivery.id)
+      await store.release([{ lease, dueAt: delivery.dueAt, isHeld: true }])
     } catch (error) {
       onStoreError('hold', error)
     }
@@ -115,7 +115,9 @@ export function createSettler(options: SettlerOptions): Settler {
 
   const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply, moved }: MadeAttempt): AttemptEnd => {
     const now = clock.now()
-    const isOurs = trouble.isOurs(delivery.origin, attempt)
+    // What was aborted is due at once, which would go round and round where nobody has asked for it.
+    const isUnasked = attempt.outcome.kind === 'failed' && attempt.outcome.cause === 'aborted' && !options.isStopping()
+    const isOurs = isUnasked || trouble.isOurs(delivery.origin, attempt)
     const decision: Decision = isOurs
       ? { kind: 'postpone', dueAt: now + ownTroubleMs }
       : decide(delivery, attempt.n, attempt.outcome, { now, retry, random, profile: profileOf(delivery.metadata, profile) })

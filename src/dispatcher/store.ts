@@ -24,8 +24,8 @@ export interface DeliveryStore {
    */
   insert(deliveries: readonly NewDelivery[], leases?: readonly (Lease | undefined)[]): Promise<readonly boolean[]>
   /**
-   * Like `insert`, as a part of the caller's own transaction: they are there when it commits, and never were when it rolls back. A store
-   * without it has no such transactions. Throws `TypeError` for what is no transaction of its database.
+   * Like `insert`, as a part of the caller's own transaction: they are there when it commits, and never were when it rolls back. As long as it
+   * is open, no other method waits for it, but an `insert` of the same id. A store without it has no such transactions. Throws `TypeError` for what is no transaction of its database.
    */
   insertWithin?(transaction: unknown, deliveries: readonly NewDelivery[]): Promise<readonly boolean[]>
   /**
@@ -40,8 +40,8 @@ export interface DeliveryStore {
    * was written. A lease whose time is over but that nobody has taken is not lost.
    */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
-  /** Gives leases back without an attempt: pending, due at `dueAt`. `false`: the lease was lost. */
-  release(releases: readonly { readonly lease: Lease; readonly dueAt: number }[]): Promise<readonly boolean[]>
+  /** Gives leases back without an attempt: pending, or held, due at `dueAt`. `false`: the lease was lost. */
+  release(releases: readonly Release[]): Promise<readonly boolean[]>
   /** What an operator does. Answers the ids that were changed; the others were not in a state for it. */
   change(ids: readonly string[], change: OperatorChange, now: number): Promise<readonly string[]>
   /** Rejects for nothing that cannot be opened. */
@@ -51,9 +51,9 @@ export interface DeliveryStore {
   /** Forgets deliveries that were settled before these instants, with their attempts, at most `limit`. Answers how many. */
   purge(purge: Purge): Promise<number>
   /**
-   * Seals every record with the first key of the ring, `batch` rows in a transaction, while deliveries go out. Aborted or not, it can be run
-   * again: what is done is not done twice. Take an old key out of the ring when `left` is 0. Absent in a store that seals nothing; rejects
-   * with a `TypeError` when there is no ring.
+   * Seals every record with the first sealing key of the keyring, `batch` rows in a transaction, while deliveries go out. Aborted or not, it
+   * can be run again: what is done is not done twice. Take an old one out of the keyring when `left` is 0. Absent in a store that seals
+   * nothing; rejects with a `TypeError` when there is no keyring.
    */
   rotateKeys?(options?: RotateOptions): Promise<KeyRotation>
   /** The earliest instant at which a delivery is due that nothing blocks, or a lease ends. */
@@ -74,9 +74,9 @@ export interface StoredDelivery {
 
 export interface KeyRotation {
   readonly rewritten: number
-  /** Records that are not yet under the first key: sealed by a process that has an older ring, or unreadable. */
+  /** Records that are not yet under the first key: sealed by a process that has an older keyring, or unreadable. */
   readonly left: number
-  /** Keys that some of them need and the ring does not have. */
+  /** Sealing keys that some of them need and the keyring does not have. */
   readonly missingKids: readonly string[]
   /** Records that do not open for another reason. */
   readonly broken: number
@@ -96,6 +96,13 @@ export interface Claim {
 export interface LeasedDelivery {
   readonly delivery: Delivery
   readonly lease: Lease
+}
+
+export interface Release {
+  readonly lease: Lease
+  readonly dueAt: number
+  /** Default: pending. */
+  readonly isHeld?: true
 }
 
 export interface Settlement {

@@ -41,7 +41,8 @@ const final: readonly Row[] = [
 ]
 
 const temporary: readonly Row[] = [
-  { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 0 } },
+  // Not at once: a transport that somebody has closed answers at once as well, and so on for ever.
+  { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 1000 } },
   { when: (outcome) => outcome.kind === 'failed' && outcome.code === unusableCode, verdict: retry(minuteMs) },
   { when: failure('local'), verdict: { kind: 'postpone', delayMs: 5000 } },
   { when: status((code) => [429, 502, 504].includes(code)), verdict: retry(minuteMs) },
@@ -62,9 +63,9 @@ const tables: Readonly<Record<Profile, readonly Row[]>> = {
 
 /** `now`: when the attempt ended. */
 export function verdictOf(outcome: Outcome, now: number, profile: Profile = 'standard', metadata: Metadata = {}): Verdict {
-  const row = tables[profile].find((candidate) => candidate.when(outcome, now, metadata))
-  if (row === undefined) throw new TypeError('The last row of the table fits every outcome.')
-  return typeof row.verdict === 'function' ? row.verdict(outcome, now) : row.verdict
+  for (const { when, verdict } of tables[profile])
+    if (when(outcome, now, metadata)) return typeof verdict === 'function' ? verdict(outcome, now) : verdict
+  throw new TypeError('The last row of the table fits every outcome.')
 }
 
 /** Every retry heeds Retry-After, whatever the status. Only 429 and 503 speak of the host as a whole. */

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../util/index.ts'
 import { randomId } from '../util/index.ts'
 import { createAlarm } from './alarm.ts'
+import type { AttemptEnd } from './attempt-end.ts'
 import type { Breakers } from './breaker.ts'
 import type { Lease } from './delivery.ts'
 import { settledWithin } from './in-time.ts'
@@ -8,6 +9,7 @@ import { originSlots } from './origin-slots.ts'
 import { createRounds } from './rounds.ts'
 import type { DeliveryStore, LeasedDelivery } from './store.ts'
 import { createSweeper } from './sweeper.ts'
+import { createWaitingRoom } from './waiting-room.ts'
 
 export interface WorkerOptions {
   readonly store: DeliveryStore
@@ -26,17 +28,6 @@ export interface WorkerOptions {
   readonly purge: (now: number) => Promise<boolean>
   readonly breakers: Breakers
   readonly onStoreError: (operation: string, error: unknown) => void
-}
-
-export interface AttemptEnd {
-  /** False when its destination is disabled. */
-  readonly made: boolean
-  /** Holds up the origin until this instant. */
-  readonly pauseUntil: number
-  /** The breaker of the origin has closed: all that waited may go. */
-  readonly isClosed: boolean
-  /** Resolves to the instant at which the delivery is due again, when it is. */
-  readonly settled: Promise<number | undefined>
 }
 
 export interface Worker {
@@ -69,15 +60,13 @@ export function createWorker(options: WorkerOptions): Worker {
   const claimAhead = 2 * concurrency
   // A quarter of the slots is for first tries alone, so that retries to hosts that hang do not hold up what is new.
   const firstTriesOnly = Math.floor(concurrency / 4)
-  let retriesUnderWay = 0
   // First tries that go before what waits in the store: they were leased when they were stored.
   const mostAhead = firstTriesOnly === 0 ? 0 : 4 * concurrency
   const ahead = new Set<string>()
   const claimAheadOfOrigin = 2 * perOriginConcurrency
   let started = false
   const rounds = createRounds()
-  let ready: LeasedDelivery[] = []
-  let underWay = 0
+  const room = createWaitingRoom(slots, concurrency, firstTriesOnly)
   let settling = 0
   let claiming = false
   let isLooking = false
@@ -98,9 +87,9 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const pump = (): void => {
     startReady()
-    const load = ready.length + underWay
+    const load = room.load()
     if (isActive() && !claiming && !nothingDue && load <= 1.5 * concurrency) void claim(claimAhead - load)
-    if (claiming || ready.length + underWay + settling > 0) return
+    if (claiming || room.load() + settling > 0) return
     if (nothingDue) rounds.finish()
     const waiters = idleWaiters
     idleWaiters = []
@@ -108,18 +97,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   const startReady = (): void => {
-    if (ready.length === 0) return
-    const now = clock.now()
-    for (let i = 0; i < ready.length && underWay < concurrency; ) {
-      const leased = ready[i]
-      const waits = leased !== undefined && isRetry(leased) && retriesUnderWay >= concurrency - firstTriesOnly
-      if (leased === undefined || waits || !slots.canBegin(leased.delivery.origin, now)) {
-        i++
-        continue
-      }
-      ready.splice(i, 1)
-      run(leased, now)
-    }
+    if (room.waiting() > 0) room.startAll(clock.now(), run)
   }
 
   const run = (leased: LeasedDelivery, now: number): void => {
@@ -128,9 +106,7 @@ export function createWorker(options: WorkerOptions): Worker {
       void giveBackLate(leased)
       return
     }
-    underWay++
-    slots.begin(leased.delivery.origin)
-    if (isRetry(leased)) retriesUnderWay++
+    room.begin(leased)
     void attempt(leased)
   }
 
@@ -145,11 +121,9 @@ export function createWorker(options: WorkerOptions): Worker {
     const { origin } = leased.delivery
     const { made, pauseUntil, isClosed, settled } = await options.attempt(leased)
     if (made) rounds.count()
-    underWay--
     settling++
-    slots.end(origin)
-    if (isRetry(leased)) retriesUnderWay--
-    ahead.delete(leased.delivery.id)
+    room.end(leased)
+    if (ahead.size > 0) ahead.delete(leased.delivery.id)
     if (pauseUntil > 0 && pauseUntil > clock.now()) await pause(origin, pauseUntil)
     // Not for every single one: a claim costs a commit, whatever it brings.
     if (hasRoom(origin) && capped.delete(origin)) nothingDue = false
@@ -166,12 +140,12 @@ export function createWorker(options: WorkerOptions): Worker {
   const pause = async (origin: string, until: number): Promise<void> => {
     slots.pause(origin, clock.now(), until)
     wakeBy(until)
-    await giveBack(ready.filter((leased) => leased.delivery.origin === origin))
+    await giveBack(room.ofOrigin(origin))
   }
 
   const giveBack = async (leased: readonly LeasedDelivery[]): Promise<void> => {
     if (leased.length === 0) return
-    ready = ready.filter((waiting) => !leased.includes(waiting))
+    room.remove(leased)
     for (const { delivery } of leased) {
       slots.giveBack(delivery.origin)
       ahead.delete(delivery.id)
@@ -202,7 +176,7 @@ export function createWorker(options: WorkerOptions): Worker {
         const count = (counts.get(origin) ?? 0) + 1
         counts.set(origin, count)
         if (count >= claimAheadOfOrigin) capped.add(origin)
-        ready.push(leased)
+        room.add(leased)
       }
       for (const origin of [...capped]) if (hasRoom(origin) && capped.delete(origin)) nothingDue = false
       if (claimed.length === limit) nothingDue = false
@@ -215,7 +189,7 @@ export function createWorker(options: WorkerOptions): Worker {
       wakeBy(clock.now() + storeRetryMs)
     }
     // Stopped meanwhile: nobody will start them.
-    if (!isActive()) await giveBack(ready)
+    if (!isActive()) await giveBack(room.ofOrigin())
     claiming = false
     pump()
   }
@@ -268,7 +242,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (drainMs === 0) onDeadline()
       const deadline = clock.setTimeout(onDeadline, drainMs)
       const idle = async (): Promise<void> => {
-        await giveBack(ready)
+        await giveBack(room.ofOrigin())
         const isIdle = new Promise<void>((resolve) => idleWaiters.push(resolve))
         pump()
         await isIdle
@@ -281,7 +255,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const now = clock.now()
       // Now and then one has to take the long way, on which ended leases and old deliveries are found.
       if (!started || sweeper.isDue(now) || capped.has(origin) || slots.isWaiting(origin)) return undefined
-      const isNext = nothingDue && !claiming && ready.length === 0 && underWay < concurrency
+      const isNext = nothingDue && !claiming && room.waiting() === 0 && room.hasFreeSlot()
       if (!isNext && ahead.size >= mostAhead) return undefined
       if (!isNext) ahead.add(id)
       slots.take(origin)
@@ -291,7 +265,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     begin(leased) {
       settling--
-      ready.push(leased)
+      room.add(leased)
       if (isActive()) startReady()
       else void giveBack([leased]).then(pump)
     },
@@ -302,8 +276,4 @@ export function createWorker(options: WorkerOptions): Worker {
       pump()
     },
   }
-}
-
-function isRetry({ delivery }: LeasedDelivery): boolean {
-  return delivery.attempts > delivery.attemptsBefore
 }

@@ -1,6 +1,14 @@
 /** Header fields by name, in any spelling: one field line, or several in the order they came. The shape of `IncomingMessage.headers`. */
 export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>
 
+/** Throws a `TypeError` for `Headers`, a `Map` or a list of pairs, which would look like no fields at all. */
+export function expectFields(headers: object): void {
+  if (Symbol.iterator in headers)
+    throw new TypeError(
+      'Expected header fields as an object of names and values, found what is iterated: Object.fromEntries(headers).',
+    )
+}
+
 /** Every field line of that name, whatever its case; spellings that differ only in case are one field (RFC 9110, 5.1). */
 export function fieldLines(headers: HeaderFields, name: string): readonly string[] {
   const lines: string[] = []

@@ -36,7 +36,7 @@ export function userName(subject: Subject): string {
   const { operation } = subject
   if (operation === undefined) return 'no operation'
   const name = `${operation.method.toUpperCase()} ${operation.path}`
-  return subject.kind === 'link-value' ? `${name} (${subject.link.response.status})` : name
+  return subject.kind === 'link-value' ? `${name} (${subject.link.response?.status})` : name
 }
 
 function isServed(user: Subject, text: string): boolean {

@@ -3,6 +3,8 @@ import { everyBasePath, type OpenApiDescription, type OperationMatch } from '../
 /** How the routes of the application are found. */
 export interface Router {
   readonly caseSensitive: boolean
+  /** Nobody knows: a path that fits nothing as it is written is looked for without regard to case. What it is for, its answer has told. */
+  readonly isUnknown?: true
 }
 
 type Match = (url: string) => OperationMatch | undefined

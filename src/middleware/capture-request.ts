@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import type { HeaderFields } from '../http/index.ts'
 import { type Deferred, deferred } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
 import { type BodyHolder, parsedBody } from './parsed-body.ts'
+import { replaceMethod } from './replace-method.ts'
 
 /** The body of a request, kept while it passes by. */
 export interface RequestCapture {
@@ -129,10 +131,13 @@ class Capture implements RequestCapture {
   }
 }
 
-/** RFC 9112, 6.3: a request has content when it says so. HTTP/2 frames it without saying. */
-function hasContent({ headers, httpVersionMajor }: IncomingMessage): boolean {
+/** RFC 9112, 6.3: a request has content when it says so. HTTP/2 frames it without saying, and ends one without content with its head. */
+function hasContent(request: IncomingMessage): boolean {
+  const { headers, httpVersionMajor } = request
   const length = headers['content-length']
-  return headers['transfer-encoding'] !== undefined || (length === undefined ? httpVersionMajor >= 2 : Number(length) !== 0)
+  if (length !== undefined && Number(length) === 0) return headers['transfer-encoding'] !== undefined
+  if (httpVersionMajor >= 2) return (request as unknown as Http2ServerRequest).stream?.endAfterHeaders !== true
+  return headers['transfer-encoding'] !== undefined || length !== undefined
 }
 
 /**
@@ -155,29 +160,29 @@ interface ReadableState {
 }
 
 function watchArrivals(request: IncomingMessage, capture: Capture): () => void {
-  const { push } = request
-  const watched = function (this: IncomingMessage, chunk: unknown, encoding?: BufferEncoding): boolean {
-    capture.keep(chunk, encoding)
-    const wantsMore = push.call(this, chunk, encoding)
-    capture.pushed()
-    return wantsMore
-  }
-  request.push = watched
-  return () => {
-    // Somebody else may have wrapped it after us.
-    if (request.push === watched) request.push = push
-  }
+  return replaceMethod(
+    request,
+    'push',
+    (push) =>
+      function (chunk, encoding) {
+        capture.keep(chunk, encoding)
+        const wantsMore = push.call(this, chunk, encoding)
+        capture.pushed()
+        return wantsMore
+      },
+  )
 }
 
 function watchReads(request: IncomingMessage, capture: Capture): () => void {
-  const { emit } = request
-  const watched = function (this: IncomingMessage, name: string | symbol, ...values: unknown[]): boolean {
-    if (name === 'data') capture.keep(values[0], request.readableEncoding)
-    else if (name === 'end') capture.keep(null, undefined)
-    return emit.call(this, name, ...values)
-  }
-  request.emit = watched
-  return () => {
-    if (request.emit === watched) request.emit = emit
-  }
+  return replaceMethod(
+    request,
+    'emit',
+    (emit) =>
+      function (...args) {
+        const [name, chunk] = args
+        if (name === 'data') capture.keep(chunk, request.readableEncoding)
+        else if (name === 'end') capture.keep(null, undefined)
+        return emit.apply(this, args)
+      },
+  )
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { follow } from './follow.ts'
 import type { CallbackOptions } from './options.ts'
+import { setCallbacks } from './replace-method.ts'
 import type { RequestCallbacks } from './request-callbacks.ts'
 import { type Callbacks, createScope } from './scope.ts'
 
@@ -32,7 +33,7 @@ export function expressCallbacks<const Described = unknown>(options: CallbackOpt
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     const begin = (): void => {
       const target = request.originalUrl ?? request.url ?? '/'
-      request.callbacks = follow(scope, request, response, target, request, request.callbacks)
+      setCallbacks(request, follow(scope, request, response, target, request, request.callbacks))
       next()
     }
     if (scope.opening === undefined) begin()

@@ -1,4 +1,4 @@
-import { followFetch, type WaitUntil } from './follow-fetch.ts'
+import { followFetch, notFollowed, type WaitUntil } from './follow-fetch.ts'
 import type { CallbackOptions } from './options.ts'
 import { noCallbacks, type RequestCallbacks } from './request-callbacks.ts'
 import { type Callbacks, createScope } from './scope.ts'
@@ -33,8 +33,10 @@ export function withCallbacks<Rest extends readonly unknown[], const Described =
   const scope = createScope(options, { waitUntil: 'function' })
   const handle = async (request: Request, ...rest: Rest): Promise<Response> => {
     if (scope.opening !== undefined) await scope.opening
-    const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest), running.get(request))
-    running.set(request, followed.callbacks)
+    const before = running.get(request)
+    const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest), before)
+    running.set(request, followed?.callbacks ?? notFollowed(scope, before))
+    if (followed === undefined) return handler(request, ...rest)
     let response: Response
     try {
       response = await handler(request, ...rest)

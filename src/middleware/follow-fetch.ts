@@ -24,7 +24,7 @@ const streamAfterMs = 20
 
 /**
  * Nobody tells a fetch handler that its response has gone out: it counts as gone when it is handed over and its content is complete. `before` and
- * `holder`: as for `follow`.
+ * `holder`: as for `follow`. `undefined`: the request is for no operation with callbacks.
  */
 export function followFetch(
   scope: Scope,
@@ -32,9 +32,9 @@ export function followFetch(
   waitUntil: WaitUntil | undefined,
   before: RequestCallbacks | undefined,
   holder: BodyHolder = {},
-): FollowedFetch {
+): FollowedFetch | undefined {
   const matched = scope.match(request.method, targetOf(request.url))
-  if (matched === undefined) return { callbacks: runningBefore(before) ?? scope.none, answered: async () => {}, failed() {} }
+  if (matched === undefined) return undefined
   const { needs } = matched.plan
   const kept = needs.requestBody ? keep(request, scope.maxBodyBytes) : none
   const headers = fieldsOf(request.headers)
@@ -68,6 +68,11 @@ export function followFetch(
     },
     failed: abort,
   }
+}
+
+/** For such a request: the callbacks of a middleware before, if it is for an operation of that one. */
+export function notFollowed(scope: Scope, before: RequestCallbacks | undefined): RequestCallbacks {
+  return runningBefore(before) ?? scope.none
 }
 
 async function mayGoOut(run: Run, response: ResponseSide, asked: Kept, answered: Kept): Promise<void> {

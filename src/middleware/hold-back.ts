@@ -1,13 +1,12 @@
-import type { ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Http2ServerResponse, ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 
 /** The socket of a response or, with HTTP/2, its stream. */
-type Carrier = Duplex &
-  Partial<Pick<ServerHttp2Stream, 'respond' | 'close' | 'session' | 'headersSent'>> & { readonly headRequest?: boolean }
-type Respond = Parameters<ServerHttp2Stream['respond']>
+type Carrier = Duplex & Partial<Pick<ServerHttp2Stream, 'close' | 'session'>>
 type Method = (this: Carrier, ...args: unknown[]) => unknown
 interface Replaced {
+  readonly of: object
   readonly name: string
   readonly by: unknown
   readonly own: PropertyDescriptor | undefined
@@ -57,10 +56,12 @@ class Hold {
       const method = carrier[name] as Method | null | undefined
       if (method) this.#replace(name, (...args: unknown[]) => void this.#waiting.push([method, args]))
     }
-    const { respond, close } = carrier
     this.#replace('destroy', (error?: Error) => this.#destroy(error))
-    if (respond) this.#replace('respond', (...args: Respond) => this.#respond(respond as Method, args))
-    if (close) this.#replace('close', (...args: unknown[]) => this.#close(close as Method, args))
+    const { close } = carrier
+    if (close === undefined) return
+    this.#replace('close', (...args: unknown[]) => this.#close(close as Method, args))
+    const handle = handleOf(carrier)
+    if (handle !== undefined) this.#holdHead(handle)
   }
 
   /** Lets go. `isLast`: of a stream that is destroyed right after, and has its own error to tell. */
@@ -69,39 +70,39 @@ class Hold {
     if (this.#isOver) return
     this.#isOver = true
     holds.delete(carrier)
-    for (const { name, by, own } of this.#replaced.reverse()) {
-      if (Object.getOwnPropertyDescriptor(carrier, name)?.value !== by) continue
-      if (own === undefined) Reflect.deleteProperty(carrier, name)
-      else Object.defineProperty(carrier, name, own)
+    for (const { of, name, by, own } of this.#replaced.reverse()) {
+      if (Object.getOwnPropertyDescriptor(of, name)?.value !== by) continue
+      if (own === undefined) Reflect.deleteProperty(of, name)
+      else Object.defineProperty(of, name, own)
     }
     // The client has reset the stream.
     if (carrier.closed) carrier.destroy()
     for (const [method, args] of carrier.destroyed ? [] : this.#waiting) {
       const done = args.at(-1)
       if (isLast && typeof done === 'function') args[args.length - 1] = (error?: Error | null) => error ?? done()
-      try {
-        method.apply(carrier, args)
-      } catch (error) {
-        // Fields that HTTP/2 cannot carry are found out this late.
-        carrier.destroy(error as Error)
-      }
+      method.apply(carrier, args)
     }
     this.#leave?.()
   }
 
-  #replace(name: string, by: unknown): void {
-    this.#replaced.push({ name, by, own: Object.getOwnPropertyDescriptor(this.#carrier, name) })
-    Object.defineProperty(this.#carrier, name, { value: by, configurable: true, writable: true })
+  #replace(name: string, by: unknown, of: object = this.#carrier): void {
+    this.#replaced.push({ of, name, by, own: Object.getOwnPropertyDescriptor(of, name) })
+    Object.defineProperty(of, name, { value: by, configurable: true, writable: true })
   }
 
-  #destroy(error: Error | undefined): Carrier {
+  #destroy(error: NodeJS.ErrnoException | undefined): Carrier {
     const carrier = this.#carrier
-    if (!error && !this.#isOver && !carrier.closed && carrier.session?.destroyed !== true) {
-      this.#leave ??= () => carrier.end(() => carrier.destroy())
-      return carrier
+    const isStream = carrier.close !== undefined
+    if (this.#isOver || carrier.closed || carrier.session?.destroyed === true || (error && (isStream || isOfSystem(error)))) {
+      this.end(true)
+      return carrier.destroy(error)
     }
-    this.end(true)
-    return carrier.destroy(error)
+    if (error && !carrier.writableEnded) {
+      refuse(carrier, error)
+      // Nothing comes after it.
+      carrier.end(() => carrier.destroy(error))
+    } else if (!error) this.#leave ??= () => carrier.end(() => carrier.destroy())
+    return carrier
   }
 
   #close(close: Method, args: unknown[]): void {
@@ -115,16 +116,54 @@ class Hold {
     close.apply(this.#carrier, args)
   }
 
-  #respond(respond: Method, args: Respond): unknown {
-    const carrier = this.#carrier
-    const [headers, options] = args
-    // It says why not.
-    if (carrier.destroyed || carrier.closed || carrier.headersSent === true) return respond.apply(carrier, args)
-    this.#replace('headersSent', true)
-    if (options?.endStream === true || carrier.headRequest === true || hasNoContent(Number(headers?.[':status']))) carrier.end()
-    this.#waiting.push([respond, args])
-    return undefined
+  /** Whoever responds with what HTTP/2 cannot carry is told so by Node before. */
+  #holdHead(handle: Handle): void {
+    const { respond } = handle
+    const later = (...args: unknown[]): void => {
+      const answer = respond.apply(handle, args)
+      if (answer < 0) this.#carrier.destroy(new Error(`The head of the response was refused: ${answer}.`))
+    }
+    const hold = (...args: unknown[]): number => {
+      this.#waiting.push([later, args])
+      return 0
+    }
+    this.#replace('respond', hold, handle)
   }
+}
+
+/** How Node tells that the client is gone. */
+function isOfSystem({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /^E[A-Z0-9]+$|^ERR_(?:SSL|TLS)/.test(code)
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Answers bytes that are no request as Node does, which it does not while it sees the response to the request before them on its way. */
+function refuse(carrier: Carrier, { code = '' }: NodeJS.ErrnoException): void {
+  const { server, _httpMessage: message } = carrier as unknown as ServerSocket
+  if (!/^HPE_|^ERR_HTTP_REQUEST_TIMEOUT$/.test(code) || message?.writableEnded !== true || message._last === true) return
+  if (server?.listenerCount('clientError') !== 0) return
+  carrier.write(`HTTP/1.1 ${refusals[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+}
+
+/** Of Node. `_last`: the connection is closed after it. */
+interface ServerSocket {
+  readonly server?: Server
+  readonly _httpMessage?: (ServerResponse & { readonly _last?: boolean }) | null
+}
+
+interface Handle {
+  respond(...args: unknown[]): number
+}
+
+/** Of Node: what writes to the wire. A runtime that has none sends the head of a response before its content. */
+function handleOf(carrier: Carrier): Handle | undefined {
+  const key = Object.getOwnPropertySymbols(carrier).find(({ description }) => description === 'kHandle')
+  return key === undefined ? undefined : (carrier as unknown as Readonly<Record<symbol, Handle>>)[key]
 }
 
 /** With HTTP/2, the whole response is its head then. */

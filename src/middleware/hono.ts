@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, HonoRequest, MiddlewareHandler, Next } from 'hono'
 import { follow } from './follow.ts'
-import { followFetch } from './follow-fetch.ts'
+import { type FollowedFetch, followFetch, notFollowed } from './follow-fetch.ts'
 import type { CallbackOptions } from './options.ts'
 import type { BodyHolder } from './parsed-body.ts'
 import type { RequestCallbacks } from './request-callbacks.ts'
@@ -24,11 +24,15 @@ export function honoCallbacks<const Described = unknown>(options: CallbackOption
     context.set('callbacks', follow(scope, incoming, outgoing, undefined, new HonoBody(context.req), before))
     return next()
   }
-  const beginFetch: Handle = async (context, next) => {
+  const beginFetch: Handle = (context, next) => {
     const { raw } = context.req
+    const before = context.get('callbacks')
     const after = (promise: Promise<unknown>): void => waitUntil(context, promise)
-    const followed = followFetch(scope, raw, after, context.get('callbacks'), new HonoBody(context.req))
-    context.set('callbacks', followed.callbacks)
+    const followed = followFetch(scope, raw, after, before, new HonoBody(context.req))
+    context.set('callbacks', followed?.callbacks ?? notFollowed(scope, before))
+    return followed === undefined ? next() : toEnd(followed, context, next)
+  }
+  const toEnd = async (followed: FollowedFetch, context: Context, next: Next): Promise<void> => {
     try {
       await next()
     } catch (error) {

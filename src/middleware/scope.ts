@@ -71,7 +71,7 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
   const validateOutgoing = canGenerateCode() ? options.validateOutgoing : 'off'
   const notes = validateOutgoing === 'off' && options.validateOutgoing !== 'off' ? [noValidation] : []
   const none = noCallbacks(tell)
-  const router = options.caseSensitive === undefined ? framework : { caseSensitive: options.caseSensitive }
+  const router: Router = options.caseSensitive === undefined ? framework : { caseSensitive: options.caseSensitive }
   let opened: Opened | undefined
 
   const open = (description: OpenApiDescription): Opened => {
@@ -136,7 +136,9 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
       if (opened === undefined || !(opened.methods.has(method) || opened.methods.has(method.toUpperCase()))) return undefined
       const { description, bases, noteStranger } = opened
       const under = (url: string): OperationMatch | undefined => matchOperation(description, method, url, router)
-      const found = bases.match(target, under)
+      const inAnyCase = (url: string): OperationMatch | undefined =>
+        matchOperation(description, method, url, { caseSensitive: false })
+      const found = bases.match(target, under) ?? (router.isUnknown ? bases.match(target, inAnyCase) : undefined)
       if (found === undefined) {
         noteStranger(() => bases.matchOtherwise(target, under))
         return undefined

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
 import { hasNoContent, holdBack } from './hold-back.ts'
+import { replaceMethod } from './replace-method.ts'
 import type { Run } from './run.ts'
 import type { ResponseSide } from './sides.ts'
 
@@ -12,32 +13,44 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   const { responseBody, responseHeaders } = run.plan.needs
   const side = new NodeResponse(response, responseBody ? new KeptContent(maxBytes) : undefined)
   if (responseBody || responseHeaders) watchHead(response, side)
-  if (responseBody || run.mayHold) watchWrites(run, response, side, isHttp2)
+  if (responseBody || run.mayHold || !isHttp2) watchWrites(run, response, side, isHttp2)
+  let isFinished = false
   // Now: the stream of the request loses it when somebody destroys that.
   const socket = isHttp2 ? undefined : response.req?.socket
-  let isFinished = false
   response.on('finish', () => {
     isFinished = true
-    if (isOut(response, isHttp2, socket)) void run.sent(side)
+    if (side.isOut || (isHttp2 ? isStreamOut(response) : isSocketOut(socket))) void run.sent(side)
     else void run.aborted()
   })
   response.on('close', () => {
-    if (!isFinished) void run.aborted()
+    if (isFinished) return
+    // Whoever has all of the content may close before the application says that it was all.
+    if (side.isOut || (!isHttp2 && isHeadOut(response, socket))) void run.sent(side)
+    else void run.aborted()
   })
 }
 
+/** A stream that the client resets before its response is ended by Node. */
+function isStreamOut(response: ServerResponse): boolean {
+  const { stream } = response as unknown as Http2ServerResponse
+  return stream.writableFinished && !stream.aborted
+}
+
 /** What was in the buffer of a connection that broke is finished as well. */
-function isOut(response: ServerResponse, isHttp2: boolean, socket: Socket | undefined): boolean {
-  if (isHttp2) {
-    const { stream } = response as unknown as Http2ServerResponse
-    // A stream that the client resets before its response is ended by Node.
-    return stream.writableFinished && !stream.aborted
-  }
+function isSocketOut(socket: Socket | undefined): boolean {
   return socket?.destroyed !== true && !socket?.errored
+}
+
+/** Of a response without content. */
+function isHeadOut(response: ServerResponse, socket: Socket | undefined): boolean {
+  const { _headerSent: isSent } = response as { readonly _headerSent?: boolean }
+  return isSent === true && socket?.writableFinished === true && (isHeadOnly(response) || lengthSaid(response) === 0)
 }
 
 class NodeResponse implements ResponseSide {
   readonly kept: KeptContent | undefined
+  /** All of its content has gone out, whoever closes the connection now. */
+  isOut = false
   readonly #response: ServerResponse
   /** Fields given to `writeHead` alone are told by no method of the response. */
   #given: HeaderFields | undefined
@@ -68,14 +81,16 @@ class NodeResponse implements ResponseSide {
   }
 }
 
-type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
-
 function watchHead(response: ServerResponse, side: NodeResponse): void {
-  const writeHead = response.writeHead as WriteHead
-  response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
-    side.head(rest.find((one): one is object => typeof one === 'object' && one !== null))
-    return writeHead.call(this, status, ...rest)
-  } as ServerResponse['writeHead']
+  replaceMethod(
+    response,
+    'writeHead',
+    (writeHead) =>
+      function (...args) {
+        side.head(args.find((one): one is object => typeof one === 'object' && one !== null))
+        return writeHead.apply(this, args)
+      },
+  )
 }
 
 function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined): HeaderFields {
@@ -104,54 +119,114 @@ function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFie
   return { ...before, ...fields }
 }
 
-type Write = (...args: unknown[]) => boolean
-type End = (...args: unknown[]) => ServerResponse
-
 function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isHttp2: boolean): void {
   const { kept } = side
-  const write = response.write as Write
-  const end = response.end as End
+  const { mayHold } = run
   let written = 0
   let hasEnded = false
+  const whole = (): void => {
+    side.isOut = true
+  }
 
   /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
-  const last = <Result>(status: number, call: () => Result): Result => {
+  const last = <Result>(status: number, call: () => Result, chunk?: unknown, encoding?: unknown): Result => {
     hasEnded = true
     const release = run.holdsFor(status) ? holdBack(response, isHttp2) : noop
+    let isGiven = false
     try {
-      return call()
+      const result = call()
+      isGiven = true
+      return result
     } finally {
-      const stored = run.ending(side)
+      // What has thrown has given nothing, and the application may answer otherwise; unless somebody around it throws after it.
+      hasEnded = isGiven || (response.writableEnded && response.headersSent)
+      if (hasEnded) kept?.add(chunk, encoding)
+      const stored = hasEnded ? run.ending(side) : undefined
       if (stored === undefined) release()
       else void stored.then(release)
     }
   }
 
-  response.write = function (this: ServerResponse, ...args: unknown[]) {
-    // With HTTP/2 what is ended with is written.
-    if (!hasEnded) kept?.add(args[0], args[1])
-    written += lengthOf(args[0], args[1])
-    // With all of the content the client has the whole response, whether we have ended it or not.
-    const isLast =
-      !hasEnded &&
-      !isHttp2 &&
-      run.holdsFor(this.statusCode) &&
-      written === Number(this.getHeader('content-length') ?? side.headers()['content-length'])
-    return isLast ? last(this.statusCode, () => write.apply(this, args)) : write.apply(this, args)
-  } as ServerResponse['write']
+  replaceMethod(
+    response,
+    'write',
+    (write) =>
+      function (...args) {
+        // With HTTP/2 what is ended with is written.
+        if (hasEnded) return write.apply(this, args)
+        const [chunk, encoding] = args
+        const { statusCode } = response
+        written += lengthOf(chunk, encoding)
+        // With all of the content the client has the whole response, whether we have ended it or not.
+        const isWhole = !isHttp2 && written >= lengthSaid(response) && !isHeadOnly(response)
+        const given = isWhole ? calling(args, whole) : args
+        if (isWhole && mayHold && run.holdsFor(statusCode)) {
+          return last(statusCode, () => write.apply(this, given), chunk, encoding)
+        }
+        const answer = write.apply(this, given)
+        kept?.add(chunk, encoding)
+        return answer
+      },
+  )
 
-  response.end = function (this: ServerResponse, ...args: unknown[]) {
-    if (hasEnded || this.writableEnded) return end.apply(this, args)
-    if (typeof args[0] !== 'function') kept?.add(args[0], args[1])
-    return last(this.statusCode, () => end.apply(this, args))
-  } as ServerResponse['end']
+  if (kept === undefined && !mayHold) return
+  replaceMethod(
+    response,
+    'end',
+    (end) =>
+      function (...args) {
+        if (hasEnded || response.writableEnded) return end.apply(this, args)
+        return last(response.statusCode, () => end.apply(this, args), args[0], args[1])
+      },
+  )
 
-  if (!isHttp2 || !run.mayHold) return
-  const writeHead = response.writeHead as WriteHead
-  response.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
-    const isLast = !hasEnded && hasNoContent(status)
-    return isLast ? last(status, () => writeHead.call(this, status, ...rest)) : writeHead.call(this, status, ...rest)
-  } as ServerResponse['writeHead']
+  // What only looks like a response, as in tests, may not have all of it.
+  if (!mayHold || !(isHttp2 || response.flushHeaders)) return
+  if (isHttp2) {
+    replaceMethod(
+      response,
+      'writeHead',
+      (writeHead) =>
+        function (...args) {
+          const status = Number(args[0])
+          const isLast = !hasEnded && hasNoContent(status)
+          return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
+        },
+    )
+    return
+  }
+  replaceMethod(
+    response,
+    'flushHeaders',
+    (flushHeaders) =>
+      function () {
+        const { statusCode } = response
+        const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(statusCode)
+        return isLast ? last(statusCode, () => flushHeaders.call(this)) : flushHeaders.call(this)
+      },
+  )
+}
+
+/** The same write, which tells also us that it was done. */
+function calling(args: readonly unknown[], done: () => void): unknown[] {
+  const own = args.find((one) => typeof one === 'function')
+  const called = (error?: Error | null): void => {
+    if (!error) done()
+    own?.(error)
+  }
+  return [args[0], args[1] === own ? undefined : args[1], called]
+}
+
+/** Of a response of HTTP/1, whatever is written to it. */
+function isHeadOnly({ statusCode, req }: ServerResponse): boolean {
+  return statusCode === 204 || statusCode === 304 || req?.method === 'HEAD'
+}
+
+/** What a response of HTTP/1 says of its content. `NaN`: nothing, so that its end is told by another sign. */
+function lengthSaid(response: ServerResponse): number {
+  // What was given to `writeHead` is told by no method.
+  const { _contentLength: length } = response as { readonly _contentLength?: number | null }
+  return response.chunkedEncoding ? Number.NaN : Number(length ?? response.getHeader('content-length') ?? Number.NaN)
 }
 
 function lengthOf(chunk: unknown, encoding: unknown): number {

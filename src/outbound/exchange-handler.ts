@@ -1,10 +1,11 @@
 import type { Dispatcher } from 'undici'
 import type { Clock, Mutable } from '../util/index.ts'
 import { ConnectFailure, type ConnectionFacts } from './connector.ts'
+import type { ResponseState } from './pass-over-continue.ts'
 import type { FailureCause, Phase, SendOutcome, SendReport, Timings } from './report.ts'
 
 /** What the client of one connection tells the requests that it takes. */
-export interface ConnectionState {
+export interface ConnectionState extends ResponseState {
   facts: ConnectionFacts
   requests: number
 }
@@ -54,7 +55,10 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     }
     this.#phase = 'request'
     this.#reused = (this.#connection?.requests ?? 0) > 0
-    if (this.#connection !== undefined) this.#connection.requests++
+    if (this.#connection === undefined) return
+    this.#connection.requests++
+    this.#connection.awaitsHead = true
+    this.#connection.heard = false
   }
 
   onRequestUpgrade(controller: Dispatcher.DispatchController): void {
@@ -110,16 +114,21 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     const unnamed = error.name === 'HTTPParserError' ? 'HPE_UNKNOWN' : 'ERR_UNKNOWN'
     const code = 'code' in error && typeof error.code === 'string' ? error.code : unnamed
     if (code === 'UND_ERR_INVALID_ARG') return { kind: 'unbuildable', problem: error.message }
-    return { kind: 'failed', cause: causeOf(code), code, message: error.message }
+    // What undici says of an interim response that it does not take.
+    const isOdd = code === 'UND_ERR_SOCKET' && error.message.startsWith('bad ')
+    return { kind: 'failed', cause: isOdd ? 'protocol' : causeOf(code), code, message: error.message }
   }
 
   #finish(outcome: SendOutcome): void {
     this.#settled = true
     const facts = this.#connection?.facts
+    const hasBegun = this.#controller !== undefined
+    const isHeard = this.#head !== undefined || (hasBegun && this.#connection?.heard === true)
+    if (isHeard && this.#phase === 'request') this.#phase = 'response'
     const report: Mutable<SendReport> = {
       outcome,
       phase: this.#phase,
-      sent: this.#head !== undefined ? 'yes' : this.#controller !== undefined ? 'maybe' : 'no',
+      sent: isHeard ? 'yes' : hasBegun ? 'maybe' : 'no',
       reusedConnection: this.#reused,
       timings: this.#timings(facts),
     }
@@ -128,8 +137,9 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #timings(facts: ConnectionFacts | undefined): Timings {
-    const timings: Mutable<Timings> = { total: this.#clock.now() - this.#startedAt }
-    if (this.#head !== undefined) timings.firstByte = this.#head.at - this.#startedAt
+    const total = this.#clock.now() - this.#startedAt
+    // Whole from the beginning: what is added to an object later lies in a second one.
+    const timings: Mutable<Timings> = this.#head === undefined ? { total } : { firstByte: this.#head.at - this.#startedAt, total }
     if (this.#reused) return timings
     if (facts?.dnsMs !== undefined) timings.dns = facts.dnsMs
     if (facts?.connectMs !== undefined) timings.connect = facts.connectMs
@@ -153,6 +163,8 @@ function causeOf(code: string): FailureCause {
       return 'aborted'
     case 'UND_ERR_MAX_ORIGINS_REACHED':
       return 'local'
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return 'protocol'
     default:
       return code.startsWith('HPE_') ? 'protocol' : 'reset'
   }

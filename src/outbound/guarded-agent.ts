@@ -2,6 +2,7 @@ import { Agent, Client, type Dispatcher, Pool } from 'undici'
 import { type ClientIdentity, withIdentity } from './client-identity.ts'
 import { createGuard, type GuardOptions } from './connector.ts'
 import type { ConnectionState, ExchangeHandler } from './exchange-handler.ts'
+import { passOverContinue } from './pass-over-continue.ts'
 
 export interface AgentOptions extends GuardOptions {
   readonly connectionsPerOrigin: number
@@ -35,11 +36,17 @@ export function guardedAgent(options: AgentOptions, identity: ClientIdentity | u
       return new Pool(origin, {
         ...poolOptions,
         factory: (url: URL, clientOptions: object) => {
-          const connection: ConnectionState = { facts: {}, requests: 0 }
-          const connect = guard((facts) => {
+          const connection: ConnectionState = { facts: {}, requests: 0, awaitsHead: false, heard: false }
+          const dialled = guard((facts) => {
             connection.facts = facts
             connection.requests = 0
           })
+          const connect: typeof dialled = (target, callback) =>
+            dialled(target, (...[error, socket]) => {
+              if (error !== null) return callback(error, null)
+              passOverContinue(socket, connection, options.maxHeaderBytes)
+              callback(null, socket)
+            })
           return new TrackedClient(url, { ...clientOptions, connect }, connection)
         },
       })

@@ -11,6 +11,7 @@ export type {
   Sent,
   Timings,
 } from './report.ts'
+export { requestProblem } from './request-rules.ts'
 export type { Resolver } from './resolver.ts'
-export { createTransport, type SendOptions, type Transport, type TransportOptions } from './transport.ts'
+export { createTransport, type SendOptions, type Transport, type TransportOptions, transportDefaults } from './transport.ts'
 export { type JudgedTarget, type JudgedUrl, type PublicInternetOptions, publicInternet, type UrlPolicy } from './url-policy.ts'

@@ -6,7 +6,7 @@ export type Phase = 'policy' | 'dns' | 'connect' | 'tls' | 'request' | 'response
 
 /**
  * Whether the peer can have seen the request. `no`: not a byte was written. `maybe`: writing had begun and nothing came back.
- * `yes`: it answered.
+ * `yes`: it answered, if only with a part of a response.
  */
 export type Sent = 'no' | 'maybe' | 'yes'
 

@@ -57,7 +57,8 @@ export interface TransportOptions {
   readonly maxOrigins?: number
 }
 
-const defaults = {
+/** Of the limits. */
+export const transportDefaults = {
   dnsTimeoutMs: 5000,
   connectTimeoutMs: 5000,
   totalTimeoutMs: 15_000,
@@ -69,7 +70,7 @@ const defaults = {
 }
 
 const optionRules: OptionRules<TransportOptions> = {
-  ...defaults,
+  ...transportDefaults,
   policy: ['judge', 'a policy such as publicInternet()'],
   resolver: true,
   dialler: 'function',
@@ -82,7 +83,8 @@ const rememberedUrls = 1000
 export function createTransport(options: TransportOptions = {}): Transport {
   checkNames(options, optionRules, 'the options of createTransport()')
   const { policy = publicInternet(), resolver = systemResolver, dialler = undiciDialler, clock = systemClock, tls = {} } = options
-  const limits = { ...defaults, ...definedOnly(options) }
+  const limits = { ...transportDefaults, ...definedOnly(options) }
+  checkLimits(limits)
   const agents = createAgents((identity) => guardedAgent({ policy, resolver, clock, dialler, tls, ...limits }, identity))
 
   // A policy is pure, and the same subscribers come again and again.
@@ -141,6 +143,15 @@ function place(judged: Result<JudgedUrl, Refusal>): Result<{ readonly origin: st
 
 function unsent(outcome: SendOutcome, total: number): SendReport {
   return { outcome, phase: 'policy', sent: 'no', reusedConnection: false, timings: { total } }
+}
+
+function checkLimits({ maxResponseBytes: _, maxRequestBytes: __, ...others }: typeof transportDefaults): void {
+  for (const [name, value] of Object.entries(others)) {
+    if (value < 1) throw new TypeError(`Expected "${name}" from 1, found ${value}.`)
+  }
+  if (others.totalTimeoutMs === Number.POSITIVE_INFINITY) {
+    throw new TypeError('Expected "totalTimeoutMs" to come to an end, found Infinity.')
+  }
 }
 
 function definedOnly<T extends object>(options: T): Partial<T> {

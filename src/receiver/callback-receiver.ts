@@ -36,8 +36,8 @@ export interface Receiver extends AsyncDisposable {
   /** Writes down what is over by time, and deletes what ended more than 24 h ago. A receiver does so by itself: `sweepEvery`. */
   sweep(): Promise<{ readonly expired: number; readonly deleted: number }>
   /**
-   * Seals every stored record with the first key of the ring, `batch` rows (default 200) in a transaction, while calls arrive. Aborted or
-   * not, it can be run again: what is done is not done twice. Take an old key out of the ring when a run finds nothing to scan.
+   * Seals every stored record with the first sealing key of the keyring, `batch` rows (default 200) in a transaction, while calls arrive.
+   * Aborted or not, it can be run again: what is done is not done twice. Take an old one out of the keyring when a run finds nothing to scan.
    */
   rotateKeys(options?: { readonly batch?: number; readonly signal?: AbortSignal }): Promise<Rotation>
   /** Closes its servers and its store, and ends every wait; endpoints stay as they are in their store. */

@@ -151,7 +151,7 @@ export function endOf(
 export async function duplicateOutcome(core: Core, { endpoint }: Visit, found: Duplicate): Promise<Outcome> {
   switch (found.kind) {
     case 'key-reused':
-      return rejected('key-reused', 'the key of this call was used with another body')
+      return rejected('key-reused', 'the dedupe key of this call was used with another body')
     case 'in-flight':
       return { refusal: { kind: 'in-flight' } }
     case 'replay': {

@@ -7,6 +7,12 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/**
+ * Node's five seconds end connections that senders and load balancers still count on, mostly for a minute: what is sent on one in that moment
+ * is reset, and a POST is not sent again by itself.
+ */
+const keepAliveMs = 65_000
+
 export async function startServer(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
   port: number,
@@ -24,6 +30,7 @@ export async function startServer(
     })
     listener(request, response)
   })
+  server.keepAliveTimeout = keepAliveMs
   await listening(server, port, host)
   return {
     port: (server.address() as AddressInfo).port,

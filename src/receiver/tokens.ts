@@ -27,7 +27,7 @@ export function randomTokens(
 
 /**
  * Secrets derived from a key: the URL can be shown again after a restart. A leaked key opens every endpoint, and taking a key
- * out of the ring closes the URLs made with it.
+ * out of the keyring closes the URLs made with it.
  */
 export function derivedTokens(keyring: Keyring): TokenPolicy {
   checkKeyring(keyring)
@@ -43,7 +43,7 @@ export function derivedTokens(keyring: Keyring): TokenPolicy {
       return derive(id, keyring.keys[0])
     },
     verify(id, secret, hash) {
-      // The ring decides, not the stored hash alone: a key that was taken out must not open anything.
+      // The keyring decides, not the stored hash alone: a key that was taken out must not open anything.
       const kid = secret.slice(0, Math.max(0, secret.indexOf('.')))
       const key = keyring.keys.find((candidate) => candidate.kid === kid)
       const expected = key === undefined ? undefined : derive(id, key)

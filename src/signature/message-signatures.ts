@@ -4,6 +4,7 @@ import { checkContentDigest, contentDigest } from './content-digest.ts'
 import { canSign, checkMessageKey, type MessageKey, signBytes, verifyBytes } from './message-key.ts'
 import { signatureBase } from './signature-base.ts'
 import {
+  checkReceived,
   problem,
   type ReceivedRequest,
   type SignatureProblem,
@@ -52,8 +53,8 @@ const optionRules: OptionRules<MessageSignaturesOptions> = {
   keys: ['map', 'a list of keys'],
   components: ['map', 'a list of names'],
   tag: 'string',
-  lifetimeMs: true,
-  toleranceMs: true,
+  lifetimeMs: defaults.lifetimeMs,
+  toleranceMs: defaults.toleranceMs,
   random: 'function',
 }
 const mostKeys = 11
@@ -75,7 +76,7 @@ export function httpMessageSignatures(options: MessageSignaturesOptions): Signer
   return {
     sign({ method, targetUri, headers, body, at }) {
       const usable = keys.filter((key) => canSign(key) && at < (key.expiresAt ?? Number.POSITIVE_INFINITY))
-      if (usable.length === 0) throw new TypeError('Expected a key that can sign and has not expired.')
+      if (usable.length === 0) throw new TypeError('Expected a signing key that can sign and has not expired.')
       const digest: HeaderFields = components.includes('content-digest') ? { 'content-digest': contentDigest(body) } : {}
       const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-digest'))
       const created = Math.floor(at / 1000)
@@ -100,6 +101,7 @@ export function httpMessageSignatures(options: MessageSignaturesOptions): Signer
     },
 
     verify(request, now) {
+      checkReceived(request)
       const fields = signatureFields(request.headers)
       if (!fields.ok) return fields
       const { inputs, signatures } = fields.value

@@ -1,4 +1,4 @@
-import type { HeaderFields } from '../http/index.ts'
+import { expectFields, type HeaderFields } from '../http/index.ts'
 import type { Result } from '../util/index.ts'
 
 /** A request as it will be sent, byte for byte. */
@@ -62,6 +62,18 @@ export interface SignatureProblem {
 export interface Verifier<Verified = VerifiedRequest> {
   /** `now`: milliseconds since the epoch. */
   verify(request: ReceivedRequest, now: number): Result<Verified, SignatureProblem>
+}
+
+/** Throws a `TypeError` for an `expiresAt` that is no instant: `NaN` of a mistyped date would end a key without a word. */
+export function checkExpiry(expiresAt: unknown): void {
+  if (typeof expiresAt !== 'number' || Number.isNaN(expiresAt))
+    throw new TypeError(`Expected "expiresAt" in milliseconds since the epoch, found ${String(expiresAt)}.`)
+}
+
+/** Throws a `TypeError` for what a caller takes for a request, but is none. */
+export function checkReceived({ headers, body }: ReceivedRequest): void {
+  expectFields(headers)
+  if (!ArrayBuffer.isView(body)) throw new TypeError('Expected the content as a Uint8Array, byte for byte as it came.')
 }
 
 export function problem(

@@ -1,8 +1,9 @@
-import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { type Hmac, hmacSha256 } from './hmac.ts'
 
 /** A key of Standard Webhooks, as its prefix tells. */
 export type WebhookKey =
-  | { readonly kind: 'v1'; readonly secret: KeyObject }
+  | { readonly kind: 'v1'; readonly mac: Hmac }
   | { readonly kind: 'v1a'; readonly publicKey: KeyObject; readonly privateKey?: KeyObject }
 
 // RFC 8410: what stands before the 32 bytes of an Ed25519 key in PKCS #8 and in SubjectPublicKeyInfo.
@@ -19,7 +20,7 @@ export function decodeWebhookKey(text: string): WebhookKey {
   const bytes = Buffer.from(match?.[2] ?? '', 'base64')
   switch (match?.[1]) {
     case 'whsec_':
-      if (bytes.byteLength >= 24 && bytes.byteLength <= 64) return { kind: 'v1', secret: createSecretKey(bytes) }
+      if (bytes.byteLength >= 24 && bytes.byteLength <= 64) return { kind: 'v1', mac: hmacSha256(bytes) }
       break
     case 'whsk_':
       if (bytes.byteLength === keyBytes || bytes.byteLength === 2 * keyBytes) return privateWebhookKey(bytes)
@@ -28,7 +29,9 @@ export function decodeWebhookKey(text: string): WebhookKey {
       if (bytes.byteLength === keyBytes) return { kind: 'v1a', publicKey: publicFrom(bytes) }
   }
   // The key itself must not get into a log through this message.
-  throw new TypeError('Expected a key of the form "whsec_" (24 to 64 bytes), "whsk_" (32 or 64) or "whpk_" (32), then base64.')
+  throw new TypeError(
+    'Expected a signing key of the form "whsec_" (24 to 64 bytes), "whsk_" (32 or 64) or "whpk_" (32), then base64.',
+  )
 }
 
 function privateWebhookKey(bytes: Buffer): WebhookKey {

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { fieldLines } from '../http/index.ts'
 import { checkNames, type OptionRules, ok } from '../util/index.ts'
-import { problem, type Signer, type Verifier } from './signer.ts'
+import { checkReceived, problem, type Signer, type Verifier } from './signer.ts'
 
 export interface XHubSignatureOptions {
   /** 1 to 199 bytes (WebSub, 5.1), as text. */
@@ -29,7 +29,9 @@ export function xHubSignature(options: XHubSignatureOptions): Signer & Verifier<
 
   return {
     sign: ({ body }) => ({ [field]: `${algorithm}=${mac(body).toString('hex')}` }),
-    verify({ headers, body }) {
+    verify(request) {
+      checkReceived(request)
+      const { headers, body } = request
       const [value, ...others] = fieldLines(headers, field)
       if (value === undefined) return problem('missing-field', `Expected the field ${field}.`)
       const match = /^([a-z0-9]+)=([0-9a-fA-F]+)$/.exec(value.trim())

@@ -2,6 +2,7 @@ export { framed, unframed } from './framed.ts'
 export { checkKeyring, type EncryptionKey, type Keyring } from './keyring.ts'
 export { checkSqlite, migrateSqlite } from './migrate.ts'
 export { openExistingSqlite, openSqlite, type SqliteOptions, sqliteOptionRules } from './open-sqlite.ts'
+export { patient, type Transact } from './patient.ts'
 export {
   checkPostgres,
   inTransaction,

@@ -16,10 +16,12 @@ export interface SqliteOptions {
 
 export const sqliteOptionRules: OptionRules<SqliteOptions> = { path: 'string', synchronous: 'string' }
 
-const busyTimeoutMs = 5000
+/** How long to wait for another process that writes to the same file. */
+export const busyTimeoutMs = 5000
 
 /** Opens a database in WAL mode, so that several processes can use one file. Throws `ERR_STORE_UNUSABLE` when it cannot be opened. */
 export function openSqlite({ path, synchronous = 'full' }: SqliteOptions, driver: SqliteDriver = sqliteDriver()): SqliteDatabase {
+  checkSynchronous(synchronous)
   let database: SqliteDatabase | undefined
   try {
     database = driver.open(path)
@@ -36,6 +38,7 @@ export function openExistingSqlite(
   check: (database: SqliteDatabase) => void,
   driver: SqliteDriver = sqliteDriver(),
 ): SqliteDatabase {
+  checkSynchronous(synchronous)
   if (!existsSync(path)) throw new RingbackError('ERR_STORE_UNUSABLE', `Expected a SQLite file, found no file ${path}.`)
   let database: SqliteDatabase | undefined
   try {
@@ -47,6 +50,11 @@ export function openExistingSqlite(
     database?.close()
     throw unusable(path, cause)
   }
+}
+
+function checkSynchronous(value: string): void {
+  if (value === 'full' || value === 'normal') return
+  throw new TypeError(`Expected "synchronous" to be "full" or "normal", found ${JSON.stringify(value)}.`)
 }
 
 function unusable(path: string, cause: unknown): RingbackError {

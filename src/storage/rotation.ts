@@ -6,7 +6,7 @@ export interface Rotation {
   /** Rows that were not yet wholly under the first key. */
   readonly scanned: number
   readonly rewritten: number
-  /** Keys that some rows need and the ring does not have. */
+  /** Sealing keys that some rows need and the keyring does not have. */
   readonly missingKids: readonly string[]
   /** Records that do not open for another reason. */
   readonly broken: number

@@ -35,7 +35,7 @@ export interface SealerOptions {
 }
 
 /**
- * AES-256-GCM, every record under a key of its own (HKDF-SHA-256 of the ring's key and a random salt), so that no number of records wears
+ * AES-256-GCM, every record under a key of its own (HKDF-SHA-256 of the sealing key and a random salt), so that no number of records wears
  * a key out. What is authenticated with it is the header of the box and the place.
  */
 export function createSealer(keyring: Keyring, { readsPlaintext = false, random = systemRandom }: SealerOptions = {}): Sealer {
@@ -93,7 +93,7 @@ export function createSealer(keyring: Keyring, { readsPlaintext = false, random 
     if (key !== undefined) return key
     throw new RingbackError(
       'ERR_KEY_MISSING',
-      `Expected the key "${kid}" in the keyring, since a record was sealed with it, but found only ${[...keys.keys()].map((known) => `"${known}"`).join(', ')}. Put it back, behind the others, until rotateKeys() has nothing left to do.`,
+      `Expected the sealing key "${kid}" in the keyring, since a record was sealed with it, but found only ${[...keys.keys()].map((known) => `"${known}"`).join(', ')}. Put it back, behind the others, until rotateKeys() has nothing left to do.`,
     )
   }
 
@@ -124,7 +124,7 @@ export const plaintextSealer: Sealer = {
   kidOf: () => null,
 }
 
-/** For the options of a store: without a ring nothing is sealed. */
+/** For the options of a store: without a keyring nothing is sealed. */
 export function sealerFor({ keyring, plaintext }: { readonly keyring?: Keyring; readonly plaintext?: true }): Sealer {
   return keyring === undefined ? plaintextSealer : createSealer(keyring, { readsPlaintext: plaintext === true })
 }

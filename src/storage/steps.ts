@@ -1,3 +1,4 @@
+import type { Transact } from './patient.ts'
 import { inTransaction, type PostgresPool } from './postgres.ts'
 import type { SqliteDatabase, SqliteRow, SqliteStatement, SqliteValue } from './sqlite-driver.ts'
 
@@ -28,7 +29,7 @@ export function* firstOf(sql: string, values: readonly SqliteValue[]): Steps<Sql
   return (yield { sql, values })[0]
 }
 
-export function sqliteRunner(database: SqliteDatabase): Runner {
+export function sqliteRunner(database: SqliteDatabase, transact: Transact): Runner {
   const prepared = new Map<string, SqliteStatement>()
 
   function rows({ sql, values }: Query): readonly SqliteRow[] {
@@ -47,7 +48,7 @@ export function sqliteRunner(database: SqliteDatabase): Runner {
   }
 
   return {
-    transaction: async (work) => database.transaction(() => run(work)),
+    transaction: (work) => transact(() => run(work)),
     read: async (work) => run(work),
   }
 }

@@ -21,7 +21,7 @@ export function callbackUrls(
       if (!known.includes(target.value.url)) known.push(target.value.url)
     } else if (!isOrdinarySkip(target.error)) {
       throw new ExpectationError(
-        `Expected the key ${JSON.stringify(key)} of ${callback} to lead to a URL. ${target.error.message}`,
+        `Expected the callback key ${JSON.stringify(key)} of ${callback} to lead to a URL. ${target.error.message}`,
       )
     }
   }

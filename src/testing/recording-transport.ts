@@ -3,10 +3,12 @@ import { fieldValue, foldFieldName } from '../http/index.ts'
 import {
   type OutboundRequest,
   publicInternet,
+  requestProblem,
   type SendOptions,
   type SendOutcome,
   type SendReport,
   type Transport,
+  transportDefaults,
   type UrlPolicy,
 } from '../outbound/index.ts'
 import type { SignatureProblem, Verifier } from '../signature/index.ts'
@@ -49,7 +51,14 @@ export interface RecordingOptions {
   readonly clock?: Clock
   /** Milliseconds after which an answer that is delayed is a timeout. Default: 15 000. */
   readonly totalTimeoutMs?: number
+  /** Bytes of content that may be sent, as in `createTransport`. Default: 262 144. */
+  readonly maxRequestBytes?: number
+  /** Bytes of header fields that may be sent, as in `createTransport`. Default: 16 384. */
+  readonly maxHeaderBytes?: number
 }
+
+/** What a test dispatcher hands on. */
+export type RecordingLimits = Pick<RecordingOptions, 'totalTimeoutMs' | 'maxRequestBytes' | 'maxHeaderBytes'>
 
 /** A transport without a network, that remembers. */
 export interface RecordingTransport extends Transport {
@@ -57,10 +66,12 @@ export interface RecordingTransport extends Transport {
 }
 
 /** What a test dispatcher hands on. */
-export const recordingOptionNames: OptionRules<Pick<RecordingOptions, 'respond' | 'verifier' | 'totalTimeoutMs'>> = {
+export const recordingOptionNames: OptionRules<RecordingLimits & Pick<RecordingOptions, 'respond' | 'verifier'>> = {
   respond: true,
   verifier: ['verify', 'a verifier such as standardWebhooks()'],
   totalTimeoutMs: true,
+  maxRequestBytes: true,
+  maxHeaderBytes: true,
 }
 const optionNames: OptionRules<RecordingOptions> = {
   ...recordingOptionNames,
@@ -68,7 +79,6 @@ const optionNames: OptionRules<RecordingOptions> = {
   policy: ['judge', 'a policy such as publicInternet()'],
   clock: ['now', 'a clock such as manualClock()'],
 }
-const defaultTimeoutMs = 15_000
 const activities = new WeakMap<Transport, Activity>()
 
 /** What of a recording transport is under way, without the answers that are delayed. */
@@ -78,11 +88,15 @@ export function activityOf(transport: Transport): Activity | undefined {
 
 export function recordingTransport(options: RecordingOptions = {}): RecordingTransport {
   checkNames(options, optionNames, 'the options of recordingTransport()')
-  const { respond = 200, to, verifier, clock = systemClock, totalTimeoutMs = defaultTimeoutMs } = options
+  const { respond = 200, to, verifier, clock = systemClock } = options
+  const { totalTimeoutMs = transportDefaults.totalTimeoutMs } = options
+  const { maxRequestBytes = transportDefaults.maxRequestBytes, maxHeaderBytes = transportDefaults.maxHeaderBytes } = options
   if (to !== undefined && (options.respond !== undefined || options.policy !== undefined)) {
     throw new TypeError('Expected "to" without "respond" and "policy": the transport that requests go to has both of its own.')
   }
   if (isList(respond) && respond.length === 0) throw new TypeError('Expected "respond" to have at least one answer.')
+  // What is no answer is said now, not by attempts that do not count.
+  if (typeof respond !== 'function') for (const reply of isList(respond) ? respond : [respond]) reportOf(reply, 0)
   const policy = options.policy ?? publicInternet({ devLoopback: true }, 'test')
   const sent: SentRequest[] = []
   const activity = createActivity()
@@ -110,6 +124,9 @@ export function recordingTransport(options: RecordingOptions = {}): RecordingTra
         recordOf(request, sent, clock, verifier)
         return activity.track(to.send(request, sendOptions))
       }
+      // What the real one does not send is not sent here either.
+      const problem = requestProblem(request, { maxRequestBytes, maxHeaderBytes })
+      if (problem !== undefined) return unsent({ kind: 'unbuildable', problem })
       const judged = policy.judge(request.url, sendOptions.constraint)
       if (!judged.ok) return unsent({ kind: 'refused', refusal: judged.error })
       return answered({ ...request, url: judged.value.url.href }, sendOptions)

@@ -13,6 +13,7 @@ import { tracked } from './activity.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
 import {
   activityOf,
+  type RecordingLimits,
   type RecordingOptions,
   recordingOptionNames,
   recordingTransport,
@@ -22,7 +23,8 @@ import { seededRandom } from './seeded-random.ts'
 
 export interface TestDispatcherOptions
   extends Omit<DispatcherOptions, 'clock'>,
-    Pick<RecordingOptions, 'respond' | 'verifier' | 'totalTimeoutMs'> {
+    RecordingLimits,
+    Pick<RecordingOptions, 'respond' | 'verifier'> {
   /** Default: one of its own, which starts at 2026-01-01T00:00:00Z. */
   readonly clock?: ManualClock
   /** Of the jitter, unless `random` is given: the same seed, the same waits. Default: 1. */
@@ -65,8 +67,8 @@ const mostUncounted = 2000
  */
 export function createTestDispatcher(options: TestDispatcherOptions = {}): TestDispatcher {
   checkNames(options, optionNames, 'the options of createTestDispatcher()')
-  const { respond, verifier: given, totalTimeoutMs, policy, transport, seed = 1, started = true, ...rest } = options
-  const { clock = manualClock(), ...others } = rest
+  const { respond, verifier: given, policy, transport, seed = 1, started = true, ...rest } = options
+  const { totalTimeoutMs, maxRequestBytes, maxHeaderBytes, clock = manualClock(), ...others } = rest
   const verifier = given ?? (canVerify(options.signer) ? options.signer : undefined)
   if (transport !== undefined && (respond !== undefined || policy !== undefined)) {
     throw new TypeError('Expected "transport" without "respond" and "policy": give both to the transport.')
@@ -80,6 +82,8 @@ export function createTestDispatcher(options: TestDispatcherOptions = {}): TestD
         ...(respond === undefined ? {} : { respond }),
         ...(policy === undefined ? {} : { policy }),
         ...(totalTimeoutMs === undefined ? {} : { totalTimeoutMs }),
+        ...(maxRequestBytes === undefined ? {} : { maxRequestBytes }),
+        ...(maxHeaderBytes === undefined ? {} : { maxHeaderBytes }),
       })
   const activity = activityOf(recorder)
   if (activity === undefined) throw new TypeError('Expected a transport that recordingTransport() made.')

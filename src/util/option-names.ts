@@ -1,6 +1,6 @@
 /**
- * What an option must be where it is given: anything (`true`, or whatever is no rule), a word of `typeof`, a number where the rule is one (so
- * that a list of defaults will do), or an object with this method, which the words say how to get.
+ * What an option must be where it is given: anything (`true`, or whatever is no rule), a word of `typeof`, a number from 0 where the rule is
+ * one (so that a list of defaults will do), or an object with this method, which the words say how to get.
  */
 export type OptionRule = true | 'string' | 'boolean' | 'function' | 'object' | number | readonly [method: string, words: string]
 
@@ -45,7 +45,11 @@ function checkValue(value: unknown, rule: unknown, name: string): void {
   }
   const type = typeof rule === 'number' ? 'number' : typeof rule === 'string' ? rule : ''
   const words = Object.hasOwn(articles, type) ? articles[type] : undefined
-  if (words === undefined || (typeof value === type && value !== null)) return
+  if (words === undefined) return
+  // NaN is what becomes of a mistyped date, and compares with nothing: it would be a limit that never holds.
+  if (typeof value === 'number' && type === 'number' && !(value >= 0))
+    throw new TypeError(`Expected ${name} to be a number from 0 but found ${value}`)
+  if (typeof value === type && value !== null) return
   throw new TypeError(`Expected ${name} to be ${words} but found ${wordFor(value)}`)
 }
 

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { readDescription, resolveCallbacks, safeBuildCallbackRequest, safeParseTemplate } from 'ringback'
 import type { OpenApiDescription } from 'ringback/openapi'
 import { expect, test } from 'vitest'
+import { corpus } from '../support/corpus.ts'
 
 interface Occurrence {
   readonly kind: string
@@ -15,21 +14,15 @@ interface Occurrence {
   readonly expressions: readonly { readonly text: string; readonly resolves: string; readonly mediaType?: string }[]
 }
 
-// The documents are other people's and are not part of this repository; they lie beside it where it is developed.
-const corpus = ['../../../shared/corpus/', '../../../../shared/corpus/']
-  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-  .find((path) => existsSync(`${path}expected.jsonl`))
+const documents = corpus<Occurrence>()
 
-if (corpus === undefined) test.skip('the corpus of real documents is not beside this checkout', () => {})
+if (documents === undefined) test.skip('the corpus of real documents is not beside this checkout', () => {})
 else {
-  const occurrences: Occurrence[] = readFileSync(`${corpus}expected.jsonl`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-    .filter(({ kind }) => kind === 'callback')
+  const { folder, rows } = documents
+  const occurrences = rows.filter(({ kind }) => kind === 'callback')
   const descriptions = new Map<string, Promise<OpenApiDescription>>()
   const read = (file: string): Promise<OpenApiDescription> => {
-    const known = descriptions.get(file) ?? readDescription(`${corpus}${file}`, { root: corpus })
+    const known = descriptions.get(file) ?? readDescription(`${folder}${file}`, { root: folder })
     descriptions.set(file, known)
     return known
   }

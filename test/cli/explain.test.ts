@@ -13,7 +13,7 @@ const exchange = file(
       url: 'https://api.example/streams?token=t',
       headers: { 'Content-Type': 'application/json' },
       query: { token: 't' },
-      body: { callbackUrl: 'https://client.example/cb', items: [1, 2, 3], evil: 'a\u001b[31m' },
+      body: { callbackUrl: 'https://client.example/cb', items: [1, 2, 3], evil: 'a\u001b[31m\u202e\u2066' },
     },
     response: { status: 201, headers: {}, body: { id: 7 } },
   }),
@@ -66,7 +66,7 @@ describe('a key with an exchange', () => {
   })
 
   test('a value cannot speak to the terminal', async () => {
-    expect((await run('$request.body#/evil', '-x', exchange)).stdout).toContain('= "a\\u001b[31m"')
+    expect((await run('$request.body#/evil', '-x', exchange)).stdout).toContain('= "a\\u001b[31m\\u202e\\u2066"')
   })
 })
 

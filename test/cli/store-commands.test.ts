@@ -170,7 +170,7 @@ describe.each([
     const FILTERS: [flags: string[], ids: string[]][] = [
       [['--state', 'dead'], ['dead']],
       [
-        ['--origin', 'https://b.example/some/path'],
+        ['--origin', 'HTTPS://b.example:443/'],
         ['later', 'cancelled'],
       ],
       [
@@ -188,14 +188,29 @@ describe.each([
       [['--until', '2020-01-31'], []],
       [['--since', '2020-01-31T10:00:00Z', '--state', 'pending'], ['later']],
       [
-        ['later', 'dead', 'nobody'],
+        ['later', 'dead'],
         ['dead', 'later'],
+      ],
+      [['later', 'dead', '--state', 'dead'], ['dead']],
+      [['--after', 'cancelled'], []],
+      [
+        ['--since', '2024-02-29'],
+        ['good', 'dead', 'later', 'cancelled'],
       ],
     ]
     for (const [flags, ids] of FILTERS) {
       const { records, exitCode } = await run(['deliveries', 'list', '--store', address, '--json', '--oldest-first', ...flags])
       expect([flags, exitCode, records.map(({ id }) => id)]).toEqual([flags, 0, ids])
     }
+  })
+
+  test('ids that nobody knows are told', async () => {
+    const { store, address } = await makePlace()
+    await filled(store)
+    const list = async (...args: string[]) => run(['deliveries', 'list', '--store', address, '--json', ...args])
+    const told = { exitCode: 1, stderr: 'error: there is no delivery nobody\n' }
+    expect(await list('dead', 'nobody', 'nobody')).toMatchObject({ ...told, records: [{ id: 'dead' }] })
+    expect(await list('--after', 'nobody')).toMatchObject({ ...told, records: [] })
   })
 
   test('requeue, cancel and purge by id', async () => {
@@ -313,6 +328,17 @@ describe.each([
         stderr: `error: there is no destination https://nobody.example/${advice}\n`,
       })
     expect(await one('rotate-secret', id, '--overlap', '8d')).toMatchObject({ exitCode: 64 })
+    expect(await one('release', 'https://nobody.example/')).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'error: there is no destination https://nobody.example/\n',
+    })
+    expect(await one('disable', 'https://u:hunter2@nobody.example/cb?needle')).toMatchObject({
+      exitCode: 0,
+      stdout: 'disabled: its deliveries are held, those to come too\n',
+      stderr: 'https://REDACTED@nobody.example/cb was not known before: see that it is the right one\n',
+    })
+    expect(await one('disable', 'https://nobody.example/cb')).toMatchObject({ exitCode: 0, stderr: '' })
   })
 
   test('destinations create', async () => {
@@ -425,13 +451,13 @@ test('a sealed store is read with a ring from a file or the environment, and its
   })
   expect(await run(['deliveries', 'rotate-keys', ...on])).toMatchObject({
     exitCode: 64,
-    stderr: 'error: Expected keys to seal the records with (--keys or RINGBACK_KEYS), found none.\n',
+    stderr: 'error: Expected a keyring to seal the records with (--keys or RINGBACK_KEYS), found none.\n',
   })
   const wrongRing = await run(['deliveries', 'rotate-keys', ...on], { RINGBACK_KEYS: text(k2) })
   expect(wrongRing).toMatchObject({
     exitCode: 1,
     stdout: expect.stringMatching(/^\d records sealed again, [1-9] left\n$/),
-    stderr: 'Some need keys that are not in the ring: k1\n',
+    stderr: 'Some need sealing keys that are not in the keyring: k1\n',
   })
   expect(await run(['deliveries', 'rotate-keys', '--keys', file, '--batch', '2', ...on])).toMatchObject({
     exitCode: 0,
@@ -573,6 +599,11 @@ describe('what cannot be used', () => {
     ['deliveries', 'list', '--store', 'sqlite:x', '--state', 'lost'],
     ['deliveries', 'cancel', '--store', 'sqlite:x', '--state', 'delivered', '-y'],
     ['deliveries', 'list', '--store', 'sqlite:x', '--origin', 'a.example'],
+    ['deliveries', 'list', '--store', 'sqlite:x', '--origin', 'https://b.example/cb'],
+    ['deliveries', 'purge', '--yes', '--store=sqlite:x', '--origin', 'https://b.example?a'],
+    ['deliveries', 'list', '--store', 'sqlite:x', '--since', '2026-02-31'],
+    ['deliveries', 'list', '--store', 'sqlite:x', '--until', '2026-02-29T00:00:00+23:00'],
+    ['destinations', 'disable', 'b.example/cb', '--store', 'sqlite:x'],
     ['deliveries', 'list', '--store', 'sqlite:x', '--keys', 'no-such-file'],
     ['deliveries', 'list', '--store', 'sqlite:x', '--limit', '0'],
     ['deliveries', 'nonsense'],

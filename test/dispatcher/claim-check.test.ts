@@ -43,7 +43,7 @@ function dispatcherWith(options: DispatcherOptions): Dispatcher {
 
 const requestTo = (target: string, id = 'a') =>
   callbackRequest(id, target, {
-    headers: { 'Content-Type': 'application/json', 'content-language': 'en', 'x-kept': '1' },
+    headers: { 'Content-Type': 'application/json', 'content-language': 'en', 'x-secret': '1' },
     body: new TextEncoder().encode(payload),
   })
 const idIn = (target: string): string => new URL(target).searchParams.get('id') ?? ''
@@ -78,10 +78,11 @@ async function called(
   store: DeliveryStore,
   target = url,
   { clock = manualClock(), ...options }: DispatcherOptions & { readonly clock?: ManualClock } = {},
+  body?: Uint8Array,
 ): Promise<string[]> {
   const transport = fakeTransport()
   const dispatcher = createDispatcher({ store, transport, clock, ...options })
-  await dispatcher.enqueue(requestTo(target), { deliver: 'claim-check' })
+  await dispatcher.enqueue({ ...requestTo(target), ...(body && { body }) }, { deliver: 'claim-check' })
   await settledBy(clock, dispatcher.runDue())
   await settledBy(clock, dispatcher.stop({ drainMs: 0 }))
   return transport.sent.map((request) => request.url)
@@ -109,7 +110,7 @@ describe('the call', () => {
       {
         method: 'GET',
         url: expect.stringContaining('?p%26q='),
-        headers: { 'user-agent': 'ringback', 'x-kept': '1', 'webhook-id': 'a' },
+        headers: { 'user-agent': 'ringback', 'webhook-id': 'a' },
       },
     ])
     expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'delivered', request: { url, method: 'POST' } })
@@ -518,6 +519,28 @@ describe('the desk', () => {
     leave()
     await turns()
     expect((await deskOn(store).fetch(ask(idIn(target)))).status).toBe(200)
+  })
+
+  test('nor is it gone when the connection breaks in the middle of it, and it is when all of it was taken', async () => {
+    const store = memoryStore()
+    const body = new Uint8Array(32 * 1024 * 1024)
+    const [target = ''] = await called(store, url, {}, body)
+    const handle = deskOn(store).node()
+    let closed = Promise.resolve()
+    const origin = await listening((request, response) => {
+      closed = new Promise((resolve) => response.once('close', resolve))
+      handle(request, response)
+    })
+    const whole = `${origin}/webhook?id=${idIn(target)}`
+    const broken = await fetch(whole)
+    await broken.body?.cancel()
+    await closed
+    await turns()
+    const second = await fetch(whole)
+    expect([second.status, (await second.arrayBuffer()).byteLength]).toEqual([200, body.byteLength])
+    await closed
+    await turns()
+    expect((await fetch(whole)).status).toBe(404)
   })
 })
 

@@ -155,6 +155,48 @@ describe.each([
     expect((await states()).map(([, state]) => state)).toEqual(['delivered', 'delivered', 'dead', 'delivered'])
   })
 
+  test('one with a path of any length is one, apart from those that begin like it', async () => {
+    const long = `https://a.example/${'%C3%A9/x~'.repeat(1000)}`
+    const transport = fakeTransport(({ url: to }) => answered(to === `${long}1?a` ? 410 : 200))
+    const dispatcher = dispatcherWith({ transport })
+    const trouble: unknown[] = []
+    dispatcher.on('store:error', (event) => trouble.push(event))
+    await dispatcher.enqueue(callbackRequest('a', `${long}1?a`))
+    await dispatcher.enqueue(callbackRequest('later', `${long}1?b`), { delayMs: hourMs })
+    await dispatcher.enqueue(callbackRequest('other', `${long}2`))
+    await dispatcher.run()
+    const [only, none] = await dispatcher.destinations.list()
+    expect([only?.enabled, none, trouble]).toEqual([false, undefined, []])
+    expect((await dispatcher.list()).map(({ state }) => state)).toEqual(['dead', 'held', 'delivered'])
+    const known = only?.id ?? ''
+    expect(known).toMatch(/^https:\/\/a\.example\/.*~[0-9a-f]{64}$/)
+    expect(known).toHaveLength(700)
+    for (const one of [known, `${long}1`, `${long}1?c#d`]) expect((await dispatcher.destinations.get(one))?.id).toBe(known)
+    await dispatcher.destinations.enable(`${long}1`)
+    expect(await dispatcher.destinations.release(known)).toBe(1)
+    expect((await dispatcher.destinations.create({ url: long })).destination.id).toHaveLength(700)
+  })
+
+  test('what is released goes at once, but what was to go later', async () => {
+    const transport = fakeTransport(() => answered(503))
+    const dispatcher = dispatcherWith({ transport, retry: retrySchedule([0, '1h', '1h'], { jitter: 0 }) })
+    await dispatcher.enqueue(callbackRequest('retry', url))
+    await dispatcher.enqueue(callbackRequest('later', url), { delayMs: hourMs })
+    expect(await dispatcher.run()).toBe(1)
+    await dispatcher.destinations.disable(id)
+    await dispatcher.enqueue(callbackRequest('new', url))
+    expect(await dispatcher.run()).toBe(0)
+    expect((await dispatcher.stats()).counts).toMatchObject({ held: 3 })
+    await dispatcher.destinations.enable(id)
+    expect(await dispatcher.destinations.release(id)).toBe(3)
+    expect(await dispatcher.run()).toBe(2)
+    expect((await dispatcher.list()).map((delivery) => [delivery.id, delivery.attempts])).toEqual([
+      ['retry', 2],
+      ['later', 0],
+      ['new', 1],
+    ])
+  })
+
   test('an operator disables it before anything was sent', async () => {
     const transport = fakeTransport()
     const dispatcher = dispatcherWith({ transport })

@@ -8,6 +8,7 @@ import {
   memoryStore,
   retrySchedule,
   type SendReport,
+  type Transport,
 } from 'ringback/dispatcher'
 import { afterEach, describe, expect, test } from 'vitest'
 import { answered, callbackRequest, fakeTransport, manualClock, turns, when } from './support.ts'
@@ -248,6 +249,19 @@ describe('signing', () => {
     expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'delivered', attempts: 1 })
   })
 
+  test.each([undefined, null, {}, { outcome: {} }])('nor one that answers %j', async (report) => {
+    const transport: Transport = { send: async () => report as never, close: async () => {} }
+    const dispatcher = dispatcherWith({ transport })
+    const ends: unknown[] = []
+    dispatcher.on('attempt:end', ({ attempt: { outcome } }) => ends.push(outcome))
+    await dispatcher.enqueue(callbackRequest('a', url))
+    const websub = { profile: 'websub', websub: { topic: 't' } }
+    await dispatcher.enqueue(callbackRequest('b', url, { metadata: websub }))
+    await dispatcher.runDue()
+    expect(ends).toMatchObject([{ code: 'ERR_TRANSPORT_FAILED' }, { code: 'ERR_TRANSPORT_FAILED' }])
+    expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'pending', attempts: 0 })
+  })
+
   test('webhook-id cannot be forged by the request', async () => {
     const transport = fakeTransport()
     const dispatcher = dispatcherWith({ transport })
@@ -469,9 +483,27 @@ describe('stop', () => {
     hangs = false
     const delivered = when(dispatcher, 'delivered')
     dispatcher.start()
+    await turns()
+    await clock.advance(1000)
     expect((await delivered).delivery).toMatchObject({ id: 'a', attempts: 1 })
     expect(transport.sent).toHaveLength(2)
   })
+
+  test.each([{ drainMs: Number.NaN }, { drainMs: '1s' }, { drainMs: -5 }, { drainMs: null }, { drain: 5 }])(
+    'options that are mistaken end nothing: %j',
+    async (mistaken) => {
+      const { transport, open, opened } = heldTransport()
+      const dispatcher = dispatcherWith({ transport })
+      dispatcher.start()
+      await dispatcher.enqueue(callbackRequest('a', url))
+      await opened(1)
+      await expect(dispatcher.stop(mistaken as object)).rejects.toThrow(TypeError)
+      for (const { answer } of open) answer(answered(200))
+      await turns()
+      await dispatcher.stop()
+      expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'delivered' })
+    },
+  )
 
   test('twice, before a start, and at once after it', async () => {
     const dispatcher = dispatcherWith({ transport: fakeTransport() })
@@ -509,6 +541,10 @@ describe('events', () => {
     const expected = ['enqueued', 'attempt:start', 'attempt:end', 'attempt:start', 'attempt:end', 'delivered']
     expect(told).toEqual(expected)
     expect(published).toEqual(expected)
+  })
+
+  test.each([5, undefined, {}])('%j is no listener', (listener) => {
+    expect(() => dispatcherWith({}).on('dead', listener as never)).toThrow('Expected a function to listen to "dead"')
   })
 
   test('an unknown name is a mistake', () => {

@@ -39,6 +39,11 @@ describe.each(STORES)('%s', (_name, open) => {
     ['a circle', { metadata: circular }],
     ['an endless delay', { delayMs: 1e300 }],
     ['a delay before now', { delayMs: -1 }],
+    ['metadata that are a list', { metadata: ['a'] as never }],
+    ['metadata that are written as text', { metadata: { toJSON: () => 'a' } }],
+    ['a delay in text', { delayMs: '5' as never }],
+    ['an option that there is not', { orderingkey: 'k' } as never],
+    ['the transaction under another name', { tx: {} } as never],
     ['a key that is too long', { orderingKey: 'x'.repeat(501) }],
     ['a key with U+0000', { orderingKey: 'a\0' }],
     ['a key with half a surrogate pair', { orderingKey: 'a\ud800' }],
@@ -52,6 +57,14 @@ describe.each(STORES)('%s', (_name, open) => {
     expect([first, last]).toMatchObject([{ value: { isNew: true } }, { value: { isNew: true } }])
     expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(TypeError) })
     expect((await dispatcher.list()).map(({ id }) => id)).toEqual(['a', 'c'])
+  })
+
+  test('Headers would lose every field, and one id cannot be for all', async () => {
+    const dispatcher = dispatcherOn(open())
+    const headers = new Headers({ 'content-type': 'application/json' }) as never
+    await expect(dispatcher.enqueue(callbackRequest('a', url, { headers }))).rejects.toThrow('Object.fromEntries(headers)')
+    await expect(dispatcher.enqueueAll([callbackRequest('a', url)], { id: 'x' } as object)).rejects.toThrow('no "id"')
+    expect(await dispatcher.list()).toEqual([])
   })
 
   test('a delivery is frozen: neither the request nor what is handed out changes it', async () => {
@@ -98,10 +111,13 @@ test.each<[nonsense: unknown, message: RegExp]>([
   [{ url: 5 }, /"url" of a request to be a text, found number/],
   [{ headers: null }, /"headers" of a request to be an object, found null/],
   [{ headers: [['a', 'b']] }, /"headers" of a request to be an object, found an array/],
+  [{ headers: new Headers({ a: 'b' }) }, /"headers" of a request to be an object, as Object.fromEntries\(\) makes one/],
+  [{ headers: new Map() }, /"headers"/],
   [{ headers: { a: 5 } }, /field "a" of a request to be a text, found number/],
   [{ headers: { a: ['b', null] } }, /field "a" of a request to be a text, found null/],
   [{ body: 'text' }, /"body" of a request to be a Uint8Array, found string/],
   [{ metadata: 'text' }, /"metadata"/],
+  [{ metadata: { toJSON: () => [] } }, /"metadata", written as JSON, to be an object, found an array/],
   [{ constraint: 5 }, /"constraint"/],
 ])('enqueue(%j) says what is missing', async (nonsense, message) => {
   const dispatcher = dispatcherOn(memoryStore())

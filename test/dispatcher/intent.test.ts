@@ -79,6 +79,21 @@ const ROWS: [name: string, metadata: object, answer: (request: Sent) => SendRepo
   ['any rate', cloudevents, () => answered(200, { ...granted, 'webhook-allowed-rate': '*' }), 'delivered'],
 ]
 
+test.each([5, null, 'x', {}, { topic: 5 }, { topic: '' }, { topic, leaseSeconds: 0 }, { topic, leaseSeconds: '5' }])(
+  'metadata.websub that cannot be asked about is sent nowhere: %j',
+  async (settings) => {
+    const transport = fakeTransport()
+    const dispatcher = dispatcherWith({ transport })
+    await dispatcher.enqueue(callbackRequest('a', url, { metadata: { profile: 'websub', websub: settings } }))
+    await dispatcher.runDue()
+    expect(transport.sent).toEqual([])
+    expect(await dispatcher.get('a')).toMatchObject({
+      delivery: { state: 'dead', reason: 'refused' },
+      attempts: [{ sent: 'no', outcome: { kind: 'unbuildable', problem: expect.stringContaining('metadata.websub') } }],
+    })
+  },
+)
+
 test.each(ROWS)('%s, to %j', async (_name, metadata, answer, state, reason) => {
   const transport = fakeTransport((request) => (request.method === 'POST' ? answered(200) : answer(request)))
   const dispatcher = dispatcherWith({ transport })

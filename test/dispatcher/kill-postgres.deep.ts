@@ -14,12 +14,12 @@ const kills = 20
 /** Enqueues its own half, half of that in transactions of the application, says which ids were accepted, and delivers what is due. */
 const child = `
   import pg from 'pg'
-  import { createDispatcher, postgresStore, publicInternet, retrySchedule } from ${sourceFile('dispatcher/index.ts')}
+  import { createDispatcher, createTransport, postgresStore, publicInternet, retrySchedule } from ${sourceFile('dispatcher/index.ts')}
   const [connectionString, url, half, first] = process.argv.slice(2)
   const pool = new pg.Pool({ connectionString, max: 12 })
-  const policy = publicInternet({ devLoopback: true })
+  const transport = createTransport({ policy: publicInternet({ devLoopback: true }), totalTimeoutMs: 750, connectionsPerOrigin: 16 })
   const retry = retrySchedule([0, '1s', '1s', '1s', '1s', '1s', '1s'])
-  const dispatcher = createDispatcher({ store: postgresStore({ pool }), policy, leaseMs: 1500, pollMs: 100, perOriginConcurrency: 16, retry })
+  const dispatcher = createDispatcher({ store: postgresStore({ pool }), transport, leaseMs: 1500, pollMs: 100, perOriginConcurrency: 16, retry })
   dispatcher.on('store:error', ({ operation, error }) => console.error(operation, error))
   dispatcher.start()
   let next = Number(first)

@@ -17,11 +17,11 @@ const kills = 20
 
 /** Enqueues from a number on, says which ids were accepted, and delivers. */
 const child = `
-  import { createDispatcher, publicInternet, retrySchedule, sqliteStore } from ${JSON.stringify(join(root, 'src/dispatcher/index.ts'))}
+  import { createDispatcher, createTransport, publicInternet, retrySchedule, sqliteStore } from ${JSON.stringify(join(root, 'src/dispatcher/index.ts'))}
   const [path, url, first] = process.argv.slice(2)
   const store = sqliteStore({ path })
-  const policy = publicInternet({ devLoopback: true })
-  const dispatcher = createDispatcher({ store, policy, leaseMs: 1500, pollMs: 100, perOriginConcurrency: 16, retry: retrySchedule([0, '1s', '1s', '1s', '1s', '1s', '1s']) })
+  const transport = createTransport({ policy: publicInternet({ devLoopback: true }), totalTimeoutMs: 750, connectionsPerOrigin: 16 })
+  const dispatcher = createDispatcher({ store, transport, leaseMs: 1500, pollMs: 100, perOriginConcurrency: 16, retry: retrySchedule([0, '1s', '1s', '1s', '1s', '1s', '1s']) })
   dispatcher.on('store:error', ({ operation, error }) => console.error(operation, error))
   dispatcher.start()
   let next = Number(first)

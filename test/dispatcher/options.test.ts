@@ -1,5 +1,6 @@
-import { createDispatcher, createTransport, type DispatcherOptions } from 'ringback/dispatcher'
+import { createDispatcher, createTransport, type DispatcherOptions, publicInternet } from 'ringback/dispatcher'
 import { describe, expect, test } from 'vitest'
+import { fakeTransport } from './support.ts'
 
 describe.each(['concurrency', 'perOriginConcurrency', 'leaseMs'])('%s', (name) => {
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '4', null])('%j is no whole number from 1', (value) => {
@@ -7,7 +8,7 @@ describe.each(['concurrency', 'perOriginConcurrency', 'leaseMs'])('%s', (name) =
     expect(() => createDispatcher({ [name]: value } as DispatcherOptions)).toThrow(`Expected "${name}" to be a whole number`)
   })
 
-  test('1 is one', () => expect(createDispatcher({ [name]: 1 }).durable).toBe(false))
+  test('1 is one', () => expect(createDispatcher({ [name]: 1, transport: fakeTransport() }).durable).toBe(false))
 })
 
 test.each([0, -1, Number.NaN, '1s'])('pollMs: %j is refused', (pollMs) => {
@@ -19,4 +20,17 @@ test('a lease outlives two requests', async () => {
   expect(() => createDispatcher({ transport: slow })).toThrow(/"leaseMs" to be at least twice .* \(60000 ms\)/)
   expect(createDispatcher({ transport: slow, leaseMs: 120_000 }).durable).toBe(false)
   await slow.close()
+  expect(() => createDispatcher({ leaseMs: 29_999 })).toThrow(/"leaseMs" to be at least twice .* \(15000 ms\)/)
+  expect(() => createDispatcher({ leaseMs: 29_999, policy: publicInternet() })).toThrow(/\(15000 ms\)/)
+  expect(createDispatcher({ leaseMs: 30_000 }).durable).toBe(false)
 })
+
+test.each(['garbage', 'hooks.example/cb', 'ftp://hooks.example/', '', undefined, new URL('https://hooks.example/')])(
+  'a destination that is no URL text is neither disabled nor made: %j',
+  async (url) => {
+    const { destinations } = createDispatcher()
+    for (const made of [destinations.disable(url as string), destinations.create({ url: url as string })])
+      await expect(made).rejects.toThrow(/^Expected a URL such as /)
+    expect(await destinations.list()).toEqual([])
+  },
+)

@@ -13,7 +13,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { postgresMigrations, postgresQueries } from '../../src/dispatcher/sql/postgres-queries.ts'
 import { newDelivery } from '../../src/testing/store-contract/bench.ts'
 import { type TestSchema, testSchemas } from '../support/postgres-schema.ts'
-import { testReceiver } from './support.ts'
+import { fakeTransport, testReceiver } from './support.ts'
 
 const schemas = testSchemas()
 const opened: TestSchema[] = []
@@ -126,40 +126,96 @@ describe('in the transaction of the application', () => {
     expect(await withIt.get('order-1')).toBeUndefined()
   })
 
-  test.each(['REPEATABLE READ', 'SERIALIZABLE'])(
-    'one with an ordering key is refused under %s, others are not',
+  test.each(['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'])(
+    'one with an ordering key joins the line as it is after the COMMIT, under %s',
     async (level) => {
       const schema = await schemaOf()
       const store = postgresStore({ pool: schema.pool })
+      await store.insert([newDelivery('first', { orderingKey: 'k' })])
+      const [first] = await store.claim(claimOf('a'))
       await inOne(schema, async (client) => {
         await client.query(`SET TRANSACTION ISOLATION LEVEL ${level}`)
-        expect(await store.insertWithin?.(client, [newDelivery('a')])).toEqual([true])
-        await expect(store.insertWithin?.(client, [newDelivery('b', { orderingKey: 'k' })])).rejects.toThrow(/READ COMMITTED/)
+        expect(await store.insertWithin?.(client, [newDelivery('free'), newDelivery('second', { orderingKey: 'k' })])).toEqual([
+          true,
+          true,
+        ])
+        expect(await store.settle(settled(first === undefined ? [] : [first]))).toEqual([true])
         await client.query('COMMIT')
       })
-      expect(await store.get('a')).toBeDefined()
+      expect((await store.claim(claimOf('b'))).map(({ lease }) => lease.id).sort()).toEqual(['free', 'second'])
+      expect((await schema.pool.query('SELECT * FROM ringback_joined')).rows).toEqual([])
     },
   )
 
-  test('one with an ordering key holds up others of this key until it is over, so that the order is that of the commits', async () => {
+  test('as long as it is open, it holds up nobody: not its key, not what is under way, not other deliveries', async () => {
     const schema = await schemaOf()
     const store = postgresStore({ pool: schema.pool })
-    await store.insert([newDelivery('before')])
-    let second: Promise<readonly boolean[]> | undefined
+    const ids = async (token: string): Promise<string[]> => (await store.claim(claimOf(token))).map(({ lease }) => lease.id)
+    const inLine = (...names: string[]) => names.map((name) => newDelivery(name, { orderingKey: 'k' }))
+    await store.insert([...inLine('a'), newDelivery('free')])
+    const under = await store.claim(claimOf('a'))
     await inOne(schema, async (client) => {
-      await store.insertWithin?.(client, [newDelivery('first', { orderingKey: 'k' })])
-      second = store.insert([newDelivery('second', { orderingKey: 'k' })])
-      await expect
-        .poll(
-          async () => (await schema.pool.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rows.length,
-        )
-        .toBe(1)
+      await store.insertWithin?.(client, inLine('within-1', 'within-2'))
+      await client.query('SAVEPOINT before')
+      await store.insertWithin?.(client, inLine('never'))
+      await client.query('ROLLBACK TO before')
+      expect(await store.settle(settled(under))).toEqual([true, true])
+      expect(await store.insert([...inLine('b', 'c', 'd'), newDelivery('free-2')])).toEqual([true, true, true, true])
+      expect(await store.change(['c'], 'cancel', t0)).toEqual(['c'])
+      expect((await ids('b')).sort()).toEqual(['b', 'free-2'])
       await client.query('COMMIT')
     })
-    expect(await second).toEqual([true])
-    const ids = async (token: string): Promise<string[]> => (await store.claim(claimOf(token))).map(({ lease }) => lease.id)
-    expect((await ids('a')).sort()).toEqual(['before', 'first'])
-    expect(await ids('b')).toEqual([])
+    // In the order of enqueueing again, behind what has gone meanwhile.
+    expect(await ids('c')).toEqual([])
+    const order: string[] = []
+    for (let n = 0; n < 4; n++) {
+      const [next] =
+        n === 0
+          ? await store.claimExpired({ now: t0 + 1000, limit: 1, token: 'x', leaseUntil: t0 + 2000 })
+          : await store.claim(claimOf(`d${n}`))
+      order.push(next?.delivery.id ?? 'nobody')
+      await store.settle(settled(next === undefined ? [] : [next]))
+    }
+    expect(order).toEqual(['b', 'within-1', 'within-2', 'd'])
+  })
+
+  test('lines that many transactions have joined are all let go by the next claim, however full it is', async () => {
+    const schema = await schemaOf()
+    const store = postgresStore({ pool: schema.pool })
+    await store.insert([newDelivery('free')])
+    const keys = Array.from({ length: 1200 }, (_, i) => `k${i}`)
+    await inOne(schema, async (client) => {
+      await store.insertWithin?.(
+        client,
+        keys.flatMap((orderingKey) => ['a', 'b'].map((n) => newDelivery(`${orderingKey}-${n}`, { orderingKey }))),
+      )
+      await client.query('COMMIT')
+    })
+    expect(await store.claim(claimOf('a', { limit: 1 }))).toHaveLength(1)
+    expect((await store.claim(claimOf('b', { limit: 5000, perOrigin: 5000 }))).map(({ lease }) => lease.id)).toEqual(
+      keys.map((key) => `${key}-a`),
+    )
+  })
+
+  test('a dispatcher delivers while a transaction with an ordering key is open, and what was in it after the COMMIT', async () => {
+    const schema = await schemaOf()
+    const transport = fakeTransport()
+    const dispatcher = createDispatcher({ store: postgresStore({ pool: schema.pool }), transport, pollMs: 20 })
+    const stateOf = async (id: string) => (await dispatcher.get(id))?.delivery.state
+    dispatcher.start()
+    await inOne(schema, async (client) => {
+      await dispatcher.enqueue({ ...request, id: 'within' }, { transaction: client, orderingKey: 'k' })
+      await Promise.all([
+        dispatcher.enqueue({ ...request, id: 'same-key' }, { orderingKey: 'k' }),
+        dispatcher.enqueue({ ...request, id: 'free' }),
+      ])
+      await expect
+        .poll(() => Promise.all(['same-key', 'free'].map(stateOf)), { timeout: 10_000 })
+        .toEqual(['delivered', 'delivered'])
+      await client.query('COMMIT')
+    })
+    await expect.poll(() => stateOf('within'), { timeout: 10_000 }).toBe('delivered')
+    await dispatcher.stop()
   })
 })
 
@@ -290,14 +346,13 @@ const claimValues = [1_000_000, 400, 100, 100, ['o'], [1], 't', 1]
 
 // A query that loses its index goes through every delivery there is.
 const PLANS: [name: keyof typeof postgresQueries, values: unknown[], indexes: readonly string[]][] = [
-  ['claim', claimValues, ['ringback_delivery_due', 'ringback_delivery_pkey']],
+  ['claim', claimValues, ['ringback_delivery_due', 'ringback_delivery_pkey', 'ringback_joined_pkey']],
   ['dueByOrigin', ['', 1, 10, 4, [], []], ['ringback_delivery_turn']],
   ['lease', ['t', 1, [1, 2]], ['ringback_delivery_pkey']],
   ['leaseExpired', ['t', 1, 1, 10], ['ringback_delivery_lease']],
-  ['release', [['a'], ['t'], [1]], ['ringback_delivery']],
+  ['release', [['a'], ['t'], ['held'], [1]], ['ringback_delivery']],
   ['settle', [['a'], ['t'], ['pending'], [1], [null], [null], [1], [Buffer.of(1)], [null], false], ['ringback_delivery']],
-  ['unblock', ['k'], ['ringback_delivery_order', 'ringback_delivery_pkey']],
-  ['insertOne', ['k', 'a', 'o', null, null, Buffer.of(1), null, 1, 1, null, null], ['ringback_delivery_order']],
+  ['unblock', [['k', 'l']], ['ringback_delivery_order', 'ringback_delivery_pkey']],
   ['nextWake', [], ['ringback_delivery_due', 'ringback_delivery_lease']],
   ['attempts', [1], ['ringback_attempt_pkey']],
 ]

@@ -1,4 +1,4 @@
-import type { Attempt, Claim, DeliveryState, Lease, LeasedDelivery, NewDelivery, Settlement } from 'ringback/dispatcher'
+import type { Attempt, Claim, DeliveryState, Lease, LeasedDelivery, NewDelivery, Release, Settlement } from 'ringback/dispatcher'
 
 /** What must be so, whatever fails; what was seen to be otherwise is kept, in the order in which it was seen. */
 export interface Model {
@@ -10,7 +10,7 @@ export interface Model {
   claimed(leased: readonly LeasedDelivery[], claim: Pick<Claim, 'now' | 'token'>): void
   expired(leased: readonly LeasedDelivery[], claim: Pick<Claim, 'now' | 'token'>): void
   settled(settlements: readonly Settlement[], written: readonly boolean[]): void
-  released(releases: readonly { readonly lease: Lease; readonly dueAt: number }[], written: readonly boolean[]): void
+  released(releases: readonly Release[], written: readonly boolean[]): void
   changed(ids: readonly string[], how: 'cancel' | 'hold' | 'resume' | 'requeue'): void
   /** A request for this delivery goes out. `tokens`: of the leases that its process believes to have. */
   sending(id: string, tokens: ReadonlySet<string>): void
@@ -123,13 +123,13 @@ export function createModel(schedule: readonly number[]): Model {
       })
     },
     released(releases, written) {
-      releases.forEach(({ lease }, i) => {
+      releases.forEach(({ lease, isHeld: isPutAside }, i) => {
         const row = rows.get(lease.id)
         const isHeld = row?.state === 'leased' && row.lease?.token === lease.token
         if (written[i] !== isHeld)
           fail(`release of ${lease.id} by ${lease.token} answered ${written[i]}, leased by ${row?.lease?.token}`)
         if (row === undefined || !isHeld) return
-        row.state = 'pending'
+        row.state = isPutAside ? 'held' : 'pending'
         row.lease = undefined
       })
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { applyFixes, lintText, ruleNames } from 'ringback/lint'
 import { expect, test } from 'vitest'
+import { documentAround } from './support.ts'
 
 const fixture = (rule: string): string =>
   readFileSync(fileURLToPath(new URL(`../fixtures/lint/${rule}.yaml`, import.meta.url)), 'utf8')
@@ -222,7 +223,7 @@ test('nested-callback', () =>
   ))
 test('empty-path-item', () =>
   expect(found('empty-path-item')).toMatchInlineSnapshot(
-    `"17:11-41 info empty-path-item: There is no operation under this key, so no request is described."`,
+    `"17:11-41 info empty-path-item: There is no operation under this callback key, so no request is described."`,
   ))
 test('unresolved-reference', () =>
   expect(found('unresolved-reference')).toMatchInlineSnapshot(
@@ -278,4 +279,39 @@ test('unknown-ignored-rule', () =>
 test('every rule has its fixture, and speaks of it', () => {
   const silent = ruleNames.filter((rule) => !lintText(fixture(rule)).problems.some((problem) => problem.rule === rule))
   expect(silent).toEqual([])
+})
+
+test('a link under components that no response refers to is read too, but for an operationId that another document may have', () => {
+  const { problems, summary } = lintText(
+    documentAround(`paths:
+  /orders/{id}:
+    get:
+      operationId: getOrder
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      responses:
+        '200':
+          description: ok
+          content: { application/json: { schema: { type: object, properties: { id: { type: string } } } } }
+          links: { used: { $ref: '#/components/links/Alias' } }
+components:
+  links:
+    Alias: { $ref: '#/components/links/Used' }
+    Used: { operationId: getOrder, parameters: { id: '$response.body#/id' } }
+    Broken: { operationId: getOrder, parameters: { id: '$response.bdy#/id', nope: '$url' } }
+    Elsewhere: { operationId: getOrdre }
+    Nowhere: { operationRef: '#/paths/~1order/get' }
+    Neither: { parameters: { id: 'response.body#/id' } }
+    x-other: { parameters: { id: '$nothing' } }
+    Text: hello
+`),
+  )
+  expect(problems.map(({ severity, rule, pointer }) => [severity, rule, pointer.replace('/components/links/', '')])).toEqual([
+    ['error', 'unknown-source', 'Broken/parameters/id'],
+    ['error', 'unknown-link-parameter', 'Broken/parameters/nope'],
+    ['info', 'cannot-check', 'Elsewhere/operationId'],
+    ['error', 'unknown-operation', 'Nowhere/operationRef'],
+    ['error', 'link-target', 'Neither'],
+    ['warning', 'looks-like-expression', 'Neither/parameters/id'],
+  ])
+  expect(summary.expressions).toBe(3)
 })

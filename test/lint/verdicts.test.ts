@@ -245,7 +245,7 @@ const INVALID: [what: string, fragment: string, rule: string, message: string, s
     'a method as the key',
     'callbacks:\n  called:\n    post: { responses: {} }\n',
     'relative-url',
-    'the level of the key is missing',
+    'the level of the callback key is missing',
   ],
   [
     'a name that the body has',

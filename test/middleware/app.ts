@@ -25,6 +25,12 @@ export function watchEnd({ after }: Behaviour, request: IncomingMessage, respons
   } as ServerResponse['end']
 }
 
+/** Answers where the framework is told to leave it to us. */
+export function answerPast({ status, body, by }: Extract<Answer, { kind: 'hijack' }>, response: ServerResponse): void {
+  if (by === undefined) response.writeHead(status, { 'content-type': 'text/plain' }).end(body)
+  else by(response)
+}
+
 export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly headers?: Fields; readonly body: unknown }
   | { readonly kind: 'text'; readonly status: number; readonly headers?: Fields; readonly body: string }
@@ -39,7 +45,7 @@ export type Answer =
   /** Thrown by an asynchronous handler. */
   | { readonly kind: 'throw'; readonly message: string }
   /** Written past the framework, where it has a way for that. */
-  | { readonly kind: 'hijack'; readonly status: number; readonly body: string }
+  | { readonly kind: 'hijack'; readonly status: number; readonly body: string; readonly by?: (response: ServerResponse) => void }
 
 type Fields = Readonly<Record<string, string>>
 

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createDispatcher, type Delivery, type DeliveryStore, type Dispatcher, memoryStore } from 'ringback/dispatcher'
+import { createDispatcher, type Delivery, type Dispatcher, memoryStore } from 'ringback/dispatcher'
 import { type CallbackOptions, nodeCallbacks, type RequestCallbacks } from 'ringback/node'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
 import { benchOf, canaryUrl, created, echo, hook, order } from './bench.ts'
 import { document } from './document.ts'
+import { gatedStore } from './gated-store.ts'
 import { harnesses } from './harnesses.ts'
 import { askHttp2 } from './http2-client.ts'
 import { dial, jsonPost, rawRequest, rest, talk } from './raw-client.ts'
@@ -14,21 +15,6 @@ import { deferred } from './wait.ts'
 import { durable } from './wire-contract.ts'
 
 const handlers = { createOrder: { orderAccepted: echo, orderShipped: echo } }
-
-/** A store whose insertions wait for a gate. */
-function gatedStore(): { readonly store: DeliveryStore; readonly asked: Promise<void>; open(): void } {
-  const inner = durable(memoryStore())
-  const [asked, gate] = [deferred<void>(), deferred<void>()]
-  const store: DeliveryStore = {
-    ...inner,
-    async insert(deliveries, leases) {
-      asked.resolve()
-      await gate.promise
-      return inner.insert(deliveries, leases)
-    },
-  }
-  return { store, asked: asked.promise, open: () => gate.resolve() }
-}
 
 function change(
   dispatcher: Dispatcher,
@@ -138,6 +124,45 @@ for (const harness of harnesses) {
       expect((await dispatcher.list()).map(({ state }) => state)).toEqual(['cancelled', 'cancelled'])
       expect(bench.sink.urls()).toEqual([canaryUrl])
     })
+
+    test.skipIf(harness.lacks?.includes('stream-end'))(
+      'bytes that are no request do not let it go, and are refused after it',
+      async () => {
+        const { store, asked, open } = gatedStore()
+        const port = await begin(createDispatcher({ store, clock: manualClock() }))
+        const socket = await dial(port)
+        let got = ''
+        socket.on('data', (data) => {
+          got += String(data)
+        })
+        socket.write(jsonPost('/v1/orders', order, { Connection: 'keep-alive' }))
+        await asked
+        socket.write('none\r\n\r\n')
+        // By the answers to these the server has seen it.
+        for (let n = 0; n < 2; n++) await talk(port, jsonPost('/v1/nowhere', {}))
+        expect(got).toBe('')
+        open()
+        await once(socket, 'close')
+        expect(got.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 201', 'HTTP/1.1 400'])
+      },
+    )
+
+    test.skipIf(harness.lacks?.includes('stream-end'))(
+      'a client that ends its half, and still reads, gets its answer',
+      async () => {
+        const { store, asked, open } = gatedStore()
+        const { dispatcher, done } = change(createDispatcher({ store, clock: manualClock() }), 'reschedule')
+        const socket = await dial(await begin(dispatcher))
+        socket.write(jsonPost('/v1/orders', order))
+        await asked
+        const whole = rest(socket)
+        socket.end()
+        await once(socket, 'finish')
+        open()
+        expect(await whole).toContain('{"id":"o1"}')
+        expect(await done).toHaveLength(2)
+      },
+    )
 
     test('a store that is slow holds the response up no longer than it may', async () => {
       const { store, open } = gatedStore()

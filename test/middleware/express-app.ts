@@ -4,7 +4,7 @@ import compression from 'compression'
 import express5, { type NextFunction, type Request, type Response } from 'express'
 import express4 from 'express4'
 import { expressCallbacks } from 'ringback/express'
-import { type Behaviour, colonPath, type Harness, watchEnd } from './app.ts'
+import { answerPast, type Behaviour, colonPath, type Harness, watchEnd } from './app.ts'
 import { everything, running } from './servers.ts'
 
 export const express5Harness: Harness = harness('Express 5', express5)
@@ -60,7 +60,7 @@ async function act(behaviour: Behaviour, request: Request, response: Response): 
   await use?.(request.callbacks, body)
   if (answer.kind === 'throw') throw new Error(answer.message)
   if (answer.kind === 'hijack') {
-    response.writeHead(answer.status, { 'content-type': 'text/plain' }).end(answer.body)
+    answerPast(answer, response)
     return
   }
   response.status(answer.status).set(answer.headers ?? {})

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import compress from '@fastify/compress'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { fastifyCallbacks } from 'ringback/fastify'
-import { type Behaviour, colonPath, type Harness, watchEnd } from './app.ts'
+import { answerPast, type Behaviour, colonPath, type Harness, watchEnd } from './app.ts'
 import { everything, running } from './servers.ts'
 
 export const fastifyHarness: Harness = {
@@ -52,7 +52,7 @@ async function act(behaviour: Behaviour, request: FastifyRequest, reply: Fastify
   if (answer.kind === 'throw') throw new Error(answer.message)
   if (answer.kind === 'hijack') {
     reply.hijack()
-    reply.raw.writeHead(answer.status, { 'content-type': 'text/plain' }).end(answer.body)
+    answerPast(answer, reply.raw)
     return undefined
   }
   reply.code(answer.status).headers(answer.headers ?? {})

@@ -6,7 +6,8 @@ import { nodeCallbacks } from 'ringback/node'
 import { expect, test } from 'vitest'
 import { echo, hook, order } from './bench.ts'
 import { document } from './document.ts'
-import { everything } from './servers.ts'
+import { everything, running, serverOf } from './servers.ts'
+import { Sink } from './sink.ts'
 import { durable } from './wire-contract.ts'
 
 test('the compatible half of node:http2: streams that share a socket do not hold each other up', async () => {
@@ -35,4 +36,27 @@ test('the compatible half of node:http2: streams that share a socket do not hold
   client.close()
   server.close()
   await once(server, 'close')
+})
+
+test.each([
+  ['GET', '/v1/orders?callback=http://hooks.example.com/listed'],
+  ['POST', '/v1/echo'],
+])('a request that ends with its head has no content, and nothing is missed: %s', async (method, path) => {
+  const sink = new Sink()
+  const handle = nodeCallbacks((_request, response) => response.end('[]'), {
+    description: document,
+    fire: sink.fire,
+    onError: sink.onError,
+    onStart() {},
+    handlers: { listOrders: { listed: echo }, echo: { echoed: echo } },
+  })
+  const server = await running(serverOf(handle, true))
+  const client = connect(`http://127.0.0.1:${server.port}`)
+  const stream = client.request({ ':method': method, ':path': path }, { endStream: true })
+  expect(String(await everything(stream))).toBe('[]')
+  await sink.reaches(1)
+  expect(sink.problems).toEqual([])
+  expect(sink.bodies()).toMatchObject([{ status: 200 }])
+  client.close()
+  await server.stop()
 })

@@ -3,7 +3,7 @@ import { bodyParser } from '@koa/bodyparser'
 import Koa, { type Context, type Middleware } from 'koa'
 import compress from 'koa-compress'
 import { koaCallbacks } from 'ringback/koa'
-import { type Behaviour, type Harness, watchEnd } from './app.ts'
+import { answerPast, type Behaviour, type Harness, watchEnd } from './app.ts'
 import { everything, running, serverOf } from './servers.ts'
 
 export const koaHarness: Harness = {
@@ -52,7 +52,7 @@ async function act(behaviour: Behaviour, context: Context): Promise<void> {
   if (answer.kind === 'throw') throw new Error(answer.message)
   if (answer.kind === 'hijack') {
     context.respond = false
-    context.res.writeHead(answer.status, { 'content-type': 'text/plain' }).end(answer.body)
+    answerPast(answer, context.res)
     return
   }
   context.status = answer.status

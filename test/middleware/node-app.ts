@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import compression from 'compression'
 import { nodeCallbacks, type RequestCallbacks } from 'ringback/node'
-import { type AppOptions, type Behaviour, type Harness, watchEnd } from './app.ts'
+import { type AppOptions, answerPast, type Behaviour, type Harness, watchEnd } from './app.ts'
 import { everything, running, serverOf } from './servers.ts'
 
 const noCallbacks = { send() {} } as unknown as RequestCallbacks
@@ -60,7 +60,7 @@ async function act(
   await use?.(scope, body)
   if (answer.kind === 'throw') throw new Error(answer.message)
   if (answer.kind === 'hijack') {
-    response.writeHead(answer.status, { 'content-type': 'text/plain' }).end(answer.body)
+    answerPast(answer, response)
     return
   }
   const { status, headers } = answer

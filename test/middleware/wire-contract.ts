@@ -125,6 +125,25 @@ export function wireContract(harness: Harness, { isWhole }: { readonly isWhole: 
       }
     })
 
+    const STRANGE: [what: string, bytes: string][] = [
+      ['is no request', 'none\r\n\r\n'],
+      ['has a head that is too long', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+    ]
+    // One whose response cannot be held has not begun it then.
+    test.skipIf(lacks('hijack')).each(STRANGE)('followed by what %s', async (_what, bytes) => {
+      const dispatcher = createDispatcher({ store: durable(memoryStore()) })
+      const answer: Answer = { kind: 'hijack', status: 200, body: 'mine' }
+      const handled = { echo: { echoed: { body: 'example' } } } as const
+      const first = rawRequest('POST', '/v1/echo', {
+        headers: { 'Content-Type': 'text/plain' },
+        body: 'hello',
+        keepAlive: true,
+      })
+      await same([['POST', '/echo', { answer, reads: 'nothing' }]], { fire: 'enqueue', dispatcher, handlers: handled }, [
+        Buffer.concat([first, Buffer.from(bytes)]),
+      ])
+    })
+
     test('an order whose callbacks are stored before', async () => {
       const dispatcher = createDispatcher({ store: durable(memoryStore()) })
       await same(

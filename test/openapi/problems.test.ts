@@ -1,4 +1,4 @@
-import { child, type DocumentProblem, descend, members, parseDescription } from 'ringback/openapi'
+import { child, type DocumentProblem, descend, keyRangeOf, members, parseDescription } from 'ringback/openapi'
 import { expect, test } from 'vitest'
 
 function problems(text: string): readonly DocumentProblem[] {
@@ -53,6 +53,23 @@ test('any other collection as a key is its text', () => {
   const description = parseDescription(text)
   expect(child(description.root, 'x')?.value).toEqual({ '[a, b]': 1, '{a: b}': 2, c: 4 })
   expect(description.file.problems.map(({ kind }) => kind)).toEqual(['complex-key', 'unquoted-key', 'duplicate-key'])
+})
+
+// js-yaml 5.5 refuses these where the key is the first of a mapping below another key.
+const TAGGED: string[] = ['!!str &a /x', '&a !!str /x', '!!str &a "/x"', "! &a '/x'", '!own   &a   /x']
+test.each(TAGGED)('a key behind a tag and an anchor is read: %s', (key) => {
+  const text = `openapi: 3.1.0\npaths:\n  ${key}:\n    get: { summary: one }\n  &b /y: {}\nx: [*a , *b ]\ny: |\n  ${key}: 1\n`
+  const description = parseDescription(text)
+  expect(description.file.problems).toEqual([])
+  expect(description.root.value).toEqual({
+    openapi: '3.1.0',
+    paths: { '/x': { get: { summary: 'one' } }, '/y': {} },
+    x: ['/x', '/y'],
+    y: `${key}: 1\n`,
+  })
+  const [at] = members(child(description.root, 'paths'))
+  const quoted = key.indexOf('/x') - (/["']/.test(key) ? 1 : 0)
+  expect(at && keyRangeOf(at.at)?.start.offset).toBe(text.indexOf(key) + quoted)
 })
 
 const SHALLOW: [name: string, text: string, value: unknown][] = [

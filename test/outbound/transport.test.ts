@@ -100,6 +100,83 @@ describe('an answer', () => {
     expect((await transportOf().send(post(url))).outcome).toMatchObject({ status: 204, completeness: 'complete' })
   })
 
+  const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi'
+  const carryOn = 'HTTP/1.1 100 Continue\r\n\r\n'
+  test.each([
+    ['once', carryOn + ok],
+    ['twice, with fields', `HTTP/1.1 100\r\n\r\nHTTP/1.1 100 Go on\r\nx-a: 1\r\n\r\n${ok}`],
+    ['before another interim response', `${carryOn}HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${ok}`],
+  ])('may be announced by 100 Continue that nobody has asked for: %s', async (_name, answer) => {
+    // In one piece, byte by byte, and cut where the response begins; the second request goes over the same connection.
+    for (const size of [answer.length, 1, carryOn.length]) {
+      let connections = 0
+      const url = await tcp((socket) => {
+        connections++
+        socket.setNoDelay(true)
+        socket.on('data', async () => {
+          for (let at = 0; at < answer.length; at += size) {
+            await new Promise((resolve) => socket.write(answer.slice(at, at + size), resolve))
+            await nextTurn()
+          }
+        })
+      })
+      const transport = transportOf()
+      for (const reusedConnection of [false, true]) {
+        const report = await transport.send(post(url))
+        expect(report).toMatchObject({ reusedConnection, sent: 'yes', outcome: { status: 200, completeness: 'complete' } })
+        expect(report.outcome.kind === 'response' && Buffer.from(report.outcome.body).toString()).toBe('hi')
+        await nextTurn()
+      }
+      expect(connections).toBe(1)
+    }
+  })
+
+  test('is content, where it looks like 100 Continue', async () => {
+    const url = await tcp((socket) => {
+      socket.once('data', async () => {
+        for (const piece of [`HTTP/1.1 200 OK\r\ncontent-length: ${carryOn.length}\r\n\r\n`, carryOn]) {
+          await new Promise((resolve) => socket.write(piece, resolve))
+          await nextTurn()
+        }
+      })
+    })
+    const { outcome } = await transportOf().send(post(url))
+    expect(outcome.kind === 'response' && Buffer.from(outcome.body).toString()).toBe(carryOn)
+  })
+
+  test.each([
+    ['100 and no end', 'HTTP/1.1 100 Continue\r\nx: ', 'reset'],
+    ['100 that is too long', `HTTP/1.1 100 Continue\r\nx: ${'a'.repeat(20_000)}`, 'oversized'],
+    ['100 and nothing', carryOn, 'reset'],
+    ['half a line', 'HTTP/1.1 1', 'reset'],
+    ['early hints', 'HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n', 'reset'],
+    ['100 after early hints', `HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n${carryOn}`, 'protocol'],
+    ['101', 'HTTP/1.1 101 X\r\nconnection: upgrade\r\nupgrade: h\r\n\r\n', 'protocol'],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nhi!', 'protocol'],
+    ['no HTTP', 'hello', 'protocol'],
+  ])('on a connection that has served before: %s, and it closes', async (_name, answer, cause) => {
+    let requests = 0
+    const url = await tcp((socket) => {
+      let served = 0
+      socket.on('data', () => {
+        requests++
+        if (served++ === 0) socket.write('HTTP/1.1 204 No Content\r\n\r\n')
+        else socket.end(answer)
+      })
+    })
+    const transport = transportOf()
+    await transport.send(post(url))
+    await nextTurn()
+    // The receiver has seen it: a dispatcher counts it as an attempt instead of sending it again at once.
+    expect(await transport.send(post(url))).toMatchObject({
+      reusedConnection: true,
+      sent: 'yes',
+      phase: 'response',
+      outcome: { kind: 'failed', cause },
+    })
+    expect(requests).toBe(2)
+  })
+
   test('is read up to the limit, then the connection is closed', async () => {
     let closed: () => void = () => {}
     const isClosed = new Promise<void>((resolve) => {
@@ -185,7 +262,7 @@ describe('budgets', () => {
       socket.on('close', () => clearInterval(drip))
     })
     const report = await transportOf({ totalTimeoutMs: 150 }).send(post(url))
-    expect(report).toMatchObject({ phase: 'request', sent: 'maybe', outcome: { kind: 'failed', cause: 'timeout' } })
+    expect(report).toMatchObject({ phase: 'response', sent: 'yes', outcome: { kind: 'failed', cause: 'timeout' } })
   })
 
   test('a header section over the limit fails', async () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, isIP, type LookupFunction, connect as tcpConnect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TemplatePart, targetConstraintOf } from '../../src/http/index.ts'
-import { createTransport, type DiallerFactory, publicInternet } from '../../src/outbound/index.ts'
+import { createTransport, publicInternet } from '../../src/outbound/index.ts'
+import { stubDialler } from '../support/stub-dialler.ts'
 
 interface Case {
   readonly id: string
@@ -64,22 +64,6 @@ describe('the connector', () => {
   })
   afterAll(() => server.close())
 
-  /** Records what it is told to dial, and connects to the test server in its stead, in clear text. */
-  function stubDialler(dialled: string[]): DiallerFactory {
-    return ({ lookup }) =>
-      (target, callback) => {
-        const dial = (addresses: readonly string[]): void => {
-          dialled.push(...addresses)
-          const socket = tcpConnect((server.address() as AddressInfo).port, '127.0.0.1')
-          Object.defineProperty(socket, 'remoteAddress', { value: addresses[0] })
-          socket.once('connect', () => callback(null, socket))
-          socket.once('error', (error) => callback(error, null))
-        }
-        if (isIP(target.hostname) !== 0) dial([target.hostname])
-        else lookupAll(lookup, target.hostname).then(dial, (error: Error) => callback(error, null))
-      }
-  }
-
   test.each(cases)('$id $url: $verdict, $why', async (row) => {
     const dialled: string[] = []
     const asked: string[] = []
@@ -87,7 +71,7 @@ describe('the connector', () => {
       asked.push(name)
       return row.resolvesTo ?? []
     }
-    const transport = createTransport({ policy, resolver, dialler: stubDialler(dialled) })
+    const transport = createTransport({ policy, resolver, dialler: stubDialler(server, dialled) })
     location = row.redirectsTo
     requests = 0
     const { outcome, sent } = await transport.send(
@@ -113,13 +97,4 @@ describe('the connector', () => {
 
 function literalOf(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, '')
-}
-
-function lookupAll(lookup: LookupFunction, hostname: string): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
-    lookup(hostname, { all: true }, (error, addresses) => {
-      if (error !== null) reject(error)
-      else resolve(Array.isArray(addresses) ? addresses.map(({ address }) => address) : [addresses])
-    })
-  })
 }

@@ -346,3 +346,13 @@ describe('listen()', () => {
     await expect(fetch(cb.url, { method: 'POST' })).rejects.toThrow()
   })
 })
+
+test('connections are kept for longer than load balancers count on, and end with the receiver', async () => {
+  const receiver = await listening()
+  const endpoint = await receiver.create()
+  const response = await fetch(endpoint.url, { method: 'POST', body: '{}', headers: json })
+  expect([response.status, response.headers.get('keep-alive')]).toEqual([200, 'timeout=65'])
+  await response.arrayBuffer()
+  await receiver.close()
+  await expect(fetch(endpoint.url)).rejects.toThrow()
+})

@@ -65,6 +65,6 @@ test('O-15 signatures on two lines count as one list, and the tolerance can be s
 test('O-15 a secret of the wrong form is told where it is given, without the secret', async () => {
   const { receiver } = bench()
   const created = receiver.create({ auth: { type: 'standard-webhooks', secret: 'sesame-open' } })
-  await expect(created).rejects.toThrow(/Expected a key of the form "whsec_"/)
+  await expect(created).rejects.toThrow(/Expected a signing key of the form "whsec_"/)
   await expect(created).rejects.not.toThrow(/sesame/)
 })

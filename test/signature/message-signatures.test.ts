@@ -253,6 +253,8 @@ test.each([
     [{ keyid: 'k', alg: 'ecdsa-p256-sha256', key: generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey }],
   ],
   ['an unknown algorithm', [{ keyid: 'k', alg: 'none', key: secret }]],
+  ['a secret that can be guessed', [{ keyid: 'k', alg: 'hmac-sha256', key: createSecretKey(Buffer.from('hunter2')) }]],
+  ['an end that is none', [{ keyid: 'k', alg: 'ed25519', key: privateKey, expiresAt: Number.NaN }]],
   ['a key id with a line break', [{ keyid: 'k\n', alg: 'ed25519', key: privateKey }]],
 ] as [string, readonly MessageKey[]][])('%s is a mistake', (_name, keys) => {
   expect(() => httpMessageSignatures({ keys })).toThrow(TypeError)

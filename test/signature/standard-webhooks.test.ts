@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { standardWebhooks } from '../../src/signature/index.ts'
+import { httpMessageSignatures, standardWebhooks, type Verifier, xHubSignature } from '../../src/signature/index.ts'
 import fc from '../support/fast-check.ts'
 
 const key = (fill: number, bytes = 32): string => `whsec_${Buffer.alloc(bytes, fill).toString('base64')}`
@@ -28,6 +28,33 @@ test('the example of the specification, computed step by step', () => {
     at: 1_614_265_330_999,
   })
   expect(headers).toEqual({ 'webhook-id': id, 'webhook-timestamp': '1614265330', 'webhook-signature': `v1,${mac}` })
+})
+
+test('the signature is the HMAC of node:crypto, whatever the key, the id and the content', () => {
+  const message = fc.record({
+    secret: fc.uint8Array({ minLength: 24, maxLength: 64 }),
+    id: fc.stringMatching(/^[!-\-/-~]{1,40}$/),
+    // Beyond what is signed in one piece of memory, too.
+    body: fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.integer({ min: 8000, max: 8300 }).map((length) => Buffer.alloc(length, 'é')),
+    ),
+  })
+  fc.assert(
+    fc.property(fc.array(message, { minLength: 1, maxLength: 4 }), (messages) => {
+      const signers = messages.map(({ secret }) =>
+        standardWebhooks({ keys: [`whsec_${Buffer.from(secret).toString('base64')}`] }),
+      )
+      messages.forEach(({ secret, id, body }, i) => {
+        const request = { method: 'POST', targetUri: 'https://a.example/', headers: {}, body, id, at }
+        const mac = createHmac('sha256', secret)
+          .update(`${id}.${at / 1000}.`)
+          .update(body)
+          .digest('base64')
+        expect(signers[i]?.sign(request)['webhook-signature']).toBe(`v1,${mac}`)
+      })
+    }),
+  )
 })
 
 describe('verify', () => {
@@ -121,4 +148,18 @@ describe('misuse', () => {
     const signer = standardWebhooks({ keys: [key(1)] })
     expect(() => signer.sign({ method: 'POST', targetUri: '', headers: {}, body: bytes(''), id: 'a.1', at })).toThrow(TypeError)
   })
+})
+
+test.each<[name: string, verifier: Verifier<unknown>]>([
+  ['standardWebhooks', standardWebhooks({ keys: [key(1)] })],
+  ['xHubSignature', xHubSignature({ secret: 's' })],
+  [
+    'httpMessageSignatures',
+    httpMessageSignatures({ keys: [{ keyid: 'k', alg: 'hmac-sha256', key: createSecretKey(Buffer.alloc(32)) }] }),
+  ],
+])('%s: Headers, and content that has been parsed, are mistakes', (_name, verifier) => {
+  const headers = new Headers({ 'webhook-id': 'a' })
+  expect(() => verifier.verify({ headers: headers as never, body: bytes('') }, at)).toThrow(/Object\.fromEntries\(headers\)/)
+  expect(verifier.verify({ headers: Object.fromEntries(headers), body: bytes('') }, at).ok).toBe(false)
+  expect(() => verifier.verify({ headers: {}, body: '{}' as never }, at)).toThrow(/byte for byte/)
 })

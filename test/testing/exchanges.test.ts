@@ -27,7 +27,9 @@ test('a broken key is told, and not taken for no URL', () => {
       paths: { '/a': { post: { operationId: 'a', callbacks: { c: { '{$request.bdy#/x}': { post: {} } } } } } },
     }),
   )
-  expect(() => callbackUrls(broken, 'a', exchange)).toThrow(/Expected the key "{\$request\.bdy#\/x}" of c to lead to a URL/)
+  expect(() => callbackUrls(broken, 'a', exchange)).toThrow(
+    /Expected the callback key "{\$request\.bdy#\/x}" of c to lead to a URL/,
+  )
 })
 
 test('every exchange is one that the description allows: it matches its operation, and its callbacks resolve', () => {

@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memoryStore, retrySchedule, sqliteStore, standardWebhooks } from 'ringback/dispatcher'
+import {
+  type CallbackRequest,
+  createTransport,
+  memoryStore,
+  publicInternet,
+  retrySchedule,
+  sqliteStore,
+  standardWebhooks,
+} from 'ringback/dispatcher'
 import { createTestDispatcher, manualClock, recordingTransport, type TestReply } from 'ringback/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { callbackRequest } from '../dispatcher/support.ts'
@@ -121,6 +129,46 @@ test('a function finds the answer, and may take its time', async () => {
   expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'delivered', attempts: 2 })
 })
 
+test.each<[what: string, change: Partial<CallbackRequest>]>([
+  ['the method CONNECT', { method: 'CONNECT' }],
+  ['two fields in one', { headers: { a: 'b\r\nc: d' } }],
+  ['a field of the transport', { headers: { 'Content-Length': '3' } }],
+  ['too much content', { body: new Uint8Array(262_145) }],
+  ['too many fields', { headers: { a: 'b'.repeat(16_384) } }],
+])('%s: refused as by the real transport', async (_what, change) => {
+  const real = createTransport({ policy: publicInternet({ devLoopback: true }) })
+  await using there = createTestDispatcher({ transport: recordingTransport({ to: real }) })
+  await using here = createTestDispatcher()
+  const ends: unknown[] = []
+  for (const dispatcher of [there, here]) {
+    await dispatcher.enqueue({ ...callbackRequest('a', 'http://127.0.0.1:9/cb'), ...change })
+    await dispatcher.runUntilIdle()
+    const found = await dispatcher.get('a')
+    ends.push([found?.delivery.reason, found?.attempts.map(({ outcome }) => outcome)])
+  }
+  expect(ends[1]).toEqual(ends[0])
+  expect(ends[1]).toMatchObject(['refused', [{ kind: 'unbuildable' }]])
+  expect(here.sent).toEqual([])
+  await real.close()
+})
+
+test('limits are those of the transport that is meant', async () => {
+  await using dispatcher = createTestDispatcher({ maxRequestBytes: 300_000, maxHeaderBytes: 20_000 })
+  const headers = { a: 'b'.repeat(16_384) }
+  await dispatcher.enqueue({ ...callbackRequest('a', url), body: new Uint8Array(300_000), headers })
+  await dispatcher.runUntilIdle()
+  expect(dispatcher.sent).toHaveLength(1)
+})
+
+test('a transport that always says that it was stopped does not stop the time', async () => {
+  await using dispatcher = createTestDispatcher({ respond: { failure: 'aborted' } })
+  await dispatcher.enqueue(callbackRequest('a', url))
+  await dispatcher.advance('10s')
+  expect(dispatcher.sent.length).toBeLessThan(20)
+  expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'pending', attempts: 0 })
+  await expect(dispatcher.runUntilIdle()).rejects.toThrow(/nothing to be left/)
+})
+
 test('addresses that the policy refuses are refused here too', async () => {
   await using dispatcher = createTestDispatcher()
   for (const [id, target] of [
@@ -166,6 +214,35 @@ test('not started, it sends what is due when it is told to', async () => {
   expect((await dispatcher.get('a'))?.delivery.state).toBe('delivered')
 })
 
+test.each<[what: string, changes: Partial<CallbackRequest>]>([
+  ['CONNECT', { method: 'CONNECT' }],
+  ['a line break in a field', { headers: { 'x-a': 'a\r\nb: c' } }],
+  ['a field of the transport', { headers: { 'content-length': '2' } }],
+  ['too much content', { body: new Uint8Array(262_145) }],
+  ['fields that are too long', { headers: { 'x-a': 'a'.repeat(16_384) } }],
+])('what the real transport does not send is not sent here either: %s', async (_what, changes) => {
+  await using dispatcher = createTestDispatcher()
+  await dispatcher.enqueue(callbackRequest('a', url, changes))
+  await dispatcher.advance(0)
+  expect(dispatcher.sent).toEqual([])
+  const real = createTransport()
+  expect(await real.send(callbackRequest('a', url, changes))).toMatchObject({ outcome: { kind: 'unbuildable' } })
+  await real.close()
+  expect(await dispatcher.get('a')).toMatchObject({
+    delivery: { state: 'dead', reason: 'refused' },
+    attempts: [{ outcome: { kind: 'unbuildable' } }],
+  })
+})
+
+test('a request that is always aborted comes to no end, and the time goes on', async () => {
+  await using dispatcher = createTestDispatcher({ respond: { failure: 'aborted' } })
+  await dispatcher.enqueue(callbackRequest('a', url))
+  await dispatcher.advance('10s')
+  expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'pending', attempts: 0 })
+  expect(dispatcher.sent).toHaveLength(11)
+  await expect(dispatcher.runUntilIdle()).rejects.toThrow('a is pending after 0 attempts')
+})
+
 test('stop ends what is under way, and gives it back', async () => {
   const dispatcher = createTestDispatcher({ respond: { delay: '14s' } })
   await dispatcher.enqueue(callbackRequest('a', url))
@@ -188,6 +265,10 @@ test('a recording transport over another one passes requests on', async () => {
 
 test.each([
   [() => recordingTransport({ respond: [] })],
+  [() => recordingTransport({ respond: 600 })],
+  [() => createTestDispatcher({ respond: [200, { failure: 'nonsense' as 'dns' }] })],
+  [() => createTestDispatcher({ respond: [200, { status: 999 }] })],
+  [() => createTestDispatcher({ respond: { failure: 'other' as never } })],
   [() => recordingTransport({ to: recordingTransport(), respond: 200 })],
   [() => createTestDispatcher({ transport: recordingTransport(), respond: 200 })],
 ])('a mistake %#', (make) => {

@@ -4,7 +4,7 @@ import type { CommandDefinition } from '../command.ts'
 export const censusCommand: CommandDefinition = (program, context) => {
   program
     .command('census')
-    .summary('count key shapes, sources and defects over a tree of documents')
+    .summary('count callback key shapes, sources and defects over a tree of documents')
     .description(
       'Count, over all OpenAPI 3 documents in a folder, how callback keys are written, what keys and links read, and what is wrong with them.',
     )

@@ -69,7 +69,7 @@ export const deliveriesCommand: CommandDefinition = (program, context) => {
 
   const rotate = deliveries
     .command('rotate-keys')
-    .summary('seal everything in the store with the first key of the ring')
+    .summary('seal everything in the store with the first sealing key of the keyring')
     .option('--batch <number>', 'records in one transaction', readCount, 200)
   json(withStoreOptions(rotate)).action(async (flags: StoreFlags & { batch: number; json?: true }) => {
     const { rotateStoreKeys } = await import('../deliveries/rotate-keys.ts')

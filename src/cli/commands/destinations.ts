@@ -30,7 +30,8 @@ export const destinationsCommand: CommandDefinition = (program, context) => {
     await onStore(flags, context, (store) => showDestination(store, id, flags, context))
   })
 
-  one(destinations, 'disable', 'hold its deliveries, those to come too').action(async (id: string, flags: Flags) => {
+  const disable = destinations.command('disable').summary('hold its deliveries, those to come too')
+  withStoreOptions(disable.argument('<id>', 'its id, or a URL', readDestination)).action(async (id: string, flags: Flags) => {
     const { disableDestination } = await import('../destinations/actions.ts')
     await onStore(flags, context, (store) => disableDestination(store, id, context))
   })

@@ -28,7 +28,7 @@ export const explainCommand: CommandDefinition = (program, context) => {
     )
     .argument(
       '<text>',
-      "an expression such as '$request.body#/callbackUrl', or a key such as '{$request.body#/callbackUrl}/data'",
+      "an expression such as '$request.body#/callbackUrl', or a callback key such as '{$request.body#/callbackUrl}/data'",
     )
     .option(
       '-x, --exchange <file>',

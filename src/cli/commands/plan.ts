@@ -11,7 +11,7 @@ export const planCommand: CommandDefinition = (program, context) => {
     .summary('show the callback requests that an exchange would set off')
     .description(
       'Show the exact HTTP requests that the callbacks of an operation would become for an exchange, and why each part is as it is. ' +
-        'Nothing is sent. Exits with 1 when a key is broken or no callback can be sent though nothing is merely absent, with 2 when the document cannot be read.',
+        'Nothing is sent. Exits with 1 when a callback key is broken or no callback can be sent though nothing is merely absent, with 2 when the document cannot be read.',
     )
     .argument('<document>', 'an OpenAPI Description (YAML or JSON)')
     .requiredOption('-o, --operation <name>', "an operationId, or method and path such as 'POST /orders'")
@@ -24,9 +24,9 @@ export const planCommand: CommandDefinition = (program, context) => {
     .addOption(new Option('-b, --body <file>', 'the body to send: JSON, else the bytes as they are').argParser(readBody))
     .addOption(new Option('-e, --example', 'send the example of the document, or one made from the schema').conflicts('body'))
     .option('-m, --media-type <type>', 'which of the declared media types')
-    .option('-p, --param <name=value>', 'a value for {name} in a key; may be repeated', addParameter, {})
+    .option('-p, --param <name=value>', 'a value for {name} in a callback key; may be repeated', addParameter, {})
     .option('--parameter <name=value>', 'a query, header or cookie parameter of the callback; may be repeated', addParameter, {})
-    .option('--repair', 'read broken keys as what was probably meant')
+    .option('--repair', 'read broken callback keys as what was probably meant')
     .option('--fan-out', 'an array of URLs gives a request for each')
     .addOption(
       new Option('--tail <how>', 'a path behind a URL that has a query')

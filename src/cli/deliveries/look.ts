@@ -35,6 +35,16 @@ export async function listDeliveries(
   }
   const last = page.at(-1)?.id
   if (found.length > limit && last !== undefined) context.stderr(`There are more: go on with --after ${printable(last)}\n`)
+  await tellUnknown(store, after === undefined || found.length > 0 ? ids : [...ids, after], context)
+}
+
+/** What nobody has enqueued, or is forgotten already, is told apart from what the filters leave out. */
+async function tellUnknown(store: DeliveryStore, ids: readonly string[], context: CommandContext): Promise<void> {
+  if (ids.length === 0) return
+  const known = new Set((await store.list({ ids, limit: ids.length })).map(({ id }) => id))
+  const unknown = [...new Set(ids)].filter((id) => !known.has(id))
+  for (const id of unknown) context.stderr(`error: there is no delivery ${printable(id)}\n`)
+  if (unknown.length > 0) context.exitWith(exitFailure)
 }
 
 export async function showDelivery(

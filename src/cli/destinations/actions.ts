@@ -5,6 +5,7 @@ import { timeOf } from '../deliveries/record.ts'
 import { exitFailure } from '../exit-codes.ts'
 import { jsonLine } from '../json-line.ts'
 import { type Colors, printable } from '../render-explanation.ts'
+import { shownUrl } from '../store/redact.ts'
 
 interface JsonFlag {
   readonly json?: true
@@ -35,8 +36,11 @@ export async function showDestination(
 }
 
 export async function disableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
-  await createDispatcher({ store }).destinations.disable(id)
+  const { destinations } = createDispatcher({ store })
+  const isKnown = (await destinations.get(id)) !== undefined
+  await destinations.disable(id)
   context.stdout('disabled: its deliveries are held, those to come too\n')
+  if (!isKnown) context.stderr(`${shownId(id)} was not known before: see that it is the right one\n`)
 }
 
 export async function enableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
@@ -52,6 +56,8 @@ export async function releaseDestination(store: DeliveryStore, id: string, conte
     return context.exitWith(exitFailure)
   }
   const released = await destinations.release(id)
+  // Single deliveries can be held where nothing is known of their destination.
+  if (released === 0 && found === undefined) return unknown(id, context)
   context.stdout(`${released === 1 ? '1 delivery' : `${released} deliveries`} released\n`)
 }
 
@@ -94,8 +100,13 @@ export async function rotateSecret(
 const withoutSigner = 'It signs only where the dispatcher has no "signer" of its own, which would sign instead.\n'
 
 function unknown(id: string, context: CommandContext, advice = ''): void {
-  context.stderr(`error: there is no destination ${printable(id.replace(/[?#].*$/s, ''))}${advice}\n`)
+  context.stderr(`error: there is no destination ${shownId(id)}${advice}\n`)
   context.exitWith(exitFailure)
+}
+
+function shownId(id: string): string {
+  const text = id.replace(/[?#].*$/s, '')
+  return printable(URL.canParse(text) ? shownUrl(text) : text)
 }
 
 function recordOf({ createdAt, changedAt, secretExpiries, disabled, failing, ...info }: DestinationInfo): object {

@@ -54,6 +54,8 @@ export function createProxy(scope: Scope, upstreamUrl: URL, onFailure: (error: E
   }
   // How long something may take is for the server behind to say.
   const server = createServer({ requestTimeout: 0 }, (request, response) => handle(request, response))
+  // Longer than load balancers keep a connection: what is sent on one that we are about to end is reset.
+  server.keepAliveTimeout = 65_000
   // Of a head whose last fields were left out, we would read another request than the client has sent. Its size is limited.
   server.maxHeadersCount = 0
   // A client that says that it sends nothing more may still wait for its answer. Node has it undocumented.

@@ -62,18 +62,22 @@ async function scopeFor(
   output: ProxyOutput,
   context: CommandContext,
 ): Promise<ReadyScope> {
-  const scope = createScope({
-    description,
-    dispatcher,
-    handlers: flags.handlers === undefined ? exampleHandlers(description) : await importHandlers(flags.handlers),
-    ...(flags.dryRun === true ? { fire: (request) => void context.stdout(output.planned(request)) } : {}),
-    ...(flags.basePath === undefined ? {} : { basePath: flags.basePath }),
-    ...(flags.origin === undefined ? {} : { origin: flags.origin }),
-    ...(flags.hold === undefined ? {} : { holdMs: flags.hold }),
-    strict: flags.strict === true,
-    onStart() {},
-    onError: (problem) => context.stdout(output.problem(problem)),
-  })
+  const scope = createScope(
+    {
+      description,
+      dispatcher,
+      handlers: flags.handlers === undefined ? exampleHandlers(description) : await importHandlers(flags.handlers),
+      ...(flags.dryRun === true ? { fire: (request) => void context.stdout(output.planned(request)) } : {}),
+      ...(flags.basePath === undefined ? {} : { basePath: flags.basePath }),
+      ...(flags.origin === undefined ? {} : { origin: flags.origin }),
+      ...(flags.hold === undefined ? {} : { holdMs: flags.hold }),
+      strict: flags.strict === true,
+      onStart() {},
+      onError: (problem) => context.stdout(output.problem(problem)),
+    },
+    undefined,
+    { caseSensitive: true, isUnknown: true },
+  )
   return { scope, summary: await scope.ready }
 }
 

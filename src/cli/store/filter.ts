@@ -46,10 +46,13 @@ export function filterOf({ since, until, ...same }: FilterFlags): Omit<DeliveryF
   }
 }
 
-/** Of a URL its origin is taken. */
+/** Not a URL whose path would be dropped: what is chosen here is purged, too. */
 function readOrigin(text: string): string {
-  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).origin
-  throw new InvalidArgumentError('Expected an origin such as https://hooks.example.')
+  if (/^https?:/i.test(text) && URL.canParse(text)) {
+    const { origin, href } = new URL(text)
+    if (href === `${origin}/`) return origin
+  }
+  throw new InvalidArgumentError('Expected an origin such as https://hooks.example, without a path.')
 }
 
 export function readDestination(text: string): string {
@@ -61,7 +64,9 @@ export function readDestination(text: string): string {
 export function readTime(text: string): number {
   if (/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)) {
     const instant = Date.parse(text)
-    if (!Number.isNaN(instant)) return instant
+    // Of a day that no month has, `Date` makes one of the next month.
+    const isDay = new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(text.slice(8, 10))
+    if (isDay && !Number.isNaN(instant)) return instant
   }
   try {
     return systemClock.now() - readDuration(text)

@@ -12,7 +12,7 @@ export function readKeyring(text: string): Keyring {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
   const [first, ...more] = entries.map(readKey)
-  if (first === undefined) throw new TypeError('Expected a keyring with a key but found none.')
+  if (first === undefined) throw new TypeError('Expected a keyring with a sealing key but found none.')
   const keyring: Keyring = { keys: [first, ...more] }
   checkKeyring(keyring)
   return keyring
@@ -21,6 +21,6 @@ export function readKeyring(text: string): Keyring {
 function readKey(entry: string, index: number): EncryptionKey {
   const [, kid, base64] = /^([\w-]{1,32}):([A-Za-z0-9+/_-]{43}=?)$/.exec(entry) ?? []
   if (kid === undefined || base64 === undefined)
-    throw new TypeError(`Expected "kid:" and 32 bytes as base64 but found something else in key ${index + 1}.`)
+    throw new TypeError(`Expected "kid:" and 32 bytes as base64 but found something else in sealing key ${index + 1}.`)
   return { kid, key: new Uint8Array(Buffer.from(base64, 'base64')) }
 }

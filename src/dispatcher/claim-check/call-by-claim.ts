@@ -1,4 +1,4 @@
-import { type CallbackRequest, fieldValue, foldFieldName, type HeaderFields, withQuery } from '../../http/index.ts'
+import { type CallbackRequest, fieldValue, withQuery } from '../../http/index.ts'
 import { type Clock, type Random, randomUuid } from '../../util/index.ts'
 import { isConfidential } from '../credentials.ts'
 import type { Delivery } from '../delivery.ts'
@@ -58,11 +58,11 @@ export function createClaimCaller(
         body: request.body ?? noBytes,
         ...(contentType === undefined ? {} : { contentType }),
       })
-      const { body: _, headers, url, ...others } = request
+      const { body: _, url, ...others } = request
       const query = `${encodeURIComponent(param)}=${secret}`
       return {
         kind: 'call',
-        request: { ...others, method: 'GET', url: withQuery(url, query), headers: withoutContent(headers) },
+        request: { ...others, method: 'GET', url: withQuery(url, query), headers: {} },
         secret,
       }
     },
@@ -72,9 +72,4 @@ export function createClaimCaller(
 /** Whether a delivery is one of those, as its metadata say, so that it holds after a restart. */
 export function isClaimCheck({ deliver }: Readonly<Record<string, unknown>>): boolean {
   return deliver === 'claim-check'
-}
-
-/** Fields that describe content, which this request has none of. */
-function withoutContent(headers: HeaderFields): HeaderFields {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !foldFieldName(name).startsWith('content-')))
 }

@@ -82,10 +82,15 @@ export function createClaimDesk(options: ClaimDeskOptions): ClaimDesk {
     node: () => (request, response) => {
       const { method = '', url = '', headers } = request
       void decide({ method, url, headers }).then(({ status, headers: fields, body, restore }) => {
+        let isHandedOver = false
         const giveBack = (): void => {
-          if (!response.writableFinished) void restore?.().catch(() => {})
+          if (!isHandedOver) void restore?.().catch(() => {})
         }
         if (response.destroyed) return giveBack()
+        // Node says `finish`, and that all was written, of a connection that broke as well. First: the server then lets go of the socket.
+        response.prependOnceListener('finish', () => {
+          isHandedOver = response.socket?.destroyed === false
+        })
         response.once('close', giveBack)
         response.writeHead(status, { ...fields, 'content-length': body.byteLength }).end(body)
       })

@@ -58,28 +58,41 @@ export const postgresMigrations: readonly string[] = [
   );
   CREATE INDEX ringback_claim_check_old ON ringback_claim_check (expires_at);
   CREATE INDEX ringback_claim_check_hash_old ON ringback_claim_check_hash (expires_at)`,
+  // Ordering keys whose lines were joined in a transaction of the application, and not looked at since.
+  `CREATE TABLE ringback_joined (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ordering_key text COLLATE "C" NOT NULL
+  )`,
 ]
 
 const isDue = `state = 'pending' AND NOT blocked`
 const isUnsettled = `state IN ('pending', 'leased', 'held')`
 const ofKey = `ordering_key = $1 AND ${isUnsettled}`
 
+/**
+ * ids, origins, ordering keys, callbacks, operations, contents, kids, creation, due, tokens and ends of leases. Numbers are drawn in the order
+ * of the arrays. What has an ordering key waits until `unblock` lets it go.
+ */
+const insertion = `INSERT INTO ringback_delivery
+      (id, state, blocked, origin, ordering_key, callback, operation, content, kid, created_at, due_at, lease_token, lease_until)
+    SELECT id, CASE WHEN token IS NULL THEN 'pending' ELSE 'leased' END, key IS NOT NULL, origin, key, callback, operation, content, kid,
+      created_at, due_at, token, until
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[], $8::float8[], $9::float8[], $10::text[],
+        $11::float8[])
+      WITH ORDINALITY AS given (id, origin, key, callback, operation, content, kid, created_at, due_at, token, until, ord)
+    ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING id, ordering_key AS key`
+
 // Above each: its parameters, in the order of their numbers.
 const texts = {
-  /** ids, origins, callbacks, operations, contents, kids, creation, due, tokens and ends of leases. Numbers are drawn in the order of the arrays. */
-  insertMany: `INSERT INTO ringback_delivery
-      (id, state, blocked, origin, callback, operation, content, kid, created_at, due_at, lease_token, lease_until)
-    SELECT id, CASE WHEN token IS NULL THEN 'pending' ELSE 'leased' END, false, origin, callback, operation, content, kid, created_at, due_at,
-      token, until
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::float8[], $8::float8[], $9::text[], $10::float8[])
-      WITH ORDINALITY AS given (id, origin, callback, operation, content, kid, created_at, due_at, token, until, ord)
-    ORDER BY ord ON CONFLICT (id) DO NOTHING RETURNING id`,
-  /** ordering key or null, id, origin, callback, operation, content, kid, creation, due, token and end of the lease. */
-  insertOne: `INSERT INTO ringback_delivery
-      (id, state, blocked, origin, ordering_key, callback, operation, content, kid, created_at, due_at, lease_token, lease_until)
-    VALUES ($2, CASE WHEN $10::text IS NULL THEN 'pending' ELSE 'leased' END, EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}),
-      $3, $1, $4, $5, $6, $7, $8, $9, $10, $11)
-    ON CONFLICT (id) DO NOTHING RETURNING id`,
+  insert: `${insertion}`,
+  /** The same, and notes which lines were joined. */
+  insertWithin: `WITH inserted AS (${insertion}), joined AS (
+      INSERT INTO ringback_joined (ordering_key) SELECT DISTINCT key FROM inserted WHERE key IS NOT NULL
+    )
+    SELECT * FROM inserted`,
+  /** limit. What another process has taken is left to it. */
+  takeJoined: `DELETE FROM ringback_joined WHERE seq IN (SELECT seq FROM ringback_joined ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED)
+    RETURNING ordering_key AS key`,
   /** keys. Always in the order of their hashes, so that nobody waits for somebody who waits. */
   lockKeys: `SELECT pg_advisory_xact_lock(hash) FROM (
       SELECT DISTINCT hashtextextended(key, 7246252203002) AS hash FROM unnest($1::text[]) AS given (key) ORDER BY hash
@@ -88,7 +101,8 @@ const texts = {
   keysOf: 'SELECT DISTINCT ordering_key AS key FROM ringback_delivery WHERE id = ANY($1::text[]) AND ordering_key IS NOT NULL',
   /**
    * now, rows to look at, limit, rows of one origin, origins with what is taken of each, token, until. In turn by origin, as `takeTurns` does
-   * it; rows that another process has in hand are passed over. `seen`: how many were looked at, in one row without a delivery if need be.
+   * it; rows that another process has in hand are passed over. `seen`: how many were looked at, in one row without a delivery if need be;
+   * `isJoined`: there are lines to be looked at.
    *
    * The planner must not know the limit: for a small one it prefers a bitmap, which goes through the entries of all deliveries that were due
    * since the last vacuum. A scan in order marks such entries, and is fast from then on.
@@ -107,7 +121,9 @@ const texts = {
       UPDATE ringback_delivery AS delivery SET state = 'leased', lease_token = $7, lease_until = $8
       FROM chosen WHERE delivery.seq = chosen.seq RETURNING delivery.*, chosen.turn, chosen.of_origin
     )
-    SELECT looked.seen, leased.* FROM (SELECT count(*)::int AS seen FROM due) AS looked LEFT JOIN leased ON true ORDER BY turn, of_origin`,
+    SELECT looked.*, leased.* FROM (
+      SELECT count(*)::int AS seen, (SELECT min(seq) FROM ringback_joined) IS NOT NULL AS "isJoined" FROM due
+    ) AS looked LEFT JOIN leased ON true ORDER BY turn, of_origin`,
   /** Behind this origin, now, origins, rows of each, full origins, rows that are chosen. Steps from origin to origin along the index. */
   dueByOrigin: `WITH RECURSIVE step (origin) AS (
       (SELECT origin FROM ringback_delivery WHERE ${isDue} AND origin > $1 ORDER BY origin LIMIT 1)
@@ -155,15 +171,19 @@ const texts = {
     UNION ALL SELECT 0, NULL FROM needed WHERE lock`,
   /** id, origin, content, kid. */
   move: 'UPDATE ringback_delivery SET origin = $2, content = $3, kid = $4 WHERE id = $1',
-  /** ids, tokens, due. */
+  /** ids, tokens, states, due. */
   release: `UPDATE ringback_delivery AS delivery
-    SET state = 'pending', due_at = given.due_at, lease_token = NULL, lease_until = NULL
-    FROM unnest($1::text[], $2::text[], $3::float8[]) WITH ORDINALITY AS given (id, token, due_at, ord)
+    SET state = given.state, due_at = given.due_at, lease_token = NULL, lease_until = NULL
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) WITH ORDINALITY AS given (id, token, state, due_at, ord)
     WHERE delivery.id = given.id AND delivery.lease_token = given.token AND delivery.state = 'leased' RETURNING ord`,
-  /** key. */
-  unblock: `UPDATE ringback_delivery SET blocked = false
-    WHERE seq = (SELECT seq FROM ringback_delivery WHERE ${ofKey} ORDER BY seq LIMIT 1)
-      AND NOT EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey} AND NOT blocked)`,
+  /** keys, with their lines locked. */
+  unblock: `UPDATE ringback_delivery SET blocked = false WHERE seq IN (
+      SELECT (SELECT seq FROM ringback_delivery WHERE ordering_key = key AND ${isUnsettled} ORDER BY seq LIMIT 1)
+      FROM unnest($1::text[]) AS given (key)
+      WHERE (SELECT count(*) FROM (
+        SELECT FROM ringback_delivery WHERE ordering_key = key AND ${isUnsettled} AND NOT blocked LIMIT 1
+      ) AS first) = 0
+    )`,
   /** id. */
   lockOne: 'SELECT seq, state, ordering_key FROM ringback_delivery WHERE id = $1 FOR NO KEY UPDATE',
   /** row, state, settled. */

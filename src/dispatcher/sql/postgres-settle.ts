@@ -2,15 +2,9 @@ import type { PostgresConnection, Sealer } from '../../storage/index.ts'
 import type { OperatorChange, Settlement } from '../store.ts'
 import { changeable } from './changeable.ts'
 import { bufferOf } from './postgres-insert.ts'
-import { lockKeysOf, query } from './postgres-lines.ts'
+import { type Connections, letGo, lockKeysOf, query } from './postgres-lines.ts'
 import { postgresQueries as sql } from './postgres-queries.ts'
 import { sealedAttempt, sealedDelivery } from './rows.ts'
-
-/** `alone`: for one statement. `whole`: for a transaction, which is needed only where there is more to do than to settle. */
-export interface Connections {
-  readonly alone: PostgresConnection
-  readonly whole: <T>(work: (client: PostgresConnection) => Promise<T>) => Promise<T>
-}
 
 /** In one way there and back for most: each takes as long as a settlement does, and deliveries wait for it. */
 export async function settle(
@@ -45,7 +39,10 @@ async function settleInLine(
     settlements.map(({ lease }) => lease.id),
   )
   const changed = (await changedBy(client, values, true)) ?? []
-  for (const key of new Set(changed.map((row) => row.key))) if (key !== null) await query(client, sql.unblock, [key])
+  await letGo(
+    client,
+    changed.flatMap(({ key }) => key ?? []),
+  )
   for (const { ord } of changed) {
     const moved = settlements[Number(ord) - 1]?.moved
     if (moved === undefined) continue
@@ -115,7 +112,7 @@ async function change(client: PostgresConnection, id: string, how: OperatorChang
       return true
     case 'cancel':
       await query(client, sql.setState, [seq, 'cancelled', now])
-      if (key !== null) await query(client, sql.unblock, [key])
+      if (key !== null) await letGo(client, [key])
       return true
     case 'hold':
     case 'resume':

@@ -16,10 +16,10 @@ import type { Claim, DeliveryStore, LeasedDelivery } from '../store.ts'
 import { sqlClaimChecks } from './claim-checks.ts'
 import { sqlDestinations } from './destinations.ts'
 import { TurnByOrigin } from './postgres-claim.ts'
-import { hasLine, insertInLine, insertMany } from './postgres-insert.ts'
-import { query } from './postgres-lines.ts'
+import { insert, insertWithin } from './postgres-insert.ts'
+import { type Connections, query } from './postgres-lines.ts'
 import { postgresMigrations, postgresQueries as sql } from './postgres-queries.ts'
-import { type Connections, changeAll, settle } from './postgres-settle.ts'
+import { changeAll, settle } from './postgres-settle.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { attemptsOf, deliveryOf } from './rows.ts'
 import { selectDeliveries } from './select.ts'
@@ -95,9 +95,7 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
 
     async insert(deliveries, leases) {
       await ready()
-      if (hasLine(deliveries)) return inTransaction(pool, (client) => insertInLine(client, sealer, deliveries, leases))
-      // A statement alone is a transaction, without the way there and back for its begin and its end.
-      return insertMany(pool, sealer, deliveries, leases)
+      return insert({ alone: pool, whole }, sealer, deliveries, leases)
     },
 
     async insertWithin(transaction, deliveries) {
@@ -105,13 +103,7 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
         throw new TypeError('Expected the transaction to be a client of pg on which BEGIN was called but found something else.')
       }
       await ready()
-      if (!hasLine(deliveries)) return insertMany(transaction, sealer, deliveries)
-      // With an older snapshot it would be put in the line as that was, not as it is: beside the first, or behind one that has left.
-      const level = await isolationOf(transaction)
-      if (level !== 'read committed') {
-        throw new TypeError(`Expected a transaction with READ COMMITTED for an ordering key, found ${level?.toUpperCase()}.`)
-      }
-      return insertInLine(transaction, sealer, deliveries)
+      return insertWithin(transaction, sealer, deliveries)
     },
 
     async claim(claim) {
@@ -135,6 +127,7 @@ export function postgresStore(options: PostgresStoreOptions): DeliveryStore {
       const rows = await query<{ ord: string }>(pool, sql.release, [
         releases.map(({ lease }) => lease.id),
         releases.map(({ lease }) => lease.token),
+        releases.map(({ isHeld }) => (isHeld ? 'held' : 'pending')),
         releases.map(({ dueAt }) => dueAt),
       ])
       const done = new Set(rows.map(({ ord }) => Number(ord) - 1))

@@ -20,7 +20,7 @@ export interface RotateParts {
   readonly lockFree: string
 }
 
-// A process with an older ring that goes on writing would keep it busy for ever.
+// A process with an older keyring that goes on writing would keep it busy for ever.
 const mostPasses = 5
 
 /** Goes through the tables again while there is something to do: rows in other hands are passed over. */
@@ -28,7 +28,8 @@ export async function rotateKeys(
   { runner, sealer, keyring, lockFree: lock }: RotateParts,
   options: RotateOptions = {},
 ): Promise<KeyRotation> {
-  if (keyring === undefined) throw new TypeError('Expected a store with a keyring: there is no key to seal the records with.')
+  if (keyring === undefined)
+    throw new TypeError('Expected a store with a keyring: there is no sealing key to seal the records with.')
   const notKid = keyring.keys[0].kid
   const page = (after: string | null, limit: number, seal: Reseal): Promise<ResealPage> =>
     runner.transaction(() => resealPage({ tables: sealedTables, lock, notKid, after, limit, seal }))

@@ -81,7 +81,7 @@ const texts = {
     WHERE id = ? AND lease_token = ? AND state = 'leased' RETURNING seq, ordering_key`,
   move: 'UPDATE ringback_delivery SET origin = ?, kid = ?, content = ? WHERE seq = ?',
   insertAttempt: 'INSERT INTO ringback_attempt (seq, n, kid, content) VALUES (?, ?, ?, ?)',
-  release: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, lease_token = NULL, lease_until = NULL
+  release: `UPDATE ringback_delivery SET state = ?, due_at = ?, lease_token = NULL, lease_until = NULL
     WHERE id = ? AND lease_token = ? AND state = 'leased'`,
   setState: 'UPDATE ringback_delivery SET state = ?, settled_at = ? WHERE seq = ?',
   requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = ?, blocked = ?, settled_at = NULL, reason = NULL, attempts_before = attempts WHERE seq = ?`,

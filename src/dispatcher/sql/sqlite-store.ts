@@ -4,6 +4,7 @@ import {
   migrateSqlite,
   openExistingSqlite,
   openSqlite,
+  patient,
   type Sealer,
   type SqliteDatabase,
   type SqliteOptions,
@@ -59,7 +60,8 @@ export function sqliteStore(options: SqliteStoreOptions): DeliveryStore {
 function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | undefined): DeliveryStore {
   const sql = statements(database)
   const turns = new TurnByOrigin(sql)
-  const runner = sqliteRunner(database)
+  const transact = patient(database)
+  const runner = sqliteRunner(database, transact)
   const kid = keyring?.keys[0].kid ?? null
 
   const insert = (delivery: NewDelivery, atOnce: Lease | undefined): boolean => {
@@ -137,21 +139,24 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
     leasesAtInsert: false,
     destinations: sqlDestinations({ runner, sealer, kid, lockFree: '' }),
     claimChecks: sqlClaimChecks({ runner, sealer, lockFree: '' }),
-    insert: async (deliveries, leases) =>
-      database.transaction(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
+    insert: (deliveries, leases) => transact(() => deliveries.map((delivery, i) => insert(delivery, leases?.[i]))),
     async claim(claim) {
       // No write lock for a look that finds nothing.
       if (sql.due.get([claim.now, 1]) === undefined) return []
-      return database.transaction(() => turns.choose(claim).map((seq) => lease(seq, claim)))
+      return transact(() => turns.choose(claim).map((seq) => lease(seq, claim)))
     },
     async claimExpired(claim) {
       if (sql.expired.get([claim.now, 1]) === undefined) return []
-      return database.transaction(() => sql.expired.all([claim.now, claim.limit]).map(({ seq }) => lease(Number(seq), claim)))
+      return transact(() => sql.expired.all([claim.now, claim.limit]).map(({ seq }) => lease(Number(seq), claim)))
     },
-    settle: async (settlements) => database.transaction(() => settlements.map(settle)),
-    release: async (releases) =>
-      database.transaction(() => releases.map(({ lease: held, dueAt }) => sql.release.run([dueAt, held.id, held.token]) === 1)),
-    change: async (ids, how, now) => database.transaction(() => ids.filter((id) => change(id, how, now))),
+    settle: (settlements) => transact(() => settlements.map(settle)),
+    release: (releases) =>
+      transact(() =>
+        releases.map(
+          ({ lease: { id, token }, dueAt, isHeld }) => sql.release.run([isHeld ? 'held' : 'pending', dueAt, id, token]) === 1,
+        ),
+      ),
+    change: (ids, how, now) => transact(() => ids.filter((id) => change(id, how, now))),
     async get(id) {
       const row = sql.byId.get([id])
       if (row === undefined) return undefined
@@ -161,8 +166,8 @@ function storeOf(database: SqliteDatabase, sealer: Sealer, keyring: Keyring | un
       const rows = await runner.read(() => selectDeliveries(filter))
       return rows.map((row) => deliveryOf(sealer, row))
     },
-    purge: async ({ deliveredBefore, othersBefore, limit }) =>
-      database.transaction(() => {
+    purge: ({ deliveredBefore, othersBefore, limit }) =>
+      transact(() => {
         const old = sql.old.all([deliveredBefore, othersBefore, othersBefore, limit])
         for (const { seq = null } of old) forget(seq)
         return old.length

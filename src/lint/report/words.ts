@@ -31,7 +31,7 @@ export function colored(severity: Severity, text: string, colors: Colors): strin
 
 /** One line, and nothing in it that a terminal would obey. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
     const code = character.charCodeAt(0)
     return code === 9 ? ' ' : `\\u${code.toString(16).padStart(4, '0')}`
   })

@@ -22,7 +22,8 @@ export const commentInExpression: Rule = {
       const whole = value.text + comment[1]
       const parsed = safeParseExpression(whole)
       const { operation, link } = value
-      const found = parsed.ok && resolve(parsed.value, { operation, response: link.response })?.kind === 'found'
+      const found =
+        parsed.ok && operation !== undefined && resolve(parsed.value, { operation, response: link.response })?.kind === 'found'
       const end = range.end.offset + comment[0].length
       yield {
         place: { in: 'text', at: value.at, start: end - (comment[1]?.length ?? 0), end },

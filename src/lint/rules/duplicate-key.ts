@@ -16,7 +16,7 @@ export const duplicateKey: Rule = {
       if (object !== undefined) holders.push(object)
     }
     for (const { link } of links) {
-      const own = link.response.object && child(link.response.object, 'links')
+      const own = link.response?.object && child(link.response.object, 'links')
       if (own !== undefined) holders.push(own)
       if (link.object !== undefined) holders.push(link.object)
     }

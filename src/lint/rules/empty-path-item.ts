@@ -16,6 +16,6 @@ export const emptyPathItem: Rule = {
     // A text or a list is for structural validators.
     if (!isObjectValue(key.at) && key.at.value !== null) return
     if (pathItem.parts.some((part) => child(part, '$ref') !== undefined && pathItem.parts.length === 1)) return
-    yield inText(key, 'There is no operation under this key, so no request is described.')
+    yield inText(key, 'There is no operation under this callback key, so no request is described.')
   },
 }

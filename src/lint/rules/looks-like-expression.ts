@@ -39,7 +39,7 @@ function* disguised(value: LinkValueSubject): Iterable<Finding> {
   const { text, uses, operation, link } = value
   // `{$response.body#/id}` is one, with text around it or not.
   if (uses.length > 0 && !text.startsWith('{{')) return
-  const leads = (one: string): boolean => leadsSomewhere(one, operation, link.response)
+  const leads = (one: string): boolean => operation !== undefined && leadsSomewhere(one, operation, link.response)
   const inside = /^[\s{<$("'`]*((?:request|response)\.(?:body|header|query|path)\b[^\s{}<>()"'`]*)[\s}>)"'`]*$/i.exec(text)?.[1]
   const whole = inside === undefined ? undefined : parsed(`$${inside}`)
   const [, before = '', bare = ''] =

@@ -6,7 +6,7 @@ import { inText, inUse, quoted } from './support.ts'
 /** An integer, an object or a boolean is never the address of a callback; nor are a method and a status code. */
 export const notAUrl: Rule = {
   name: 'not-a-url',
-  summary: 'What a key evaluates to cannot be a URL.',
+  summary: 'What a callback key evaluates to cannot be a URL.',
   group: 'semantics',
   severity: 'error',
   fixable: false,

@@ -4,7 +4,7 @@ import { inUse } from './support.ts'
 /** Legal and common: whoever does not send the URL does not want the callback. */
 export const optionalUrl: Rule = {
   name: 'optional-url',
-  summary: 'What a key reads is optional: where it is absent, no callback is sent.',
+  summary: 'What a callback key reads is optional: where it is absent, no callback is sent.',
   group: 'semantics',
   severity: 'info',
   fixable: false,

@@ -28,7 +28,7 @@ export const relativeUrl: Rule = {
     if (isMethod) {
       yield inText(
         key,
-        `Expected a URL or an expression as the key of the Callback Object, but found the method ${quoted(name)}: the level of the key is missing.`,
+        `Expected a URL or an expression as a callback key, but found the method ${quoted(name)}: the level of the callback key is missing.`,
       )
       return
     }

@@ -35,7 +35,7 @@ function insteadOf({ expression, subject, text }: ExpressionUse): readonly strin
       ? [subject.link.response]
       : responsesOf(operation).filter(({ status }) => status.startsWith('2'))
   const inResponse = responses.some(
-    ({ contents }) => lookUpContent(operation.description, contents, tokens)?.verdict.kind === 'found',
+    (response) => lookUpContent(operation.description, response?.contents ?? [], tokens)?.verdict.kind === 'found',
   )
   return inResponse ? [text.replace(/^\$request/i, '$response')] : []
 }

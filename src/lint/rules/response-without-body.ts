@@ -15,7 +15,7 @@ export const responseWithoutBody: Rule = {
       use,
       subject.kind === 'key'
         ? 'No successful response of the operation has a body.'
-        : `The response ${subject.link.response.status} has no body.`,
+        : `The response ${subject.link.response?.status} has no body.`,
     )
   },
 }

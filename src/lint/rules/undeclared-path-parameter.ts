@@ -7,7 +7,7 @@ import { didYouMean, inText, inUse, quoted } from './support.ts'
 /** `$request.path.id` belongs to the operation of the callback, `{id}` in its key to the callback's own path item. */
 export const undeclaredPathParameter: Rule = {
   name: 'undeclared-path-parameter',
-  summary: 'A path parameter that an expression or a key names is not declared.',
+  summary: 'A path parameter that an expression or a callback key names is not declared.',
   group: 'semantics',
   severity: 'error',
   fixable: true,

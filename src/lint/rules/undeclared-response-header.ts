@@ -14,7 +14,9 @@ export const undeclaredResponseHeader: Rule = {
     if (resolution?.kind !== 'undeclared' || resolution.what !== 'response-header') return
     const [near] = resolution.didYouMean
     const where =
-      subject.kind === 'key' ? 'No successful response declares' : `The response ${subject.link.response.status} does not declare`
+      subject.kind === 'key'
+        ? 'No successful response declares'
+        : `The response ${subject.link.response?.status} does not declare`
     yield inUse(use, `${where} a header ${quoted(resolution.name)}.${didYouMean(resolution.didYouMean)}`, {
       severity: subject.kind === 'key' ? 'warning' : 'info',
       ...spanOfName(use),

@@ -16,7 +16,7 @@ export const unresolvedReference: Rule = {
     if (pathItem !== undefined) yield* reported(pathItem.description, pathItem.failure)
   },
   *link({ link }) {
-    yield* reported(link.response.operation.description, link.failure)
+    yield* reported(link.description, link.failure)
   },
 }
 

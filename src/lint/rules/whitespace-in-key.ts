@@ -31,7 +31,7 @@ function* around(key: KeySubject): Iterable<Finding> {
     if (inserted !== '' || text.slice(span.start, span.end).trim() !== '') continue
     // A key of one expression is certain when it resolves; around a literal URL white space never means anything.
     const certain = key.uses.length === 0 || isCertain(key)
-    yield inText(key, `White space at the ${span.start === 0 ? 'beginning' : 'end'} of a key is part of the URL.`, {
+    yield inText(key, `White space at the ${span.start === 0 ? 'beginning' : 'end'} of a callback key is part of the URL.`, {
       ...span,
       suggestion: mended.text,
       fix: certain ? fileEdits(key, mended.edits) : undefined,

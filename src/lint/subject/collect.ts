@@ -4,9 +4,11 @@ import {
   child,
   isObjectValue,
   isRecord,
+  type LinkObject,
   type Located,
   linksOf,
   members,
+  nameOf,
   type OpenApiDescription,
   type Operation,
   placeOf,
@@ -36,7 +38,9 @@ export function subjectsOf(description: OpenApiDescription): CallbackSubjects {
   )
   const links = operations
     .filter(mayHaveLinks)
-    .flatMap((operation) => responsesOf(operation).flatMap((response) => linksOf(response).map((link) => readLink(link))))
+    .flatMap((operation) =>
+      responsesOf(operation).flatMap((response) => linksOf(response).map((link) => readLink({ ...link, description }))),
+    )
   const unused = unusedCallbacks(description, callbacks)
   const unusedKeys = unused.flatMap((object) =>
     members(object)
@@ -49,7 +53,13 @@ export function subjectsOf(description: OpenApiDescription): CallbackSubjects {
       .filter(({ name, at }) => !name.startsWith('x-') && !known.has(placeOf(at)))
       .map(({ name, at }) => readKey({ at, text: name })),
   )
-  return { operations, callbacks, keys: [...keys, ...unusedKeys, ...unreachedKeys], links, unused }
+  return {
+    operations,
+    callbacks,
+    keys: [...keys, ...unusedKeys, ...unreachedKeys],
+    links: [...links, ...unusedLinks(description, links)],
+    unused,
+  }
 }
 
 /** Few operations have links, and to read all their responses for nothing takes longer than everything else. */
@@ -73,10 +83,26 @@ function callbacksOfUnusedPathItems(description: OpenApiDescription): readonly L
 }
 
 function unusedCallbacks(description: OpenApiDescription, callbacks: readonly Callback[]): readonly Located[] {
+  return unusedComponents(description, 'callbacks', callbacks)
+}
+
+/** Their values and their targets can be read, but not what an exchange would give them. */
+function unusedLinks(description: OpenApiDescription, used: readonly LinkSubject[]): readonly LinkSubject[] {
+  const places = used.map(({ link }) => link)
+  return unusedComponents(description, 'links', places).map((at) =>
+    readLink({ name: nameOf(at), at, object: at as Located<LinkObject>, failure: undefined, description, response: undefined }),
+  )
+}
+
+function unusedComponents(
+  description: OpenApiDescription,
+  field: 'callbacks' | 'links',
+  users: readonly { readonly at: Located }[],
+): readonly Located[] {
   const components = child(description.root, 'components')
-  const named = members(components && child(components, 'callbacks')).filter(({ name }) => !name.startsWith('x-'))
+  const named = members(components && child(components, field)).filter(({ name }) => !name.startsWith('x-'))
   if (named.length === 0) return []
-  const used = new Set(stepsTo(description, callbacks).map(placeOf))
+  const used = new Set(stepsTo(description, users).map(placeOf))
   return named
     .filter(({ at }) => !used.has(placeOf(at)) && refOf(at.value) === undefined && isObjectValue(at))
     .map(({ at }) => at)
@@ -89,9 +115,9 @@ export function referredCallbacks(description: OpenApiDescription): ReadonlySet<
 }
 
 /** A component may stand for another one. */
-function stepsTo(description: OpenApiDescription, callbacks: readonly Callback[]): readonly Located[] {
+function stepsTo(description: OpenApiDescription, users: readonly { readonly at: Located }[]): readonly Located[] {
   const steps = new Map<string, Located>()
-  for (const { at } of callbacks) {
+  for (const { at } of users) {
     for (let step: Located | undefined = at; step !== undefined && !steps.has(placeOf(step)); ) {
       steps.set(placeOf(step), step)
       const ref = refOf(step.value)

@@ -1,6 +1,5 @@
 import {
   child,
-  type Link,
   type Located,
   type OpenApiDescription,
   type Operation,
@@ -12,17 +11,20 @@ import {
   similarNames,
 } from '../../openapi/index.ts'
 import { operationsIn } from './operations.ts'
-import type { LinkTarget } from './subject.ts'
+import type { LinkPlace, LinkTarget } from './subject.ts'
 
 /** The operation that a Link Object leads to (OAS, Link Object: `operationRef`, `operationId`). */
-export function targetOf({ object, response }: Link): LinkTarget {
+export function targetOf({ object, description, response }: LinkPlace): LinkTarget {
   if (object === undefined) return { kind: 'none' }
-  const { description } = response.operation
   const ref = child(object, 'operationRef')
   if (typeof ref?.value === 'string') return byReference(description, ref, ref.value)
   const id = child(object, 'operationId')
-  if (typeof id?.value === 'string') return byId(description, id, id.value)
-  return { kind: 'none' }
+  if (typeof id?.value !== 'string') return { kind: 'none' }
+  const target = byId(description, id, id.value)
+  // Whoever uses the component may be another document, with operations of its own.
+  if (response === undefined && target.kind === 'unknown')
+    return { kind: 'cannot-tell', at: id, why: `no response refers to this link, and ${target.why}` }
+  return target
 }
 
 function byId(description: OpenApiDescription, at: Located, name: string): LinkTarget {

@@ -1,12 +1,12 @@
 import { type ExpressionTemplate, type LinkValue, readLinkValue, repair } from '../../expression/index.ts'
-import { child, type Link, type Located, members } from '../../openapi/index.ts'
+import { child, type Located, members } from '../../openapi/index.ts'
 import { memo } from '../../util/index.ts'
 import { targetOf } from './link-target.ts'
-import type { LinkSubject, LinkValueSubject } from './subject.ts'
+import type { LinkPlace, LinkSubject, LinkValueSubject } from './subject.ts'
 import { bareTemplate, usesOf } from './uses.ts'
 
 /** Reads the values of a Link Object and finds the operation that it leads to. */
-export function readLink(link: Link): LinkSubject {
+export function readLink(link: LinkPlace): LinkSubject {
   const { object } = link
   const values =
     object === undefined
@@ -18,7 +18,7 @@ export function readLink(link: Link): LinkSubject {
   return { link, object, values, target: targetOf(link) }
 }
 
-export function readValue(link: Link, at: Located, parameter: string | undefined): LinkValueSubject {
+export function readValue(link: LinkPlace, at: Located, parameter: string | undefined): LinkValueSubject {
   const { response } = link
   const text = typeof at.value === 'string' ? at.value : ''
   const subject = {
@@ -27,12 +27,12 @@ export function readValue(link: Link, at: Located, parameter: string | undefined
     at,
     text,
     link,
-    operation: response.operation,
+    operation: response?.operation,
     parameter,
     uses: [],
     ...understood(text),
   }
-  return { ...subject, uses: usesOf(subject, { operation: response.operation, response }) }
+  return { ...subject, uses: usesOf(subject, response && { operation: response.operation, response }) }
 }
 
 type Understood = Pick<LinkValueSubject, 'problems' | 'mended' | 'template' | 'looksLikeExpression'>

@@ -1,5 +1,14 @@
 import type { ExpressionTemplate, RuntimeExpression, SyntaxProblem, TextEdit } from '../../expression/index.ts'
-import type { Callback, CallbackKey, Link, Located, Operation, PathItem } from '../../openapi/index.ts'
+import type {
+  Callback,
+  CallbackKey,
+  Link,
+  Located,
+  OpenApiDescription,
+  Operation,
+  PathItem,
+  Response,
+} from '../../openapi/index.ts'
 import type { Resolution } from './resolution.ts'
 import type { TextPlace } from './text-place.ts'
 
@@ -33,17 +42,24 @@ export interface KeySubject extends Read {
 export interface LinkValueSubject extends Read {
   readonly kind: 'link-value'
   readonly in: 'value'
-  readonly link: Link
-  readonly operation: Operation
+  readonly link: LinkPlace
+  /** Absent for Link Objects under `components` that no response refers to. */
+  readonly operation: Operation | undefined
   /** The member of `parameters`; `undefined` for `requestBody`. */
   readonly parameter: string | undefined
   /** A constant that was probably meant as an expression. */
   readonly looksLikeExpression: boolean
 }
 
-/** A Link Object of a response. */
+/** Where a Link Object stands: in a response, or under `components` when no response refers to it. */
+export interface LinkPlace extends Omit<Link, 'response'> {
+  readonly description: OpenApiDescription
+  readonly response: Response | undefined
+}
+
+/** A Link Object. */
 export interface LinkSubject {
-  readonly link: Link
+  readonly link: LinkPlace
   readonly object: Located | undefined
   readonly values: readonly LinkValueSubject[]
   readonly target: LinkTarget

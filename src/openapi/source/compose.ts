@@ -200,7 +200,7 @@ class Composer {
   ): Anchor | undefined {
     if (event.anchorStart === -1) return undefined
     const anchor: Anchor = { node, value, size, open: false }
-    this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), anchor)
+    this.#anchors.set(this.#yaml.anchored.slice(event.anchorStart, event.anchorEnd), anchor)
     return anchor
   }
 

@@ -1,6 +1,7 @@
 import { type Event, parseEvents, YAMLException } from 'js-yaml'
 import { err, messageOf, ok, type Result } from '../../util/index.ts'
 import { joinFlowLines } from './join-flow-lines.ts'
+import { withoutTagsBesideAnchors } from './tagged-anchors.ts'
 import { maskUnquotedKeys } from './unquoted-keys.ts'
 
 export interface YamlFailure {
@@ -14,6 +15,8 @@ export interface YamlEvents {
   readonly unquotedKeys: ReadonlySet<number>
   /** Lines that strict YAML wants to be indented deeper. */
   readonly shallowLines: readonly number[]
+  /** The text, or a copy of the same length, in which the names of anchors stand where the events say. */
+  readonly anchored: string
   /** The text was changed for parsing: a scalar cannot be trusted to be free of line breaks. */
   readonly repaired: boolean
 }
@@ -25,10 +28,15 @@ export interface YamlEvents {
 export function yamlEvents(text: string, maxDepth: number): Result<YamlEvents, YamlFailure> {
   let shallowLines: readonly number[] = []
   let unquotedKeys: ReadonlySet<number> = new Set()
-  let parsed = text
-  let events = attempt(parsed, maxDepth)
+  let source = text
+  let events = attempt(source, maxDepth)
+  if (!events.ok && events.error.reason.startsWith('bad indentation')) {
+    source = withoutTagsBesideAnchors(text)
+    if (source !== text) events = attempt(source, maxDepth)
+  }
+  let parsed = source
   if (isShallow(events)) {
-    const joined = joinFlowLines(text)
+    const joined = joinFlowLines(source)
     shallowLines = joined.shallow
     parsed = joined.text
     events = attempt(parsed, maxDepth)
@@ -40,14 +48,15 @@ export function yamlEvents(text: string, maxDepth: number): Result<YamlEvents, Y
     unquotedKeys = masked.keys
     if (masked.keys.size > 0) events = attempt(masked.text, maxDepth)
     // Brackets in unquoted keys may have hidden shallow lines.
-    if (isShallow(events) && parsed === text) {
+    if (isShallow(events) && parsed === source) {
       const joined = joinFlowLines(masked.text)
       shallowLines = joined.shallow
       events = attempt(joined.text, maxDepth)
     }
   }
   if (!events.ok) return failure.ok ? events : failure
-  return ok({ events: events.value, unquotedKeys, shallowLines, repaired: shallowLines.length > 0 || unquotedKeys.size > 0 })
+  const repaired = source !== text || shallowLines.length > 0 || unquotedKeys.size > 0
+  return ok({ events: events.value, unquotedKeys, shallowLines, anchored: source, repaired })
 }
 
 function isShallow(events: Result<unknown, YamlFailure>): boolean {

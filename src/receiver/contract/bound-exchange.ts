@@ -26,11 +26,12 @@ export function leadsElsewhere(
   if (shape.base.kind !== 'expression') return undefined
   const { text } = shape.base
   const found = evaluate(shape.base.expression, exchange)
-  if (!found.ok) return `${text} of the key ${JSON.stringify(expression)} has no value: ${describeUnresolved(found.error)}`
+  if (!found.ok)
+    return `${text} of the callback key ${JSON.stringify(expression)} has no value: ${describeUnresolved(found.error)}`
   if (typeof found.value === 'string' && leadsHere(found.value)) return undefined
   const shown =
     typeof found.value === 'string' ? redactUrl(found.value.replace(/[?#].*$/s, '')).slice(0, 200) : typeof found.value
-  return `${text} of the key ${JSON.stringify(expression)} is ${JSON.stringify(shown)}, which is not the URL of this endpoint`
+  return `${text} of the callback key ${JSON.stringify(expression)} is ${JSON.stringify(shown)}, which is not the URL of this endpoint`
 }
 
 /** Compares what a URL has where the key has expressions with what these are worth. A value that is not known is a warning. */

@@ -99,13 +99,16 @@ function candidate({ description, repair }: OpenApiTarget, operation: Operation,
   const key = parsed.ok ? parsed.value : repair === true ? parsed.error.repaired : undefined
   if (key === undefined) {
     const message = parsed.ok ? '' : parsed.error.broken.message
-    throw new ContractError(pointer, `Expected a key that leads to a URL but ${JSON.stringify(expression)} does not. ${message}`)
+    throw new ContractError(
+      pointer,
+      `Expected a callback key that leads to a URL but ${JSON.stringify(expression)} does not. ${message}`,
+    )
   }
   const shape = shapeOf(key.text, key.template)
   if (shape === undefined) {
     throw new ContractError(
       pointer,
-      `Expected a key that adds a path or a query to our URL, with "/" or "?", but ${JSON.stringify(key.text)} glues something else to it`,
+      `Expected a callback key that adds a path or a query to our URL, with "/" or "?", but ${JSON.stringify(key.text)} glues something else to it`,
     )
   }
   return { ...head, shape }

@@ -170,7 +170,7 @@ export function contractOf(options: OpenApiOptions, { method, respond }: Pick<Cr
     const errors: ValidationError[] = [
       // Why is for who binds the exchange: a sender is not told what others were asked.
       ...(elsewhere.has(entry) ? [urlError('is one that the exchange did not ask for')] : []),
-      ...inQuery.missing.map((name) => urlError(`lacks the query parameter ${JSON.stringify(name)} as the key has it`)),
+      ...inQuery.missing.map((name) => urlError(`lacks the query parameter ${JSON.stringify(name)} as the callback key has it`)),
       ...(compared?.errors ?? []),
       ...entry.parameters({
         headers,

@@ -39,7 +39,7 @@ export function injectCallbackUrl<R extends InjectableRequest>(request: R, targe
   }
   if (done.size > 0) return injected
   throw new TypeError(
-    `Expected a callback whose key reads its URL from the request, but the key ${[...new Set(reasons)].join('; the key ')}`,
+    `Expected a callback whose key reads its URL from the request, but the callback key ${[...new Set(reasons)].join('; the callback key ')}`,
   )
 }
 

@@ -90,7 +90,7 @@ function rejected({
     case 'schema':
       return problemAnswer(422, 'The call does not fit its schema', { errors })
     case 'key-reused':
-      return problemAnswer(422, 'The key was used for another call', { detail, code })
+      return problemAnswer(422, 'The dedupe key was used for another call', { detail, code })
     case 'full':
       return problemAnswer(429, 'Too Many Requests', { detail }, [['retry-after', String(Math.ceil(retryAfterMs / 1000))]])
     default:

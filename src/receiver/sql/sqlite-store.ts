@@ -1,4 +1,4 @@
-import { migrateSqlite, openSqlite, type SqliteOptions, sqliteOptionRules, sqliteRunner } from '../../storage/index.ts'
+import { migrateSqlite, openSqlite, patient, type SqliteOptions, sqliteOptionRules, sqliteRunner } from '../../storage/index.ts'
 import { checkNames } from '../../util/index.ts'
 import type { ReceiverStore } from '../store.ts'
 import { sqlite } from './dialect.ts'
@@ -23,7 +23,7 @@ export function sqliteStore(given: SqliteStoreOptions): ReceiverStore {
 
   return sqlStore({
     dialect: sqlite,
-    runner: sqliteRunner(database),
+    runner: sqliteRunner(database, patient(database)),
     async start() {
       if (isClosed)
         throw new TypeError(

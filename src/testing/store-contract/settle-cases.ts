@@ -87,4 +87,17 @@ export const settleCases: StoreCases = {
     equal(await claim(), [])
     equal(ids(await claim({ now: t0 + 5 })), ['a'])
   },
+
+  'or held, and due when they were': async ({ store, claim, claimOne }) => {
+    await store.insert([newDelivery('a'), newDelivery('b', { orderingKey: 'k' }), newDelivery('c', { orderingKey: 'k' })])
+    const leases = [await claimOne(), await claimOne()].map(({ lease }) => lease)
+    equal(
+      await store.release(leases.map((lease) => ({ lease, dueAt: t0, isHeld: true as const }))),
+      leases.map(() => true),
+    )
+    matches(await store.get('a'), { delivery: { state: 'held', attempts: 0, dueAt: t0 } })
+    equal(await claim(), [])
+    equal(await store.change(['a', 'b'], 'resume', t0), ['a', 'b'])
+    equal(ids(await claim()).sort(), ['a', 'b'])
+  },
 }

@@ -182,3 +182,44 @@ test('a port that is taken is an error that says so', async () => {
     stderr: expect.stringContaining(`Cannot listen on 127.0.0.1:${port}`),
   })
 })
+
+const mixed = file(
+  'mixed.yaml',
+  `
+openapi: 3.1.0
+info: { title: Orders, version: '1' }
+paths:
+  /orders/{id}: { post: { operationId: one, responses: { '201': {} } } }
+  /Orders/Export:
+    post:
+      operationId: export
+      responses: { '201': {} }
+      callbacks: { onDone: { '{$request.body#/callbackUrl}': { post: { requestBody: { content: { application/json: { example: {} } } } } } } }
+  /only/Here:
+    post:
+      operationId: here
+      responses: { '201': {} }
+      callbacks: { onDone: { '{$request.body#/callbackUrl}': { post: { requestBody: { content: { application/json: { example: {} } } } } } } }
+`,
+)
+const PATHS: [path: string, operation: string | undefined][] = [
+  ['/Orders/Export', 'export'],
+  ['/orders/Export', undefined],
+  ['/ORDERS/export', 'export'],
+  ['/only/Here', 'here'],
+  ['/Only/here?x=1', 'here'],
+]
+test('whether case matters is for the server to say: a path that fits as it is written comes first', async () => {
+  const front = await startProxy(mixed, '-u', await upstream(), '--example', '--dry-run')
+  for (const [path] of PATHS) {
+    const body = JSON.stringify({ callbackUrl: `https://client.example${path}` })
+    const headers = { 'Content-Type': 'application/json' }
+    expect((await fetch(`http://127.0.0.1:${front.port}${path}`, { method: 'POST', headers, body })).status).toBe(201)
+  }
+  await front.line(/Only\/here/)
+  expect(await front.stop()).toBe(0)
+  for (const [path, operation] of PATHS) {
+    const told = front.out.stdout.split('\n').filter((line) => line.includes(`https://client.example${path.replace(/\?.*/, '')}`))
+    expect(told.map((line) => / of (\w+)/.exec(line)?.[1])).toEqual(operation === undefined ? [] : [operation])
+  }
+})
