@@ -144,6 +144,8 @@ export function createSettler(options: SettlerOptions): Settler {
     }
     events.emit('attempt:end', () => ({ delivery: delivery(), attempt, recorded }))
     if (!recorded || consequence.kind === 'retry') return
+    const { kind } = attempt.outcome
+    if (kind === 'refused' || kind === 'unbuildable') events.emit('refused', () => ({ delivery: delivery(), attempt }))
     events.emit(consequence.kind, () => ({ delivery: delivery(), attempt }))
   }
 

@@ -62,7 +62,7 @@ describe.each(STORES)('%s', (_name, open) => {
   test('Headers would lose every field, and one id cannot be for all', async () => {
     const dispatcher = dispatcherOn(open())
     const headers = new Headers({ 'content-type': 'application/json' }) as never
-    await expect(dispatcher.enqueue(callbackRequest('a', url, { headers }))).rejects.toThrow('Object.fromEntries(headers)')
+    await expect(dispatcher.enqueue(callbackRequest('a', url, { headers }))).rejects.toThrow('Object.fromEntries()')
     await expect(dispatcher.enqueueAll([callbackRequest('a', url)], { id: 'x' } as object)).rejects.toThrow('no "id"')
     expect(await dispatcher.list()).toEqual([])
   })
