@@ -35,7 +35,7 @@ export interface Destinations {
   /** In the order of their ids, those behind `after`. Default limit: 100. */
   list(filter?: { readonly limit?: number; readonly after?: string }): Promise<readonly DestinationInfo[]>
   rotateSecret(id: string, options?: RotateOptions): Promise<{ readonly secret: string } | undefined>
-  /** Its deliveries are held, those to come too. Makes it known when it was not. Rejects with a `TypeError` for what is no URL. */
+  /** Its deliveries are held, those to come too. Makes it known when it was not. Rejects with a `TypeError` what nothing is sent to. */
   disable(id: string): Promise<void>
   /** Deliveries to come go out again. Those that are held stay held: release them, or cancel them. */
   enable(id: string): Promise<boolean>
@@ -70,10 +70,6 @@ const defaultOverlapMs = 24 * hourMs
 const rotateRules: OptionRules<RotateOptions> = { secret: true, overlapMs: 0 }
 
 export function createDestinations({ store, deliveries, clock, random, events, wake }: KeeperOptions): DestinationKeeper {
-  const idOfUrl = (url: string): string => {
-    if (/^https?:/i.test(url) && URL.canParse(url)) return destinationIdOf(url)
-    throw new TypeError(`Expected a URL such as "https://hooks.example/callbacks", found ${JSON.stringify(url)}.`)
-  }
   const register = createRegister(store, deliveries, clock)
 
   const disable = async (id: string, reason: DisableReason): Promise<void> => {
@@ -97,10 +93,10 @@ export function createDestinations({ store, deliveries, clock, random, events, w
     note: (delivery, attempt, isGone) => (store === undefined ? undefined : note(delivery, attempt, isGone)),
     purge: async (changedBefore, limit) => (await store?.purge({ changedBefore, limit })) ?? 0,
     async create({ url, secret: given }) {
-      const id = idOfUrl(url)
+      checkUrl(url)
       const secret = newSecret(given, random)
       const destination = await register.alter(
-        id,
+        destinationIdOf(url),
         (before) => {
           if (before.secrets.length > 0 || before.unreadable !== undefined)
             throw new TypeError(`Expected a destination without a secret; rotate that of ${before.id}.`)
@@ -133,7 +129,10 @@ export function createDestinations({ store, deliveries, clock, random, events, w
       })
       return destination === undefined ? undefined : { secret }
     },
-    disable: async (id) => disable(idOfUrl(id), 'operator'),
+    async disable(id) {
+      checkUrl(id)
+      await disable(destinationIdOf(id), 'operator')
+    },
     async enable(id) {
       const enabled = await register.alter(destinationIdOf(id), ({ disabled: _, failing: __, ...kept }) => kept)
       if (enabled !== undefined) events.emit('destination:enabled', () => ({ id: enabled.id }))
@@ -147,6 +146,12 @@ export function createDestinations({ store, deliveries, clock, random, events, w
       return released
     },
   }
+}
+
+/** What is not one is a misspelt one, and to hold nothing would look like a success. */
+function checkUrl(url: unknown): void {
+  if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url))
+    throw new TypeError(`Expected a URL such as "https://hooks.example/callbacks", found ${JSON.stringify(url)}.`)
 }
 
 function infoOf({ secrets, version: _, ...shown }: Destination): DestinationInfo {

@@ -31,12 +31,10 @@ export const destinationsCommand: CommandDefinition = (program, context) => {
   })
 
   const disable = destinations.command('disable').summary('hold its deliveries, those to come too')
-  withStoreOptions(disable.argument('<url>', 'its origin and path are what counts', readDestination)).action(
-    async (url: string, flags: Flags) => {
-      const { disableDestination } = await import('../destinations/actions.ts')
-      await onStore(flags, context, (store) => disableDestination(store, url, context))
-    },
-  )
+  withStoreOptions(disable.argument('<id>', 'its id, or a URL', readDestination)).action(async (id: string, flags: Flags) => {
+    const { disableDestination } = await import('../destinations/actions.ts')
+    await onStore(flags, context, (store) => disableDestination(store, id, context))
+  })
 
   one(destinations, 'enable', 'let deliveries to come go out').action(async (id: string, flags: Flags) => {
     const { enableDestination } = await import('../destinations/actions.ts')
