@@ -148,7 +148,6 @@ export function createDestinations({ store, deliveries, clock, random, events, w
   }
 }
 
-/** What is not one is a misspelt one, and to hold nothing would look like a success. */
 function checkUrl(url: unknown): void {
   if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url))
     throw new TypeError(`Expected a URL such as "https://hooks.example/callbacks", found ${JSON.stringify(url)}.`)

@@ -103,7 +103,6 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     checkReply: options.checkReply,
     batchRows,
     onStoreError,
-    isStopping: () => stopping.signal.aborted,
   })
 
   const attempt = createAttempter({

@@ -160,15 +160,6 @@ test('limits are those of the transport that is meant', async () => {
   expect(dispatcher.sent).toHaveLength(1)
 })
 
-test('a transport that always says that it was stopped does not stop the time', async () => {
-  await using dispatcher = createTestDispatcher({ respond: { failure: 'aborted' } })
-  await dispatcher.enqueue(callbackRequest('a', url))
-  await dispatcher.advance('10s')
-  expect(dispatcher.sent.length).toBeLessThan(20)
-  expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'pending', attempts: 0 })
-  await expect(dispatcher.runUntilIdle()).rejects.toThrow(/nothing to be left/)
-})
-
 test('addresses that the policy refuses are refused here too', async () => {
   await using dispatcher = createTestDispatcher()
   for (const [id, target] of [
