@@ -483,6 +483,8 @@ describe('stop', () => {
     hangs = false
     const delivered = when(dispatcher, 'delivered')
     dispatcher.start()
+    await turns()
+    await clock.advance(1000)
     expect((await delivered).delivery).toMatchObject({ id: 'a', attempts: 1 })
     expect(transport.sent).toHaveLength(2)
   })
