@@ -106,6 +106,8 @@ export async function serve(framework: string, kind: Kind): Promise<void> {
   }
   const empty = (): void => {
     waiting = 0
+    // It warns of what waits in it otherwise.
+    void dispatcher.stop({ drainMs: 0 })
     dispatcher = createDispatcher({ store: memoryStore() })
   }
   const onError: CallbackOptions['onError'] = (problem) => {

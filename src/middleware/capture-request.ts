@@ -103,8 +103,15 @@ class Capture implements RequestCapture {
     if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return undefined
     if ((isAnswered && this.#isUnwanted()) || this.#isMadeUp(isAnswered)) return undefined
     if (this.#end === undefined) {
-      this.#end = deferred()
-      this.#request.once('close', this.#end.resolve)
+      const end = deferred<void>()
+      this.#end = end
+      const { socket, httpVersionMajor } = this.#request
+      // Of a request that was answered, Node does not tell that its connection was closed before the rest of it came.
+      const carrier = httpVersionMajor === 1 && socket ? socket : undefined
+      if (carrier?.destroyed === true) return undefined
+      this.#request.once('close', end.resolve)
+      carrier?.once('close', end.resolve)
+      void end.promise.then(() => carrier?.removeListener('close', end.resolve))
     }
     return this.#end.promise
   }

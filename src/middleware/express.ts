@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { follow } from './follow.ts'
 import type { CallbackOptions } from './options.ts'
-import { sharedPrototype } from './replace-method.ts'
+import { setCallbacks } from './replace-method.ts'
 import type { RequestCallbacks } from './request-callbacks.ts'
 import { type Callbacks, createScope } from './scope.ts'
 
@@ -33,39 +33,11 @@ export function expressCallbacks<const Described = unknown>(options: CallbackOpt
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     const begin = (): void => {
       const target = request.originalUrl ?? request.url ?? '/'
-      giveCallbacks(request, follow(scope, request, response, target, request, request.callbacks))
+      setCallbacks(request, follow(scope, request, response, target, request, request.callbacks))
       next()
     }
     if (scope.opening === undefined) begin()
     else void scope.opening.then(begin)
   }
   return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
-}
-
-const given = new WeakMap<object, RequestCallbacks>()
-const prepared = new WeakSet<object>()
-
-/** As the member `callbacks`, which all requests of Express share: why is told by `replaceMethod`. */
-function giveCallbacks(request: ConnectRequest, callbacks: RequestCallbacks): void {
-  const shared = sharedPrototype(request)
-  if (shared !== undefined) {
-    if (!prepared.has(shared)) {
-      prepared.add(shared)
-      Object.defineProperty(shared, 'callbacks', accessor)
-    }
-    given.set(request, callbacks)
-  }
-  // Somebody has put another one there.
-  if (request.callbacks !== callbacks) request.callbacks = callbacks
-}
-
-const accessor: PropertyDescriptor = {
-  configurable: true,
-  enumerable: true,
-  get(this: object) {
-    return given.get(this)
-  },
-  set(this: object, value: RequestCallbacks) {
-    Object.defineProperty(this, 'callbacks', { value, configurable: true, enumerable: true, writable: true })
-  },
 }

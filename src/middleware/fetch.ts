@@ -6,7 +6,11 @@ import { type Callbacks, createScope } from './scope.ts'
 export type { WaitUntil } from './follow-fetch.ts'
 export type * from './public-types.ts'
 
-export type FetchHandler<Rest extends readonly unknown[]> = (request: Request, ...rest: Rest) => Response | Promise<Response>
+/** `Asked`: the runtime's own kind of `Request`, such as the `NextRequest` of Next.js. */
+export type FetchHandler<Rest extends readonly unknown[], Asked extends Request = Request> = (
+  request: Asked,
+  ...rest: Rest
+) => Response | Promise<Response>
 
 export interface FetchOptions<Described = unknown> extends CallbackOptions<Described> {
   /**
@@ -16,8 +20,8 @@ export interface FetchOptions<Described = unknown> extends CallbackOptions<Descr
   readonly waitUntil?: WaitUntil
 }
 
-export interface FetchCallbacks<Rest extends readonly unknown[]> extends Callbacks {
-  (request: Request, ...rest: Rest): Promise<Response>
+export interface FetchCallbacks<Rest extends readonly unknown[], Asked extends Request = Request> extends Callbacks {
+  (request: Asked, ...rest: Rest): Promise<Response>
 }
 
 const running = new WeakMap<Request, RequestCallbacks>()
@@ -26,12 +30,12 @@ const outside = noCallbacks(({ message }) => {
 })
 
 /** Wraps a handler of Next.js, Bun, Deno or a worker: from a `Request`, and whatever the runtime adds, to a `Response`. */
-export function withCallbacks<Rest extends readonly unknown[], const Described = unknown>(
-  handler: FetchHandler<Rest>,
+export function withCallbacks<Rest extends readonly unknown[], const Described = unknown, Asked extends Request = Request>(
+  handler: FetchHandler<Rest, Asked>,
   options: FetchOptions<Described>,
-): FetchCallbacks<Rest> {
+): FetchCallbacks<Rest, Asked> {
   const scope = createScope(options, { waitUntil: 'function' })
-  const handle = async (request: Request, ...rest: Rest): Promise<Response> => {
+  const handle = async (request: Asked, ...rest: Rest): Promise<Response> => {
     if (scope.opening !== undefined) await scope.opening
     const before = running.get(request)
     const followed = followFetch(scope, request, options.waitUntil ?? waitUntilAmong(rest), before)

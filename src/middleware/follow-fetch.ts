@@ -5,6 +5,7 @@ import { type BodyHolder, parsedBody, unread } from './parsed-body.ts'
 import { type RequestCallbacks, RunningCallbacks, runningBefore } from './request-callbacks.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
+import type { ResponseSide } from './sides.ts'
 
 /** Tells a runtime that may stop after the response to go on until a promise is settled. */
 export type WaitUntil = (promise: Promise<unknown>) => void
@@ -45,14 +46,25 @@ export function followFetch(
     body: () => (kept === notKept ? parsedBody(holder, headers, true) : kept.body()),
     bodyEnd: () => kept.end,
   })
-  const abort = (): void => void run.aborted()
+  let copy = none
+  const abort = (): void => {
+    // The other half of it goes on only as long as this one does.
+    copy.giveUp()
+    void run.aborted()
+  }
   request.signal?.addEventListener('abort', abort, { once: true })
   return {
     callbacks: new RunningCallbacks(run, before),
     async answered(response) {
       // A connection that was upgraded has none.
       if (typeof response?.status !== 'number') return run.aborted()
-      await answered(run, response, needs.responseBody ? keep(response, scope.maxBodyBytes) : none, waitUntil)
+      if (needs.responseBody) copy = keep(response, scope.maxBodyBytes)
+      if (request.signal?.aborted === true) return abort()
+      const side = { status: () => response.status, headers: () => fieldsOf(response.headers), body: () => copy.body() }
+      await mayGoOut(run, side, kept, copy)
+      // Deno says by the same signal that the response has gone out.
+      void copy.end.then(() => request.signal?.removeEventListener('abort', abort))
+      follow(run, side, copy, waitUntil)
     },
     failed: abort,
   }
@@ -63,17 +75,23 @@ export function notFollowed(scope: Scope, before: RequestCallbacks | undefined):
   return runningBefore(before) ?? scope.none
 }
 
-async function answered(run: Run, response: Response, kept: Kept, waitUntil: WaitUntil | undefined): Promise<void> {
-  const side = { status: () => response.status, headers: () => fieldsOf(response.headers), body: () => kept.body() }
+async function mayGoOut(run: Run, response: ResponseSide, asked: Kept, answered: Kept): Promise<void> {
+  const status = response.status()
+  if (run.holdsFor(status) && (await isSoon(answered.end, streamAfterMs))) {
+    if (!answered.isBroken()) await run.ending(response)
+    // Workers take what is left of a request away with its response.
+  } else if (!asked.hasEnded() && run.firesFor(status)) await isSoon(asked.end, run.parts.commitTimeoutMs)
+}
+
+function follow(run: Run, response: ResponseSide, answered: Kept, waitUntil: WaitUntil | undefined): void {
   const end = async (): Promise<void> => {
-    await kept.end
-    if (kept.isBroken()) return run.aborted()
-    await run.ending(side)
+    await answered.end
+    if (answered.isBroken()) return run.aborted()
+    await run.ending(response)
     // Not before the runtime has been given the response.
     await new Promise((resolve) => setTimeout(resolve, 0))
-    await run.sent(side)
+    await run.sent(response)
   }
-  if (run.holds && (await isSoon(kept.end)) && !kept.isBroken()) await run.ending(side)
   const ended = end()
   try {
     waitUntil?.(ended)
@@ -82,9 +100,9 @@ async function answered(run: Run, response: Response, kept: Kept, waitUntil: Wai
   }
 }
 
-function isSoon(end: Promise<void>): Promise<boolean> {
+function isSoon(end: Promise<void>, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), streamAfterMs)
+    const timer = setTimeout(() => resolve(false), ms)
     void end.then(() => {
       clearTimeout(timer)
       resolve(true)
@@ -96,11 +114,14 @@ interface Kept {
   body(): Body
   /** Never rejects. */
   readonly end: Promise<void>
+  hasEnded(): boolean
   /** The content ended with an error. */
   isBroken(): boolean
+  /** Nobody wants it any more. */
+  giveUp(): void
 }
 
-const none: Kept = { body: () => noBody, end: Promise.resolve(), isBroken: () => false }
+const none: Kept = { body: () => noBody, end: Promise.resolve(), hasEnded: () => true, isBroken: () => false, giveUp() {} }
 const notKept: Kept = { ...none, body: () => unread }
 
 /** Reads a copy of a message, up to a limit; above it, nothing is kept, and the copy is given up. */
@@ -117,7 +138,7 @@ function keep(message: Request | Response, maxBytes: number): Kept {
       for (;;) {
         const { done, value } = await reader.read()
         if (done || value === undefined) {
-          state = 'complete'
+          if (state === 'open') state = 'complete'
           return
         }
         // Some runtimes also send text.
@@ -142,7 +163,13 @@ function keep(message: Request | Response, maxBytes: number): Kept {
       return { kind: 'lost', reason: state === 'too-large' ? 'too-large' : 'unread' }
     },
     end,
+    hasEnded: () => state !== 'open',
     isBroken: () => state === 'broken',
+    giveUp() {
+      if (state !== 'open') return
+      state = 'broken'
+      void reader.cancel().catch(() => {})
+    },
   }
 }
 

@@ -1,86 +1,125 @@
 export type Method = (this: unknown, ...args: unknown[]) => unknown
 
 type Name = 'push' | 'emit' | 'write' | 'end' | 'writeHead' | 'flushHeaders'
-type Methods = { [name in Name]?: Method | undefined }
 
-interface Shared {
-  /** What it has in place of its methods, and what those are. */
-  readonly placed: Map<Name, { readonly by: Method; readonly before: Method }>
-  readonly object: object
+/** What replaces the members of one request and its response. */
+interface Own extends Partial<Record<Name, Method | undefined>> {
+  callbacks?: unknown
 }
 
-const replaced = new WeakMap<object, Methods>()
-const sharedByPrototype = new WeakMap<object, Shared | undefined>()
-const sharedByObject = new WeakMap<object, Shared>()
+interface Incoming {
+  readonly _readableState?: { [own]?: Own }
+}
+
+interface Placed {
+  readonly by: Method
+  readonly before: Method
+}
+
+const own: unique symbol = Symbol('ringback')
+const placed = new WeakMap<object, Map<Name, Placed>>()
+const sharedByPrototype = new WeakMap<object, object | undefined>()
 
 /**
  * Puts a method in the place of one that a request or a response of Node has, for this one alone. The answer ends that, unless somebody has
  * put another one over it.
  *
- * Express changes the prototype of each of them, after which V8 knows no two of them as alike: a property that is added to one takes 5 to 10
- * microseconds, and not 40 nanoseconds. So what all those of Express have in common gets the method, once, and it looks up whose it is.
+ * Express changes the prototype of each of them, after which V8 takes no two of them for alike: to add a property to one costs 5 to 10
+ * microseconds, and not 40 nanoseconds. So what all those of Express have in common is given the method, once, and that looks up whose it is:
+ * in the state of the request's stream, which is like all others. A WeakMap would make V8 keep every request until its next full collection.
  */
 export function replaceMethod(target: object, name: Name, make: (before: Method) => Method): () => void {
-  const placed = placedFor(target, name)
-  const holder = target as Methods
+  const shared = placedFor(target, name)
+  const holder = target as Own
   const now = holder[name] as Method
-  // Somebody before us has replaced it.
-  if (placed === undefined || now !== placed.by) {
-    const by = make(now)
-    holder[name] = by
-    return () => {
-      if (holder[name] === by) holder[name] = now
-    }
-  }
-  const own = replaced.get(target) ?? {}
-  replaced.set(target, own)
-  const before = own[name]
-  const by = make(before ?? placed.before)
-  own[name] = by
+  const members = shared?.by === now ? ownOf(target, name) : undefined
+  // Otherwise somebody before us has replaced it.
+  const [place, before] =
+    shared === undefined || members === undefined ? [holder, now] : [members, members[name] ?? shared.before]
+  const by = make(before)
+  place[name] = by
   return () => {
-    if (own[name] === by) own[name] = before
+    if (place[name] === by) place[name] = before
   }
+}
+
+/** Gives a request its member `callbacks`. */
+export function setCallbacks(request: object & { callbacks?: unknown }, callbacks: unknown): void {
+  const shared = sharedFor(request)
+  const members = shared === undefined ? undefined : ownOf(request, 'push')
+  if (shared !== undefined && members !== undefined) {
+    if (!Object.hasOwn(shared, 'callbacks')) Object.defineProperty(shared, 'callbacks', callbacksOfOne)
+    members.callbacks = callbacks
+  }
+  // Somebody has put another one there.
+  if (request.callbacks !== callbacks) request.callbacks = callbacks
+}
+
+const callbacksOfOne: PropertyDescriptor = {
+  configurable: true,
+  enumerable: true,
+  get(this: Incoming) {
+    return this._readableState?.[own]?.callbacks
+  },
+  set(this: object, value: unknown) {
+    Object.defineProperty(this, 'callbacks', { value, configurable: true, enumerable: true, writable: true })
+  },
+}
+
+function ownOf(target: object, name: Name): Own | undefined {
+  const state = stateOf(target, name)
+  if (state === undefined) return undefined
+  state[own] ??= {
+    callbacks: undefined,
+    push: undefined,
+    emit: undefined,
+    write: undefined,
+    end: undefined,
+    writeHead: undefined,
+  }
+  return state[own]
+}
+
+function stateOf(target: object, name: Name): Incoming['_readableState'] {
+  const isRequest = name === 'push' || name === 'emit'
+  return (isRequest ? (target as Incoming) : (target as { readonly req?: Incoming }).req)?._readableState
 }
 
 /** What all requests, or all responses, of Express have in common: above what is an application's, and below what is Node's. */
-export function sharedPrototype(target: object): object | undefined {
-  return sharedFor(target)?.object
-}
-
-function sharedFor(target: object): Shared | undefined {
+function sharedFor(target: object): object | undefined {
   const prototype = Object.getPrototypeOf(target) as object
   if (sharedByPrototype.has(prototype)) return sharedByPrototype.get(prototype)
   let object: object | null = prototype
   while (object !== null && Object.hasOwn(object, 'app')) object = Object.getPrototypeOf(object) as object | null
-  const isOurs = object !== null && object !== prototype && !Object.hasOwn(object, 'constructor') && Object.isExtensible(object)
-  let shared = isOurs ? sharedByObject.get(object as object) : undefined
-  if (isOurs && shared === undefined) {
-    shared = { object: object as object, placed: new Map() }
-    sharedByObject.set(shared.object, shared)
-  }
+  const isShared = object !== null && object !== prototype && !Object.hasOwn(object, 'constructor') && Object.isExtensible(object)
+  const shared = isShared ? (object as object) : undefined
   sharedByPrototype.set(prototype, shared)
   return shared
 }
 
-function placedFor(target: object, name: Name): { readonly by: Method; readonly before: Method } | undefined {
+function placedFor(target: object, name: Name): Placed | undefined {
   const shared = sharedFor(target)
   if (shared === undefined) return undefined
-  let placed = shared.placed.get(name)
-  if (placed === undefined) {
-    const { object } = shared
-    const own = (Object.hasOwn(object, name) ? (object as Methods)[name] : undefined) as Method | undefined
+  let methods = placed.get(shared)
+  if (methods === undefined) {
+    methods = new Map()
+    placed.set(shared, methods)
+  }
+  let one = methods.get(name)
+  if (one === undefined) {
+    const present = Object.hasOwn(shared, name) ? (shared as Own)[name] : undefined
     // Node's own may be replaced later, for instance by what traces.
     const before: Method =
-      own ??
+      present ??
       function (...args) {
-        return ((Object.getPrototypeOf(object) as Methods)[name] as Method).apply(this, args)
+        return ((Object.getPrototypeOf(shared) as Own)[name] as Method).apply(this, args)
       }
     const by: Method = function (...args) {
-      return (replaced.get(this as object)?.[name] ?? before).apply(this, args)
+      return (stateOf(this as object, name)?.[own]?.[name] ?? before).apply(this, args)
     }
-    Object.defineProperty(object, name, { value: by, configurable: true, enumerable: true, writable: true })
-    placed = { by, before }
-    shared.placed.set(name, placed)
+    Object.defineProperty(shared, name, { value: by, configurable: true, enumerable: true, writable: true })
+    one = { by, before }
+    methods.set(name, one)
   }
-  return placed
+  return one
 }

@@ -55,14 +55,15 @@ export class Run implements Giver, ExchangeOwner {
     return this.parts.outlet.holds
   }
 
-  /** Whether the end of the response has to wait for deliveries to be stored. */
-  get holds(): boolean {
-    return this.mayHold && (this.plan.handlers.length > 0 || this.#sends !== undefined)
+  /** Whether the end of a response with this status has to wait for deliveries to be stored. */
+  holdsFor(status: number): boolean {
+    return this.mayHold && this.firesFor(status)
   }
 
-  /** The same, of a response with this status. Most that are no success are followed by no callbacks. */
-  holdsFor(status: number): boolean {
-    return this.holds && (this.parts.when !== undefined || this.plan.isDeclaredSuccess(status))
+  /** Whether callbacks are asked for, and may follow a response with this status. Most that are no success are followed by none. */
+  firesFor(status: number): boolean {
+    if (this.plan.handlers.length === 0 && this.#sends === undefined) return false
+    return this.parts.when !== undefined || this.plan.isDeclaredSuccess(status)
   }
 
   send(callback: string, content: CallbackContent): void {

@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction, type Socket } from 'node:net'
-import { buildConnector } from 'undici'
+import { buildConnector } from 'undici/index.js'
 import type { Clock } from '../util/index.ts'
 import type { Refusal } from './refusal.ts'
 import type { FailureCause, Phase } from './report.ts'

@@ -1,4 +1,4 @@
-import { Agent, Client, type Dispatcher, Pool } from 'undici'
+import { Agent, Client, type Dispatcher, Pool } from 'undici/index.js'
 import { type ClientIdentity, withIdentity } from './client-identity.ts'
 import { createGuard, type GuardOptions } from './connector.ts'
 import type { ConnectionState, ExchangeHandler } from './exchange-handler.ts'

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono, type Next } from 'hono'
@@ -8,9 +9,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Running } from './app.ts'
 import { echo, hook, order } from './bench.ts'
 import { document } from './document.ts'
-import { jsonPost, rawRequest, talk } from './raw-client.ts'
+import { dial, jsonPost, rawRequest, talk } from './raw-client.ts'
 import { running } from './servers.ts'
 import { Sink } from './sink.ts'
+import { deferred } from './wait.ts'
 
 let sink: Sink
 let servers: Running[]
@@ -98,6 +100,83 @@ describe('what a fetch handler may do without harm to its response', () => {
     await sink.reaches(2)
     expect(sink.problems).toMatchObject([{ kind: 'handler', message: expect.stringContaining('outside of a request') }])
     expect(sink.urls()).toEqual([hook])
+  })
+})
+
+describe('a client that leaves', () => {
+  /** A response without an end, that tells when nobody reads it any more. */
+  function endless(): { readonly response: () => Response; readonly cancelled: Promise<void> } {
+    const { promise, resolve } = deferred<void>()
+    const start = (controller: ReadableStreamDefaultController): void => controller.enqueue(Buffer.from('data: x\n\n'))
+    const cancel = (): void => resolve()
+    const headers = { 'content-type': 'text/event-stream' }
+    const response = (): Response => new Response(new ReadableStream({ start, cancel }), { status: 201, headers })
+    return { response, cancelled: promise }
+  }
+
+  test('ends the response that a handler may read', async () => {
+    const { response, cancelled } = endless()
+    const followed = withCallbacks(response, options())
+    const port = await serve((request) => followed(request))
+    const socket = await dial(port)
+    socket.write(jsonPost('/v1/orders', order))
+    await once(socket, 'data')
+    socket.destroy()
+    await cancelled
+    expect(sink.count).toBe(0)
+  })
+
+  test('says nothing of a response that it has: some runtimes tell so by the signal of the request', async () => {
+    const runtime = new AbortController()
+    const answer = await withCallbacks(() => json(), options())(request({ signal: runtime.signal }))
+    runtime.abort()
+    expect(await answer.json()).toEqual({ id: 'o1' })
+    await sink.reaches(1)
+    expect(sink.urls()).toEqual([hook])
+  })
+
+  test('has left before', async () => {
+    const answer = await withCallbacks(() => json(), options())(request({ signal: AbortSignal.abort() }))
+    expect(answer.status).toBe(201)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(sink.count).toBe(0)
+  })
+})
+
+describe('a request whose body comes after its answer', () => {
+  function slow(): { readonly asked: Request; readonly body: ReadableStreamDefaultController } {
+    const { readable, controller } = controlled()
+    const asked = request({ body: readable, duplex: 'half' } as RequestInit)
+    return { asked, body: controller }
+  }
+
+  test('is waited for, since some runtimes take it away with the response', async () => {
+    const { asked, body } = slow()
+    const given: string[] = []
+    const answering = withCallbacks(() => json(), options())(asked).then(() => given.push('response'))
+    setImmediate(() => {
+      body.enqueue(Buffer.from(JSON.stringify(order)))
+      body.close()
+      given.push('body')
+    })
+    await answering
+    expect(given).toEqual(['body', 'response'])
+    await sink.reaches(1)
+    expect(sink.bodies()).toMatchObject([{ asked: order }])
+  })
+
+  test('is waited for no longer than for a store', async () => {
+    const { asked, body } = slow()
+    expect((await withCallbacks(() => json(), { ...options(), commitTimeoutMs: 1 })(asked)).status).toBe(201)
+    body.error(new Error('taken away'))
+    await sink.reaches(1)
+    expect(sink.problems).toMatchObject([{ ...lost, of: 'request' }])
+  })
+
+  test('is not waited for where no callback follows', async () => {
+    const { asked } = slow()
+    const followed = withCallbacks(() => new Response(null, { status: 500 }), { ...options(), commitTimeoutMs: 2 ** 30 })
+    expect((await followed(asked)).status).toBe(500)
   })
 })
 
@@ -190,9 +269,18 @@ describe.each([
   })
 })
 
-function request(): Request {
+function request(more: RequestInit = {}): Request {
   const body = JSON.stringify(order)
-  return new Request('http://localhost/v1/orders', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const headers = { 'content-type': 'application/json' }
+  return new Request('http://localhost/v1/orders', { method: 'POST', headers, body, ...more })
+}
+
+function controlled(): { readonly readable: ReadableStream; readonly controller: ReadableStreamDefaultController } {
+  const controllers: ReadableStreamDefaultController[] = []
+  const readable = new ReadableStream({ start: (one) => void controllers.push(one) })
+  const [controller] = controllers
+  if (controller === undefined) throw new Error('Expected a stream that has started.')
+  return { readable, controller }
 }
 
 async function read(response: Response): Promise<Response> {

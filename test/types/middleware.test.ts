@@ -1,6 +1,10 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import { parseDescription } from 'ringback'
 import type { CallbackOptions, HandledExchange } from 'ringback/express'
 import { expressCallbacks } from 'ringback/express'
+import { callbacksOf, withCallbacks } from 'ringback/fetch'
+import { nodeCallbacks } from 'ringback/node'
 import { expect, expectTypeOf, test } from 'vitest'
 import type { operations } from './generated.ts'
 
@@ -147,4 +151,43 @@ test('a description whose type tells nothing takes any names', () => {
       },
     },
   })
+})
+
+const byDocument = { description: parseDescription(JSON.stringify(document)), ...quiet }
+
+test('nodeCallbacks gives the listener of any server of Node', () => {
+  const listener = nodeCallbacks((request, response, callbacks) => {
+    expectTypeOf(request).toEqualTypeOf<IncomingMessage>()
+    callbacks.send('x', {})
+    response.end()
+  }, byDocument)
+  const listener2 = nodeCallbacks((request: Http2ServerRequest, response: Http2ServerResponse, callbacks) => {
+    callbacks.send('x', { body: request.authority })
+    response.createPushResponse({}, () => {})
+  }, byDocument)
+  const both = nodeCallbacks(
+    nodeCallbacks((_request, response) => void response.end(), byDocument),
+    byDocument,
+  )
+  for (const one of [listener, both]) createServer(one)
+  createHttp2Server({}, listener2)
+  createHttp2Server(
+    {},
+    nodeCallbacks((_request: Http2ServerRequest, response: Http2ServerResponse) => void response.end(), byDocument),
+  )
+})
+
+test('withCallbacks takes handlers of a kind of Request', async () => {
+  class OwnRequest extends Request {
+    readonly own = 1
+  }
+  const own = withCallbacks((request: OwnRequest, more: number) => {
+    callbacksOf(request)
+    return Response.json(request.own + more)
+  }, byDocument)
+  expectTypeOf(own).parameter(0).toEqualTypeOf<OwnRequest>()
+  expectTypeOf(withCallbacks((request) => new Response(request.url), byDocument))
+    .parameter(0)
+    .toEqualTypeOf<Request>()
+  expect(await (await own(new OwnRequest('http://localhost/'), 1)).json()).toBe(2)
 })
