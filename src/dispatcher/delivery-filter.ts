@@ -1,5 +1,21 @@
+import type { OptionRules } from '../util/index.ts'
 import type { Delivery } from './delivery.ts'
 import type { DeliveryFilter } from './store.ts'
+
+export const filterRules: OptionRules<DeliveryFilter> = {
+  ids: 'object',
+  state: 'string',
+  origin: 'string',
+  callback: 'string',
+  operation: 'string',
+  reason: 'string',
+  createdFrom: 0,
+  createdBefore: 0,
+  settledBefore: 0,
+  limit: 0,
+  newestFirst: 'boolean',
+  after: 'string',
+}
 
 /** What can be asked for of a delivery without opening it. */
 export function labelsOf({

@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../util/index.ts'
+import { type Clock, checkNames, type OptionRules, type Random } from '../util/index.ts'
 import type { Delivery } from './delivery.ts'
 import { type Destination, type DestinationStore, type DisableReason, destinationIdOf } from './destination.ts'
 import { createHealth, type NoteAttempt } from './destination-health.ts'
@@ -67,6 +67,7 @@ export interface KeeperOptions {
 const hourMs = 3_600_000
 const longestOverlapMs = 7 * 24 * hourMs
 const defaultOverlapMs = 24 * hourMs
+const rotateRules: OptionRules<RotateOptions> = { secret: true, overlapMs: 0 }
 
 export function createDestinations({ store, deliveries, clock, random, events, wake }: KeeperOptions): DestinationKeeper {
   const register = createRegister(store, deliveries, clock)
@@ -111,7 +112,9 @@ export function createDestinations({ store, deliveries, clock, random, events, w
       return destination === undefined ? undefined : infoOf(destination)
     },
     list: async (filter = {}) => (await register.open().list({ limit: 100, ...filter })).map(infoOf),
-    async rotateSecret(id, { secret: given, overlapMs = defaultOverlapMs } = {}) {
+    async rotateSecret(id, options = {}) {
+      checkNames(options, rotateRules, 'the options of rotateSecret()')
+      const { secret: given, overlapMs = defaultOverlapMs } = options
       if (!(overlapMs >= 0 && overlapMs <= longestOverlapMs)) {
         throw new TypeError(`Expected "overlapMs" from 0 to ${longestOverlapMs}, found ${overlapMs}.`)
       }
@@ -145,7 +148,6 @@ export function createDestinations({ store, deliveries, clock, random, events, w
   }
 }
 
-/** What is not one is a misspelt one, and to hold nothing would look like a success. */
 function checkUrl(url: unknown): void {
   if (typeof url !== 'string' || !/^https?:/i.test(url) || !URL.canParse(url))
     throw new TypeError(`Expected a URL such as "https://hooks.example/callbacks", found ${JSON.stringify(url)}.`)

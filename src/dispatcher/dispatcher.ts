@@ -7,6 +7,7 @@ import { createBreakers } from './breaker.ts'
 import { chooseSigner } from './choose-signer.ts'
 import { createClaimCaller } from './claim-check/call-by-claim.ts'
 import type { Delivery } from './delivery.ts'
+import { filterRules } from './delivery-filter.ts'
 import { createDestinations, type Destinations } from './destinations.ts'
 import { checkOptions, type DispatcherOptions, dispatcherDefaults } from './dispatcher-options.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
@@ -58,6 +59,7 @@ export interface Dispatcher {
   readonly durable: boolean
 }
 
+const stopRules = { drainMs: 0 }
 const batchRows = 64
 // Enough to end attempts and to write that.
 const stopGraceMs = 1000
@@ -101,7 +103,6 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     checkReply: options.checkReply,
     batchRows,
     onStoreError,
-    isStopping: () => stopping.signal.aborted,
   })
 
   const attempt = createAttempter({
@@ -155,8 +156,9 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       worker.start()
     },
     async stop(stopOptions = {}) {
-      checkNames(stopOptions, { drainMs: dispatcherDefaults.drainMs }, 'the options of stop()')
+      checkNames(stopOptions, stopRules, 'the options of stop()')
       const { drainMs = dispatcherDefaults.drainMs } = stopOptions
+      if (!(drainMs >= 0)) throw new TypeError(`Expected "drainMs" from 0, found ${drainMs}.`)
       startWatch?.served()
       const endsAt = clock.now() + drainMs
       await settledWithin(intake.drain(), clock, Math.max(drainMs, stopGraceMs))
@@ -175,7 +177,12 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     },
     on: (event, listener) => events.on(event, listener),
     get: (id) => store.get(id),
-    list: (filter = {}) => store.list({ limit: dispatcherDefaults.listLimit, ...filter }),
+    async list(filter = {}) {
+      checkNames(filter, filterRules, 'the filter of list()')
+      const { limit = dispatcherDefaults.listLimit } = filter
+      if (!(Number.isSafeInteger(limit) && limit >= 0)) throw new TypeError(`Expected "limit" from 0, found ${limit}.`)
+      return store.list({ ...filter, limit })
+    },
     stats: () => store.stats(),
     destinations,
     cancel: (...ids) => change('cancel', ids),

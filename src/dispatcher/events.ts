@@ -11,9 +11,14 @@ export interface DispatcherEvents {
    * soon as the row is written, and nothing more comes of it when the transaction rolls back.
    */
   readonly enqueued: { readonly delivery: Delivery; readonly committed: boolean }
+  /** Attempt `n` begins; the delivery is as it was before. */
   readonly 'attempt:start': { readonly delivery: Delivery; readonly n: number }
-  /** `recorded`: false when the lease was lost meanwhile, and another dispatcher goes on with the delivery. */
+  /**
+   * The delivery is as it goes on. `recorded`: false when the attempt does not count: it was trouble of ours, or the lease was lost meanwhile
+   * and another dispatcher goes on with the delivery.
+   */
   readonly 'attempt:end': { readonly delivery: Delivery; readonly attempt: Attempt; readonly recorded: boolean }
+  /** It has arrived. */
   readonly delivered: { readonly delivery: Delivery; readonly attempt: Attempt }
   /** It has arrived, but what came back is not what was declared (`checkReply`). */
   readonly 'reply:undeclared': {
@@ -21,6 +26,8 @@ export interface DispatcherEvents {
     readonly attempt: Attempt
     readonly problems: readonly ReplyProblem[]
   }
+  /** The URL policy refuses it, or no request can be made of it, as `attempt.outcome` says; `dead` follows. */
+  readonly refused: { readonly delivery: Delivery; readonly attempt: Attempt }
   /** No further attempt will be made, unless somebody requeues it: `delivery.reason` says why. */
   readonly dead: { readonly delivery: Delivery; readonly attempt: Attempt }
   /** An origin is left alone until an instant (`open`), or is asked as before (`closed`). */
@@ -29,6 +36,7 @@ export interface DispatcherEvents {
   readonly 'destination:warning': { readonly id: string; readonly percent: number }
   /** Its deliveries are held until somebody enables it, and releases them. */
   readonly 'destination:disabled': { readonly id: string; readonly reason: DisableReason }
+  /** Deliveries to come go out; those that are held wait until they are released. */
   readonly 'destination:enabled': { readonly id: string }
   /** It has secrets, but the dispatcher has a `signer`, which signs instead of them. Told once, with a warning of the process. */
   readonly 'destination:unused-secrets': { readonly id: string }
@@ -57,6 +65,7 @@ const names: readonly DispatcherEvent[] = [
   'attempt:end',
   'delivered',
   'reply:undeclared',
+  'refused',
   'dead',
   'breaker',
   'destination:warning',

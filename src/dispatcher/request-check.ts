@@ -8,7 +8,7 @@ export function checkRequest(request: CallbackRequest): void {
   expectText('the "method" of a request', method)
   expectText('the "url" of a request', url)
   expectRecord('the "headers" of a request', headers)
-  expectFields(headers)
+  expectFields(headers, 'the "headers" of a request')
   for (const name of Object.keys(headers)) {
     const value: unknown = (headers as Readonly<Record<string, unknown>>)[name]
     if (typeof value === 'string') continue

@@ -26,8 +26,6 @@ export interface SettlerOptions {
   readonly checkReply: CheckReply | undefined
   readonly batchRows: number
   readonly onStoreError: (operation: string, error: unknown) => void
-  /** Attempts under way are being ended. */
-  readonly isStopping: () => boolean
 }
 
 /** What is done with a lease when the attempt that it was for is over. Nothing here rejects. */
@@ -115,9 +113,7 @@ export function createSettler(options: SettlerOptions): Settler {
 
   const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply, moved }: MadeAttempt): AttemptEnd => {
     const now = clock.now()
-    // What was aborted is due at once, which would go round and round where nobody has asked for it.
-    const isUnasked = attempt.outcome.kind === 'failed' && attempt.outcome.cause === 'aborted' && !options.isStopping()
-    const isOurs = isUnasked || trouble.isOurs(delivery.origin, attempt)
+    const isOurs = trouble.isOurs(delivery.origin, attempt)
     const decision: Decision = isOurs
       ? { kind: 'postpone', dueAt: now + ownTroubleMs }
       : decide(delivery, attempt.n, attempt.outcome, { now, retry, random, profile: profileOf(delivery.metadata, profile) })
@@ -148,6 +144,8 @@ export function createSettler(options: SettlerOptions): Settler {
     }
     events.emit('attempt:end', () => ({ delivery: delivery(), attempt, recorded }))
     if (!recorded || consequence.kind === 'retry') return
+    const { kind } = attempt.outcome
+    if (kind === 'refused' || kind === 'unbuildable') events.emit('refused', () => ({ delivery: delivery(), attempt }))
     events.emit(consequence.kind, () => ({ delivery: delivery(), attempt }))
   }
 

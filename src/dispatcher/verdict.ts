@@ -41,8 +41,7 @@ const final: readonly Row[] = [
 ]
 
 const temporary: readonly Row[] = [
-  // Not at once: a transport that somebody has closed answers at once as well, and so on for ever.
-  { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 1000 } },
+  { when: failure('aborted'), verdict: { kind: 'postpone', delayMs: 0 } },
   { when: (outcome) => outcome.kind === 'failed' && outcome.code === unusableCode, verdict: retry(minuteMs) },
   { when: failure('local'), verdict: { kind: 'postpone', delayMs: 5000 } },
   { when: status((code) => [429, 502, 504].includes(code)), verdict: retry(minuteMs) },

@@ -2,11 +2,9 @@
 export type HeaderFields = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** Throws a `TypeError` for `Headers`, a `Map` or a list of pairs, which would look like no fields at all. */
-export function expectFields(headers: object): void {
+export function expectFields(headers: object, what: string): void {
   if (Symbol.iterator in headers)
-    throw new TypeError(
-      'Expected header fields as an object of names and values, found what is iterated: Object.fromEntries(headers).',
-    )
+    throw new TypeError(`Expected ${what} to be an object, as Object.fromEntries() makes one, found what is iterated.`)
 }
 
 /** Every field line of that name, whatever its case; spellings that differ only in case are one field (RFC 9110, 5.1). */

@@ -92,7 +92,9 @@ class Capture implements RequestCapture {
 
   body(): Body {
     if (this.#state === 'too-large') return { kind: 'lost', reason: 'too-large' }
-    if (this.#state === 'open') return parsedBody(this.#holder, this.#request.headers as HeaderFields, false)
+    // Adapters for serverless platforms have it there.
+    const holder = this.#holder.body === undefined ? (this.#request as BodyHolder) : this.#holder
+    if (this.#state === 'open') return parsedBody(holder, this.#request.headers as HeaderFields, false)
     const chunks = this.#chunks
     const bytes = (): Uint8Array => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
     return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }
@@ -100,7 +102,7 @@ class Capture implements RequestCapture {
 
   end(isAnswered: boolean): Promise<void> | undefined {
     if (this.#state !== 'open' || this.#request.destroyed || this.#isStuck()) return undefined
-    if (isAnswered && this.#isUnwanted()) return undefined
+    if ((isAnswered && this.#isUnwanted()) || this.#isMadeUp(isAnswered)) return undefined
     if (this.#end === undefined) {
       const end = deferred<void>()
       this.#end = end
@@ -118,6 +120,14 @@ class Capture implements RequestCapture {
   #isStuck(): boolean {
     const { readableLength, readableHighWaterMark, readableFlowing } = this.#request
     return readableLength >= readableHighWaterMark && readableFlowing !== true
+  }
+
+  /** One that no parser of Node feeds, as of `inject`, serverless adapters and mocks: its content comes to who reads it, or not at all. */
+  #isMadeUp(isAnswered: boolean): boolean {
+    const { complete, httpVersionMajor, readableFlowing, socket } = this.#request
+    const isRead = typeof readableFlowing === 'boolean' || this.#request.listenerCount('readable') > 0
+    if (isRead || this.needsReader || Number(httpVersionMajor) >= 2) return false
+    return complete || (isAnswered && !(socket as { readonly parser?: unknown } | null)?.parser)
   }
 
   /** HTTP/2 gives nothing to a request that nobody reads, and a client that waits for `100 Continue` sends nothing without it. */

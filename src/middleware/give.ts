@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { type CallbackTarget, isOrdinarySkip, type ResolvedCallback, resolveCallbacks } from '../callback/index.ts'
 import type { EnqueueOptions } from '../dispatcher/index.ts'
 import type { CallbackRequest, Exchange } from '../http/index.ts'
@@ -31,9 +32,14 @@ export function resolveAll(
   return resolveCallbacks(build.description, plan.operation, exchange, options)
 }
 
+const resolvedChannel = channel('ringback:resolved')
+
 /** Sends what is ordered. Never rejects: whatever fails for one target is told, and the others go on. */
 export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredExchange): Promise<unknown> {
   const all = resolveAll(giver, exchange)
+  if (resolvedChannel.hasSubscribers) {
+    resolvedChannel.publish({ operation: giver.plan.name, exchangeId: exchange.id, callbacks: all })
+  }
   const given: Promise<void>[] = []
   for (const order of orders) {
     all.forEach((one, index) => {

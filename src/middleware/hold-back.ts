@@ -37,6 +37,14 @@ export function holdBack(response: ServerResponse, isHttp2: boolean): () => void
   }
 }
 
+/**
+ * Whether there is something to hold. Made-up responses of HTTP/1, as of `inject`, of serverless adapters and of mocks, have no socket, or what only
+ * writes; `null` is one to come.
+ */
+export function canHold({ socket }: ServerResponse): boolean {
+  return socket === null || typeof socket?.read === 'function'
+}
+
 /** With this code a session of HTTP/2 closes its streams when its connection is gone. */
 const cancelled = 8
 

@@ -3,7 +3,7 @@ import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
-import { hasNoContent, holdBack } from './hold-back.ts'
+import { canHold, hasNoContent, holdBack } from './hold-back.ts'
 import { replaceMethod } from './replace-method.ts'
 import type { Run } from './run.ts'
 import type { ResponseSide } from './sides.ts'
@@ -124,6 +124,8 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
   const { mayHold } = run
   let written = 0
   let hasEnded = false
+  /** It is ended later: there is nothing else that could be held. */
+  let isWaiting = false
   const whole = (): void => {
     side.isOut = true
   }
@@ -152,19 +154,18 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     'write',
     (write) =>
       function (...args) {
-        // With HTTP/2 what is ended with is written.
-        if (hasEnded) return write.apply(this, args)
         const [chunk, encoding] = args
-        const { statusCode } = response
         written += lengthOf(chunk, encoding)
         // With all of the content the client has the whole response, whether we have ended it or not.
-        const isWhole = !isHttp2 && written >= lengthSaid(response) && !isHeadOnly(response)
+        const isWhole = !hasEnded && !isHttp2 && written >= lengthSaid(response) && !isHeadOnly(response)
+        const isLast = isWhole && mayHold && run.holdsFor(response.statusCode)
+        // With HTTP/2 what is ended with is written.
+        const isContent = !hasEnded && !isLast
         const given = isWhole ? calling(args, whole) : args
-        if (isWhole && mayHold && run.holdsFor(statusCode)) {
-          return last(statusCode, () => write.apply(this, given), chunk, encoding)
-        }
-        const answer = write.apply(this, given)
-        kept?.add(chunk, encoding)
+        const answer = isLast
+          ? last(response.statusCode, () => write.apply(this, given), chunk, encoding)
+          : write.apply(this, given)
+        if (isContent) kept?.add(chunk, encoding)
         return answer
       },
   )
@@ -175,36 +176,69 @@ function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isH
     'end',
     (end) =>
       function (...args) {
+        if (isWaiting) return response
         if (hasEnded || response.writableEnded) return end.apply(this, args)
-        return last(response.statusCode, () => end.apply(this, args), args[0], args[1])
+        const [chunk, encoding] = args
+        if (mayHold && !isHttp2 && !canHold(response) && mayEndWith(chunk) && run.holdsFor(response.statusCode)) {
+          hasEnded = true
+          kept?.add(chunk, encoding)
+          const stored = run.ending(side)
+          if (stored === undefined) return end.apply(this, args)
+          isWaiting = true
+          const show = seemEnded(response)
+          void stored.then(() => {
+            isWaiting = false
+            show()
+            try {
+              end.apply(this, args)
+            } catch (error) {
+              response.destroy(error as Error)
+            }
+          })
+          return response
+        }
+        return last(response.statusCode, () => end.apply(this, args), chunk, encoding)
       },
   )
 
-  // What only looks like a response, as in tests, may not have all of it.
-  if (!mayHold || !(isHttp2 || response.flushHeaders)) return
-  if (isHttp2) {
+  if (!mayHold) return
+  if (!isHttp2) {
+    if (typeof response.flushHeaders !== 'function') return
     replaceMethod(
       response,
-      'writeHead',
-      (writeHead) =>
+      'flushHeaders',
+      (flushHeaders) =>
         function (...args) {
-          const status = Number(args[0])
-          const isLast = !hasEnded && hasNoContent(status)
-          return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
+          const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(response.statusCode)
+          return isLast ? last(response.statusCode, () => flushHeaders.apply(this, args)) : flushHeaders.apply(this, args)
         },
     )
     return
   }
   replaceMethod(
     response,
-    'flushHeaders',
-    (flushHeaders) =>
-      function () {
-        const { statusCode } = response
-        const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(statusCode)
-        return isLast ? last(statusCode, () => flushHeaders.call(this)) : flushHeaders.call(this)
+    'writeHead',
+    (writeHead) =>
+      function (...args) {
+        const status = Number(args[0])
+        const isLast = !hasEnded && hasNoContent(status)
+        return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
       },
   )
+}
+
+/** `end` throws for other values. */
+function mayEndWith(chunk: unknown): boolean {
+  return chunk === undefined || chunk === null || ['string', 'function'].includes(typeof chunk) || chunk instanceof Uint8Array
+}
+
+/** To whoever asks before he answers once more. The answer ends it. */
+function seemEnded(response: ServerResponse): () => void {
+  const names = ['headersSent', 'writableEnded'] as const
+  for (const name of names) Object.defineProperty(response, name, { value: true, configurable: true })
+  return () => {
+    for (const name of names) Reflect.deleteProperty(response, name)
+  }
 }
 
 /** The same write, which tells also us that it was done. */

@@ -72,7 +72,7 @@ export function checkExpiry(expiresAt: unknown): void {
 
 /** Throws a `TypeError` for what a caller takes for a request, but is none. */
 export function checkReceived({ headers, body }: ReceivedRequest): void {
-  expectFields(headers)
+  expectFields(headers, '"headers"')
   if (!ArrayBuffer.isView(body)) throw new TypeError('Expected the content as a Uint8Array, byte for byte as it came.')
 }
 

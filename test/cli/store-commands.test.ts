@@ -335,8 +335,8 @@ describe.each([
     })
     expect(await one('disable', 'https://u:hunter2@nobody.example/cb?needle')).toMatchObject({
       exitCode: 0,
-      stdout: 'disabled: its deliveries are held, those to come too\n',
-      stderr: 'https://REDACTED@nobody.example/cb was not known before: see that it is the right one\n',
+      stdout: 'https://nobody.example/cb is disabled: its deliveries are held, those to come too\n',
+      stderr: 'It was not known before: see that it is the right one.\n',
     })
     expect(await one('disable', 'https://nobody.example/cb')).toMatchObject({ exitCode: 0, stderr: '' })
   })

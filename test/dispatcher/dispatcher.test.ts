@@ -483,8 +483,6 @@ describe('stop', () => {
     hangs = false
     const delivered = when(dispatcher, 'delivered')
     dispatcher.start()
-    await turns()
-    await clock.advance(1000)
     expect((await delivered).delivery).toMatchObject({ id: 'a', attempts: 1 })
     expect(transport.sent).toHaveLength(2)
   })
@@ -541,6 +539,19 @@ describe('events', () => {
     const expected = ['enqueued', 'attempt:start', 'attempt:end', 'attempt:start', 'attempt:end', 'delivered']
     expect(told).toEqual(expected)
     expect(published).toEqual(expected)
+  })
+
+  test.each([
+    ['by the policy', { url: 'https://10.0.0.1/cb' }, 'refused'],
+    ['as no request', { method: 'CONNECT' }, 'unbuildable'],
+  ])('what is refused %s is told before the end of its delivery', async (_how, changes, kind) => {
+    const dispatcher = dispatcherWith({})
+    const told: unknown[] = []
+    dispatcher.on('refused', ({ delivery, attempt }) => told.push('refused', delivery.state, attempt.outcome.kind))
+    dispatcher.on('dead', ({ delivery }) => told.push('dead', delivery.reason))
+    await dispatcher.enqueue({ ...callbackRequest('a', url), ...changes })
+    await dispatcher.runDue()
+    expect(told).toEqual(['refused', 'dead', kind, 'dead', 'refused'])
   })
 
   test.each([5, undefined, {}])('%j is no listener', (listener) => {

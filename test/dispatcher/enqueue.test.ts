@@ -62,7 +62,7 @@ describe.each(STORES)('%s', (_name, open) => {
   test('Headers would lose every field, and one id cannot be for all', async () => {
     const dispatcher = dispatcherOn(open())
     const headers = new Headers({ 'content-type': 'application/json' }) as never
-    await expect(dispatcher.enqueue(callbackRequest('a', url, { headers }))).rejects.toThrow('Object.fromEntries(headers)')
+    await expect(dispatcher.enqueue(callbackRequest('a', url, { headers }))).rejects.toThrow('Object.fromEntries()')
     await expect(dispatcher.enqueueAll([callbackRequest('a', url)], { id: 'x' } as object)).rejects.toThrow('no "id"')
     expect(await dispatcher.list()).toEqual([])
   })
@@ -111,8 +111,8 @@ test.each<[nonsense: unknown, message: RegExp]>([
   [{ url: 5 }, /"url" of a request to be a text, found number/],
   [{ headers: null }, /"headers" of a request to be an object, found null/],
   [{ headers: [['a', 'b']] }, /"headers" of a request to be an object, found an array/],
-  [{ headers: new Headers({ a: 'b' }) }, /"headers" of a request to be an object, as Object.fromEntries\(\) makes one/],
-  [{ headers: new Map() }, /"headers"/],
+  [{ headers: new Headers({ a: 'b' }) }, /header fields as an object .* Object.fromEntries\(headers\)/],
+  [{ headers: new Map() }, /header fields/],
   [{ headers: { a: 5 } }, /field "a" of a request to be a text, found number/],
   [{ headers: { a: ['b', null] } }, /field "a" of a request to be a text, found null/],
   [{ body: 'text' }, /"body" of a request to be a Uint8Array, found string/],

@@ -1,4 +1,4 @@
-import { createDispatcher, createTransport, type DispatcherOptions, publicInternet } from 'ringback/dispatcher'
+import { createDispatcher, createTransport, type Dispatcher, type DispatcherOptions, publicInternet } from 'ringback/dispatcher'
 import { describe, expect, test } from 'vitest'
 import { fakeTransport } from './support.ts'
 
@@ -23,6 +23,22 @@ test('a lease outlives two requests', async () => {
   expect(() => createDispatcher({ leaseMs: 29_999 })).toThrow(/"leaseMs" to be at least twice .* \(15000 ms\)/)
   expect(() => createDispatcher({ leaseMs: 29_999, policy: publicInternet() })).toThrow(/\(15000 ms\)/)
   expect(createDispatcher({ leaseMs: 30_000 }).durable).toBe(false)
+})
+
+test.each<[what: string, call: (dispatcher: Dispatcher) => Promise<unknown>]>([
+  ['stop({ drainMs: NaN })', (d) => d.stop({ drainMs: Number.NaN })],
+  ['stop({ drainMs: -5 })', (d) => d.stop({ drainMs: -5 })],
+  ['stop({ drainMs: "1s" })', (d) => d.stop({ drainMs: '1s' as never })],
+  ['stop({ drainMs: null })', (d) => d.stop({ drainMs: null as never })],
+  ['stop({ drain })', (d) => d.stop({ drain: 5 } as never)],
+  ['list({ nope })', (d) => d.list({ nope: 1 } as never)],
+  ['list({ limit: -1 })', (d) => d.list({ limit: -1 })],
+  ['list({ state: 5 })', (d) => d.list({ state: 5 as never })],
+  ['rotateSecret({ overlap })', (d) => d.destinations.rotateSecret('https://a.example/', { overlap: 5 } as never)],
+])('%s is refused', async (_what, call) => {
+  const dispatcher = createDispatcher({ transport: fakeTransport() })
+  await expect(call(dispatcher)).rejects.toThrow(TypeError)
+  expect(await dispatcher.destinations.list()).toEqual([])
 })
 
 test.each(['garbage', 'hooks.example/cb', 'ftp://hooks.example/', '', undefined, new URL('https://hooks.example/')])(

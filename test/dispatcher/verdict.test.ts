@@ -53,7 +53,7 @@ const TABLE: [name: string, outcome: Outcome, verdict: Verdict][] = [
     (cause) => [cause, failed(cause), retry()] as [string, Outcome, Verdict],
   ),
   ['unknown', { kind: 'unknown' }, retry()],
-  ['aborted by us', failed('aborted'), { kind: 'postpone', delayMs: 1000 }],
+  ['aborted by us', failed('aborted'), { kind: 'postpone', delayMs: 0 }],
   ['a credential that is none', { ...failed('local'), code: 'ERR_CREDENTIALS_UNUSABLE' } as Outcome, retry(60_000)],
   ['our own trouble', failed('local'), { kind: 'postpone', delayMs: 5000 }],
 ]

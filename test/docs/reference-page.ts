@@ -32,10 +32,12 @@ function tableOf([heading, file, name]: Section['tables'][number]): string {
     const comment = comments.findLast(({ end }) => end <= start && source.slice(end, start).trim() === '')
     return comment === undefined ? '' : wordsOf(comment.value)
   }
+  // Where nothing can be left out, nothing has to be said of it.
+  const hasChoice = found.body.body.some((member) => member.type === 'TSPropertySignature' && member.optional)
   const rows = found.body.body.flatMap((member) => {
     if (member.type === 'TSPropertySignature') {
       const type = member.typeAnnotation == null ? '' : textOf(member.typeAnnotation.typeAnnotation)
-      return [[`${textOf(member.key)}${member.optional ? '' : ' (required)'}`, code(type), commentOn(member)]]
+      return [[`${textOf(member.key)}${member.optional || !hasChoice ? '' : ' (required)'}`, code(type), commentOn(member)]]
     }
     if (member.type === 'TSMethodSignature') {
       const parameters = member.params.map((parameter) => textOf(parameter)).join(', ')
@@ -54,6 +56,7 @@ function tableOf([heading, file, name]: Section['tables'][number]): string {
 const squashed = (text: string): string =>
   text
     .replaceAll(/\/\*\*[\s\S]*?\*\//g, '')
+    .replaceAll(/(?<=[\w\])}>])\s*\n\s*(?=readonly )/g, '; ')
     .replaceAll(/\s+/g, ' ')
     .trim()
 const escaped = (text: string): string => text.replaceAll('|', '\\|')

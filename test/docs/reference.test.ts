@@ -44,6 +44,7 @@ await dispatcher.stop({ drainMs: 5_000 })
       ['intent', 'dispatcher/intent-check.ts', 'IntentOptions'],
       ['claimCheck', 'dispatcher/claim-check/call-by-claim.ts', 'ClaimCheckOptions'],
       ['The dispatcher', 'dispatcher/dispatcher.ts', 'Dispatcher'],
+      ['dispatcher.on(event, listener)', 'dispatcher/events.ts', 'DispatcherEvents'],
       ['A request', 'http/callback-request.ts', 'CallbackRequest'],
       ['enqueue(request, options)', 'dispatcher/new-delivery.ts', 'EnqueueOptions'],
       ['dispatcher.destinations', 'dispatcher/destinations.ts', 'Destinations'],

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -190,6 +191,19 @@ describe('what is sent', () => {
     expect(bench.sink.problems).toEqual([])
     expect(bench.sink.requests).toMatchObject([
       { url: `${hook}/a%20b?at=7`, headers: { 'X-Kind': 'h', 'content-type': 'application/json' } },
+    ])
+  })
+
+  test('what a request is for, and where its callbacks lead, is told on channels', async () => {
+    const told: unknown[] = []
+    const listen = (message: unknown): void => void told.push(message)
+    for (const name of ['matched', 'resolved']) subscribe(`ringback:${name}`, listen)
+    await fire(handlersOf(() => ({ body: { n: 5 }, header: { 'X-Kind': 'h' }, path: { kind: 'k' } })))
+    for (const name of ['matched', 'resolved']) unsubscribe(`ringback:${name}`, listen)
+    const exchangeId = expect.stringMatching(/./)
+    expect(told).toMatchObject([
+      { operation: 'create', exchangeId },
+      { operation: 'create', exchangeId, callbacks: [{ callback: 'done', target: { ok: false } }] },
     ])
   })
 

@@ -136,7 +136,7 @@ const STRANGE: [name: string, make: Factory, options: object | undefined, told: 
   ['sqliteStore', sqliteStore, {}, 'to have path but found none'],
   ['sqliteStore', sqliteStore, { file: 'x' }, 'there are path, '],
   ['sqliteStore', sqliteStore, { path: ':memory:', synchronous: 'off' }, '"full" or "normal", found "off"'],
-  ['sqliteStore', sqliteStore, { path: ':memory:', keyring: {} }, 'Expected a keyring with a key but found none'],
+  ['sqliteStore', sqliteStore, { path: ':memory:', keyring: {} }, 'Expected a keyring with a sealing key but found none'],
   ['sqliteStore', sqliteStore, { path: 7 }, 'to be text but found number'],
   ['postgresStore', postgresStore, { url: 'postgres://' }, 'there are pool, '],
   ['postgresStore', postgresStore, { pool: {} }, 'a Pool of the package pg, but found object'],

@@ -159,7 +159,7 @@ test.each<[name: string, verifier: Verifier<unknown>]>([
   ],
 ])('%s: Headers, and content that has been parsed, are mistakes', (_name, verifier) => {
   const headers = new Headers({ 'webhook-id': 'a' })
-  expect(() => verifier.verify({ headers: headers as never, body: bytes('') }, at)).toThrow(/Object\.fromEntries\(headers\)/)
+  expect(() => verifier.verify({ headers: headers as never, body: bytes('') }, at)).toThrow(/Object\.fromEntries\(\)/)
   expect(verifier.verify({ headers: Object.fromEntries(headers), body: bytes('') }, at).ok).toBe(false)
   expect(() => verifier.verify({ headers: {}, body: '{}' as never }, at)).toThrow(/byte for byte/)
 })

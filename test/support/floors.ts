@@ -88,6 +88,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/receiver/callback-receiver.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/receiver/tokens.ts', externals: ['node:crypto'] },
   { files: 'src/middleware/body.ts', externals: ['node:zlib'] },
+  { files: 'src/middleware/give.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/middleware/outlet.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/middleware/problem.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/middleware/scope.ts', externals: ['node:diagnostics_channel'] },

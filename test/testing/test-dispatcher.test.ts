@@ -160,15 +160,6 @@ test('limits are those of the transport that is meant', async () => {
   expect(dispatcher.sent).toHaveLength(1)
 })
 
-test('a transport that always says that it was stopped does not stop the time', async () => {
-  await using dispatcher = createTestDispatcher({ respond: { failure: 'aborted' } })
-  await dispatcher.enqueue(callbackRequest('a', url))
-  await dispatcher.advance('10s')
-  expect(dispatcher.sent.length).toBeLessThan(20)
-  expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'pending', attempts: 0 })
-  await expect(dispatcher.runUntilIdle()).rejects.toThrow(/nothing to be left/)
-})
-
 test('addresses that the policy refuses are refused here too', async () => {
   await using dispatcher = createTestDispatcher()
   for (const [id, target] of [
@@ -214,35 +205,6 @@ test('not started, it sends what is due when it is told to', async () => {
   expect((await dispatcher.get('a'))?.delivery.state).toBe('delivered')
 })
 
-test.each<[what: string, changes: Partial<CallbackRequest>]>([
-  ['CONNECT', { method: 'CONNECT' }],
-  ['a line break in a field', { headers: { 'x-a': 'a\r\nb: c' } }],
-  ['a field of the transport', { headers: { 'content-length': '2' } }],
-  ['too much content', { body: new Uint8Array(262_145) }],
-  ['fields that are too long', { headers: { 'x-a': 'a'.repeat(16_384) } }],
-])('what the real transport does not send is not sent here either: %s', async (_what, changes) => {
-  await using dispatcher = createTestDispatcher()
-  await dispatcher.enqueue(callbackRequest('a', url, changes))
-  await dispatcher.advance(0)
-  expect(dispatcher.sent).toEqual([])
-  const real = createTransport()
-  expect(await real.send(callbackRequest('a', url, changes))).toMatchObject({ outcome: { kind: 'unbuildable' } })
-  await real.close()
-  expect(await dispatcher.get('a')).toMatchObject({
-    delivery: { state: 'dead', reason: 'refused' },
-    attempts: [{ outcome: { kind: 'unbuildable' } }],
-  })
-})
-
-test('a request that is always aborted comes to no end, and the time goes on', async () => {
-  await using dispatcher = createTestDispatcher({ respond: { failure: 'aborted' } })
-  await dispatcher.enqueue(callbackRequest('a', url))
-  await dispatcher.advance('10s')
-  expect((await dispatcher.get('a'))?.delivery).toMatchObject({ state: 'pending', attempts: 0 })
-  expect(dispatcher.sent).toHaveLength(11)
-  await expect(dispatcher.runUntilIdle()).rejects.toThrow('a is pending after 0 attempts')
-})
-
 test('stop ends what is under way, and gives it back', async () => {
   const dispatcher = createTestDispatcher({ respond: { delay: '14s' } })
   await dispatcher.enqueue(callbackRequest('a', url))
@@ -268,7 +230,6 @@ test.each([
   [() => recordingTransport({ respond: 600 })],
   [() => createTestDispatcher({ respond: [200, { failure: 'nonsense' as 'dns' }] })],
   [() => createTestDispatcher({ respond: [200, { status: 999 }] })],
-  [() => createTestDispatcher({ respond: { failure: 'other' as never } })],
   [() => recordingTransport({ to: recordingTransport(), respond: 200 })],
   [() => createTestDispatcher({ transport: recordingTransport(), respond: 200 })],
 ])('a mistake %#', (make) => {

@@ -39,8 +39,9 @@ export async function disableDestination(store: DeliveryStore, id: string, conte
   const { destinations } = createDispatcher({ store })
   const isKnown = (await destinations.get(id)) !== undefined
   await destinations.disable(id)
-  context.stdout('disabled: its deliveries are held, those to come too\n')
-  if (!isKnown) context.stderr(`${shownId(id)} was not known before: see that it is the right one\n`)
+  const shown = (await destinations.get(id))?.id ?? id
+  context.stdout(`${printable(shown)} is disabled: its deliveries are held, those to come too\n`)
+  if (!isKnown) context.stderr('It was not known before: see that it is the right one.\n')
 }
 
 export async function enableDestination(store: DeliveryStore, id: string, context: CommandContext): Promise<void> {
