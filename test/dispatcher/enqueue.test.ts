@@ -111,8 +111,6 @@ test.each<[nonsense: unknown, message: RegExp]>([
   [{ url: 5 }, /"url" of a request to be a text, found number/],
   [{ headers: null }, /"headers" of a request to be an object, found null/],
   [{ headers: [['a', 'b']] }, /"headers" of a request to be an object, found an array/],
-  [{ headers: new Headers({ a: 'b' }) }, /header fields as an object .* Object.fromEntries\(headers\)/],
-  [{ headers: new Map() }, /header fields/],
   [{ headers: { a: 5 } }, /field "a" of a request to be a text, found number/],
   [{ headers: { a: ['b', null] } }, /field "a" of a request to be a text, found null/],
   [{ body: 'text' }, /"body" of a request to be a Uint8Array, found string/],
