@@ -13,7 +13,7 @@ const config: KnipConfig = {
     'test/**/*.{test,deep}.ts',
     'bench/*.ts',
     'scripts/{conformance,scoreboard}/main.ts',
-    'scripts/matrix/pure.ts',
+    'scripts/matrix/{pure,serving}.ts',
     'examples/**/*.mjs',
     'playground/src/{main,worker}.ts',
     // Takes the place of lodash-es where Chevrotain is bundled.

@@ -1,4 +1,4 @@
-// Runs the built package on other runtimes: the tests on Node, and on Bun and Deno the parts that need no Node.
+// Runs the built package on other runtimes: the tests on Node, and on Bun and Deno the parts that need no Node, and a server with callbacks.
 //   npm run test:matrix -- [--all] [RUNTIME…]
 // Without --all, tests that are slow or say nothing of a runtime are left out. Exits with 75 when a runtime could not be fetched, and all
 // that could be was right.
@@ -12,6 +12,7 @@ import { program, root } from './build/paths.mjs'
 import { fetchRuntime, RUNTIMES } from './matrix/runtimes.mjs'
 
 const NOT_FETCHED = 75
+const denoFlags = ['run', '--quiet', '--node-modules-dir=manual', '--no-remote', '--allow-read', '--allow-env', '--allow-sys']
 const all = process.argv.includes('--all')
 const names = process.argv.slice(2).filter((word) => !word.startsWith('-'))
 const unknown = names.filter((name) => !RUNTIMES.some((one) => one.name === name))
@@ -40,7 +41,8 @@ try {
     const version = run(binary, ['--version']).stdout.split('\n')[0]
     const start = performance.now()
     const problem =
-      pureParts(binary, runtime.kind, programs) ?? (runtime.kind === 'node' ? testsOnNode(binary, runtime.version) : undefined)
+      pureParts(binary, runtime.kind, programs) ??
+      (runtime.kind === 'node' ? testsOnNode(binary, runtime.version) : serving(binary, runtime.kind, programs))
     const seconds = ((performance.now() - start) / 1000).toFixed(0)
     console.log(
       `${problem === undefined ? 'ok' : 'FAILED'} ${runtime.name} (${version}, ${seconds} s)${problem ? `: ${problem}` : ''}`,
@@ -52,7 +54,7 @@ try {
   rmSync(scratch, { recursive: true })
 }
 
-/** @typedef {{ conformance: string, pure: string, required: string }} Programs */
+/** @typedef {{ conformance: string, pure: string, serving: string, required: string }} Programs */
 
 /**
  * Programs that use the package by its name, in a folder where it is installed as in any project.
@@ -70,7 +72,11 @@ async function writePrograms() {
   }
   writeFileSync(join(scratch, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   await build({
-    entryPoints: { conformance: join(root, 'scripts/conformance/main.ts'), pure: join(root, 'scripts/matrix/pure.ts') },
+    entryPoints: {
+      conformance: join(root, 'scripts/conformance/main.ts'),
+      pure: join(root, 'scripts/matrix/pure.ts'),
+      serving: join(root, 'scripts/matrix/serving.ts'),
+    },
     outdir: scratch,
     outExtension: { '.js': '.mjs' },
     ...program,
@@ -78,7 +84,26 @@ async function writePrograms() {
   const required = join(scratch, 'required.cjs')
   const doors = Object.keys(exports).filter((subPath) => exports[subPath].default?.endsWith('.js'))
   writeFileSync(required, doors.map((subPath) => `require('ringback${subPath.slice(1)}')\n`).join(''))
-  return { conformance: join(scratch, 'conformance.mjs'), pure: join(scratch, 'pure.mjs'), required }
+  /** @param {string} name */
+  const built = (name) => join(scratch, `${name}.mjs`)
+  return { conformance: built('conformance'), pure: built('pure'), serving: built('serving'), required }
+}
+
+/**
+ * What failed, if anything did, of a server of the runtime whose callbacks are stored and sent.
+ * @param {string} binary
+ * @param {import('./matrix/runtimes.mjs').Runtime['kind']} kind
+ * @param {Programs} programs
+ */
+function serving(binary, kind, { serving }) {
+  const { status, stdout, stderr } = run(binary, [...(kind === 'deno' ? [...denoFlags, '--allow-net=127.0.0.1'] : []), serving])
+  const ids = Array.from({ length: 20 }, (_, id) => [`/${id} {"id":${id}`, `/${id} {"id":${id},"sent":true`]).flat()
+  const refused = Array.from({ length: 6 }, () => 'dead refused')
+  const expected = ['<object>: 1 operation, 1 callback, 0 problems', ...ids.map((line) => `${line}}`).sort(), ...refused]
+  if (status !== 0 || stdout.trimEnd() !== expected.join('\n'))
+    return `callbacks of a server are lost or changed:\n${stdout}${stderr}`
+  console.log(`   ${ids.length} callbacks of a server were sent, ${refused.length} refused`)
+  return undefined
 }
 
 /**
@@ -89,7 +114,6 @@ async function writePrograms() {
  * @param {Programs} programs
  */
 function pureParts(binary, kind, { conformance, pure, required }) {
-  const denoFlags = ['run', '--quiet', '--node-modules-dir=manual', '--no-remote', '--allow-read', '--allow-env', '--allow-sys']
   const flags = kind === 'deno' ? denoFlags : []
   const doors = run(binary, [...flags, required])
   if (doors.status !== 0 || doors.stderr !== '') return `require does not work in silence:\n${doors.stderr}`

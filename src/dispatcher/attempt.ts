@@ -6,7 +6,7 @@ import type { Attempt, Delivery, Outcome } from './delivery.ts'
 import { originOf } from './destination.ts'
 import type { Profile } from './profile.ts'
 import { recorded } from './recorded.ts'
-import { type Sending, type SendTools, sendSigned } from './send-signed.ts'
+import { lateCode, type Sending, type SendTools, sendSigned } from './send-signed.ts'
 
 export interface AttemptTools extends SendTools {
   readonly claims: ClaimCaller
@@ -57,13 +57,21 @@ async function sendInSteps(delivery: Delivery, startedAt: number, tools: Attempt
   }
   let { report, isAuthorized } = await send(called, false)
   if (isAuthorized && report.outcome.kind === 'response' && report.outcome.status === 401) {
-    ;({ report, isAuthorized } = await send(called, true))
+    const second = await send(called, true)
+    if (!isLate(second)) ({ report, isAuthorized } = second)
   }
   // The id of a claim goes to the address that was given, and into no stored URL.
   const redirected = tools.profile === '3gpp' && !isClaim ? redirectedTo(delivery, report.outcome, isAuthorized) : undefined
+  const there = redirected === undefined ? undefined : await send(redirected, false)
+  // What was answered stands, where there was no time for more.
+  if (there === undefined || isLate(there)) return { report, secrets }
   const movedTo = isMoved(report.outcome) ? redirected : undefined
-  if (redirected !== undefined) ({ report } = await send(redirected, false))
+  report = there.report
   return movedTo !== undefined && !isFinal(report.outcome) ? { report, secrets, moved: movedTo } : { report, secrets }
+}
+
+function isLate({ report: { outcome } }: Sending): boolean {
+  return outcome.kind === 'failed' && outcome.code === lateCode
 }
 
 function madeAttempt(n: number, startedAt: number, { report, secrets, moved }: Sent): MadeAttempt {

@@ -31,6 +31,8 @@ export interface AttempterOptions {
 
 // A question and an attempt that both take their time would outlive the lease.
 const longestQuestionMs = 5000
+// To record what became of the last request.
+const settleMs = 1000
 
 /** What is done with a leased delivery whose turn it is: hold it, put it off, ask whether it is wanted, or attempt it. Never rejects. */
 export function createAttempter(options: AttempterOptions): (leased: LeasedDelivery) => AttemptEnd | Promise<AttemptEnd> {
@@ -53,8 +55,10 @@ export function createAttempter(options: AttempterOptions): (leased: LeasedDeliv
     const { delivery } = leased
     const profile = profileOf(delivery.metadata, fallback)
     const { signerFor, credentials, claims } = options
+    const transport = options.transport()
     const tools: AttemptTools = {
-      transport: options.transport(),
+      transport,
+      sendBy: leased.lease.until - (transport.totalTimeoutMs ?? 0) - settleMs,
       profile,
       signerFor,
       credentials,

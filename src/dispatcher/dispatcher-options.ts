@@ -51,7 +51,8 @@ export interface DispatcherOptions {
   readonly breaker?: BreakerOptions | false
   /**
    * Milliseconds for which a delivery is leased; when the process dies, another one takes over after it. It must be well over twice the
-   * total timeout of the transport; less than twice is refused where the transport tells it. Default: 45 000.
+   * total timeout of the transport; less than twice is refused where the transport tells it. A request for which hooks leave no time until then
+   * is not sent, and uses up no attempt. Default: 45 000.
    */
   readonly leaseMs?: number
   /** How long delivered deliveries are remembered, and with them their ids: 7 days. Dead and cancelled ones: 30 days. In milliseconds. */

@@ -26,7 +26,12 @@ export interface SendTools {
   readonly destination: Destination | undefined
   readonly clock: Clock
   readonly signal: AbortSignal | undefined
+  /** A request that begins later could outlive the lease, and the delivery would be attempted twice at once. */
+  readonly sendBy: number
 }
+
+/** Hooks took so long that the request was not sent. */
+export const lateCode = 'ERR_ATTEMPT_LATE'
 
 // One that never answers would keep the slot of its attempt, and in the end all of them.
 const longestHookMs = 10_000
@@ -109,8 +114,12 @@ async function transmit(
   options: SendOptions,
   authorized: Authorized,
   at: number,
-  { transport, clock }: SendTools,
+  { transport, clock, sendBy }: SendTools,
 ): Promise<Sending> {
+  if (clock.now() > sendBy) {
+    const late = new TypeError('Expected hooks that leave time for the request before the lease ends (leaseMs).')
+    return sendingOf(ourTrouble(lateCode, 'no', late, clock.now() - at), authorized)
+  }
   try {
     const report = checked(await transport.send(request, options))
     return sendingOf(isStale(report) ? checked(await transport.send(request, options)) : report, authorized)

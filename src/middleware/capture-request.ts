@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
 import type { HeaderFields } from '../http/index.ts'
 import { type Deferred, deferred } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
@@ -153,7 +152,8 @@ function hasContent(request: IncomingMessage): boolean {
   const { headers, httpVersionMajor } = request
   const length = headers['content-length']
   if (length !== undefined && Number(length) === 0) return headers['transfer-encoding'] !== undefined
-  if (httpVersionMajor >= 2) return (request as unknown as Http2ServerRequest).stream?.endAfterHeaders !== true
+  if (httpVersionMajor >= 2)
+    return (request as { readonly stream?: { readonly endAfterHeaders?: boolean } }).stream?.endAfterHeaders !== true
   return headers['transfer-encoding'] !== undefined || length !== undefined
 }
 

@@ -117,8 +117,10 @@ export function recordingTransport(options: RecordingOptions = {}): RecordingTra
     return delayMs > totalTimeoutMs ? failureReport('timeout', totalTimeoutMs, {}) : reportOf(reply, delayMs)
   }
 
+  const knownTimeoutMs = to === undefined ? totalTimeoutMs : to.totalTimeoutMs
   const transport: RecordingTransport = {
     sent,
+    ...(knownTimeoutMs === undefined ? {} : { totalTimeoutMs: knownTimeoutMs }),
     async send(request, sendOptions = {}) {
       if (to !== undefined) {
         recordOf(request, sent, clock, verifier)

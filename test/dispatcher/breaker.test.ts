@@ -6,6 +6,7 @@ import {
   retrySchedule,
   type SendReport,
 } from 'ringback/dispatcher'
+import { createTestDispatcher } from 'ringback/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createBreakers } from '../../src/dispatcher/breaker.ts'
 import { manualClock } from '../support/manual-clock.ts'
@@ -184,6 +185,18 @@ describe('trouble of our own', () => {
     ['nobody listens', failed('connect', 'connect', 'ECONNREFUSED'), 5, 5],
   ])('%s', async (_name, report, hosts, attempts) => {
     expect((await deliverAll(report, hosts)).attempts).toBe(attempts)
+  })
+
+  test('names of somebody that never resolve are taken for it for an hour, not for ever', async () => {
+    await using dispatcher = createTestDispatcher({
+      respond: { failure: 'dns', code: 'EAI_AGAIN' },
+      retry: retrySchedule([0, '1m', '1m']),
+    })
+    for (const id of ['a', 'b', 'c']) await dispatcher.enqueue(callbackRequest(id, `https://${id}.example/cb`))
+    await dispatcher.advance('59m')
+    expect((await dispatcher.stats()).counts).toMatchObject({ pending: 3, dead: 0 })
+    await dispatcher.advance('10m')
+    expect((await dispatcher.stats()).counts).toMatchObject({ pending: 0, dead: 3 })
   })
 
   test('an answer from anybody shows that it is not ours', async () => {

@@ -56,6 +56,28 @@ describe.each([
     return { clock, store, transport: (options.transport as ReturnType<typeof fakeTransport>) ?? transport, dispatcher, stateOf }
   }
 
+  test('put back for a moment: what is new is tried again in its time', async () => {
+    const { clock, dispatcher, transport } = running({
+      pollMs: Number.POSITIVE_INFINITY,
+      transport: fakeTransport(({ url }) => answered(url.includes('b.example') ? 200 : 500)),
+    })
+    await dispatcher.enqueue(callbackRequest('a', 'https://a.example/'))
+    await clock.advance(100)
+    clock.set(-hourMs)
+    // What it waits for under the wrong time is far away.
+    await dispatcher.enqueue(callbackRequest('wakes', 'https://b.example/'), { delayMs: 200 })
+    for (let n = 0; n < 5; n++) await clock.advance(100)
+    clock.set(hourMs)
+    await dispatcher.enqueue(callbackRequest('b', 'https://c.example/'))
+    for (let n = 0; n < 30; n++) await clock.advance(1000)
+    expect((await dispatcher.list()).map(({ id, attempts }) => [id, attempts])).toEqual([
+      ['a', 3],
+      ['wakes', 1],
+      ['b', 3],
+    ])
+    expect(transport.sent).toHaveLength(7)
+  })
+
   test('put back by an hour: what is new goes out at once, what waits goes out when its time comes, nothing twice', async () => {
     let isDown = true
     const transport = fakeTransport(() => answered(isDown ? 500 : 200))

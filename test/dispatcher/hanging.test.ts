@@ -1,6 +1,6 @@
-import { createDispatcher, type DeliveryStore, type DispatcherOptions, memoryStore } from 'ringback/dispatcher'
+import { createDispatcher, type DeliveryStore, type DispatcherOptions, memoryStore, retrySchedule } from 'ringback/dispatcher'
+import { createTestDispatcher, type ManualClock, manualClock } from 'ringback/testing'
 import { describe, expect, test } from 'vitest'
-import { manualClock } from '../support/manual-clock.ts'
 import { callbackRequest, fakeTransport, turns } from './support.ts'
 
 const never = new Promise<never>(() => {})
@@ -69,4 +69,65 @@ test('nor for a store that never answers', async () => {
     await clock.advance(1000)
   }
   await expect(stopped).resolves.toBeUndefined()
+})
+
+describe('an attempt does not outlive its lease', () => {
+  const slowly = (clock: ManualClock, ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms))
+
+  test('when hook and receiver take their time, and the secret has to be refreshed: what was answered stands', async () => {
+    const clock = manualClock()
+    let token = 'old'
+    await using dispatcher = createTestDispatcher({
+      clock,
+      respond: ({ headers }) => ({ status: headers.authorization === 'Bearer new' ? 200 : 401, delay: '14s' }),
+      credentials: async (_name, { refresh }) => {
+        await slowly(clock, 9000)
+        if (refresh) token = 'new'
+        return token
+      },
+    })
+    await dispatcher.enqueue(callbackRequest('a', 'https://a.example', withCredentials))
+    await dispatcher.runUntilIdle()
+    const { delivery, attempts } = (await dispatcher.get('a')) ?? {}
+    expect(attempts?.map(({ outcome }) => outcome.kind === 'response' && outcome.status)).toEqual([401, 200])
+    expect([delivery?.state, dispatcher.sent.length]).toEqual(['delivered', 2])
+  })
+
+  test('when hooks take all of it: nothing is sent, and no attempt is used up', async () => {
+    const clock = manualClock()
+    const codes = new Set<unknown>()
+    await using dispatcher = createTestDispatcher({
+      clock,
+      credentials: async () => {
+        await slowly(clock, 9000)
+        return 'token'
+      },
+    })
+    dispatcher.on('attempt:end', ({ attempt: { outcome }, recorded }) =>
+      codes.add(outcome.kind === 'failed' && !recorded && outcome.code),
+    )
+    const credentials = ['a', 'b', 'c', 'd'].map((name) => ({ name, kind: 'bearer' }))
+    await dispatcher.enqueue(callbackRequest('a', 'https://a.example', { metadata: { credentials } }))
+    await dispatcher.advance('10m')
+    expect([...codes]).toEqual(['ERR_ATTEMPT_LATE'])
+    expect([dispatcher.sent, (await dispatcher.get('a'))?.delivery.attempts]).toEqual([[], 0])
+  })
+
+  test('when a receiver redirects slowly', async () => {
+    const clock = manualClock()
+    await using dispatcher = createTestDispatcher({
+      clock,
+      profile: '3gpp',
+      respond: ({ url }) => ({ status: url.endsWith('/new') ? 200 : 307, headers: { location: '/new' }, delay: '14s' }),
+      signer: async () => {
+        await slowly(clock, 9000)
+        return undefined
+      },
+      retry: retrySchedule([0, '1h']),
+    })
+    await dispatcher.enqueue(callbackRequest('a', 'https://a.example/cb'))
+    await dispatcher.runUntilIdle()
+    const statuses = (await dispatcher.get('a'))?.attempts.map(({ outcome }) => outcome.kind === 'response' && outcome.status)
+    expect(statuses).toEqual([307, 307])
+  })
 })
