@@ -92,7 +92,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/middleware/outlet.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/middleware/problem.ts', externals: ['node:diagnostics_channel'] },
   { files: 'src/middleware/scope.ts', externals: ['node:diagnostics_channel'] },
-  { files: 'src/middleware/capture-request.ts', externals: ['node:http', 'node:http2'], typesOnly: true },
+  { files: 'src/middleware/capture-request.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/middleware/hold-back.ts', externals: ['node:http', 'node:http2', 'node:stream'], typesOnly: true },
   { files: 'src/middleware/watch-response.ts', externals: ['node:http', 'node:http2', 'node:net'], typesOnly: true },
   { files: 'src/middleware/follow.ts', externals: ['node:http'], typesOnly: true },
