@@ -129,7 +129,7 @@ for (const harness of harnesses) {
       'bytes that are no request do not let it go, and are refused after it',
       async () => {
         const { store, asked, open } = gatedStore()
-        const port = await begin(createDispatcher({ store, clock: manualClock() }))
+        const port = await begin(createDispatcher({ store, clock: manualClock() }), { commitTimeoutMs: 60_000 })
         const socket = await dial(port)
         let got = ''
         socket.on('data', (data) => {
