@@ -9,6 +9,7 @@ export interface ResponseState {
 }
 
 const beginning = Buffer.from('HTTP/1.1 100')
+const one = 0x31
 const endOfHead = '\r\n\r\n'
 const nothing = Buffer.alloc(0)
 
@@ -17,12 +18,17 @@ const nothing = Buffer.alloc(0)
  * parser ends the connection there, so that it is taken out of what the parser reads. Also notes whether anything has come at all.
  */
 export function passOverContinue(socket: Socket, state: ResponseState, maxHeadBytes: number): void {
-  const read = socket.read.bind(socket)
+  const { read } = socket
   let held: Buffer = nothing
   socket.read = (size) => {
-    const chunk: Buffer | null = read(size)
+    const chunk: Buffer | null = read.call(socket, size)
     if (chunk === null || !state.awaitsHead) return chunk
     state.heard = true
+    // Most responses: nothing before their head, whose status is not 1xx.
+    if (held === nothing && chunk.byteLength >= beginning.byteLength && chunk[beginning.byteLength - 3] !== one) {
+      state.awaitsHead = false
+      return chunk
+    }
     held = held.byteLength === 0 ? chunk : Buffer.concat([held, chunk])
     while (held.subarray(0, beginning.byteLength).equals(beginning)) {
       const end = held.indexOf(endOfHead)
