@@ -91,9 +91,11 @@ class Capture implements RequestCapture {
 
   body(): Body {
     if (this.#state === 'too-large') return { kind: 'lost', reason: 'too-large' }
-    // Adapters for serverless platforms have it there.
-    const holder = this.#holder.body === undefined ? (this.#request as BodyHolder) : this.#holder
-    if (this.#state === 'open') return parsedBody(holder, this.#request.headers as HeaderFields, false)
+    if (this.#state === 'open') {
+      // Asked once: some read for it. Adapters for serverless platforms have it at the request.
+      const { body = (this.#request as BodyHolder).body } = this.#holder
+      return parsedBody({ body }, this.#request.headers as HeaderFields, false)
+    }
     const chunks = this.#chunks
     const bytes = (): Uint8Array => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
     return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }
