@@ -16,6 +16,7 @@ import type { LeasedDelivery } from './store.ts'
 
 export interface AttempterOptions {
   readonly clock: Clock
+  readonly leaseMs: number
   readonly profile: Profile
   readonly transport: () => Transport
   readonly signal: () => AbortSignal | undefined
@@ -31,12 +32,12 @@ export interface AttempterOptions {
 
 // A question and an attempt that both take their time would outlive the lease.
 const longestQuestionMs = 5000
-// To record what became of the last request.
-const settleMs = 1000
+// To record what became of the last request: at most, and never so long that an attempt that begins in time is late at once.
+const mostSettleMs = 1000
 
 /** What is done with a leased delivery whose turn it is: hold it, put it off, ask whether it is wanted, or attempt it. Never rejects. */
 export function createAttempter(options: AttempterOptions): (leased: LeasedDelivery) => AttemptEnd | Promise<AttemptEnd> {
-  const { clock, profile: fallback, destinations, intents, settler, events } = options
+  const { clock, leaseMs, profile: fallback, destinations, intents, settler, events } = options
   const pace = createPace()
 
   const findFirst = async (leased: LeasedDelivery, found: Promise<Destination | undefined>): Promise<AttemptEnd> => {
@@ -56,9 +57,10 @@ export function createAttempter(options: AttempterOptions): (leased: LeasedDeliv
     const profile = profileOf(delivery.metadata, fallback)
     const { signerFor, credentials, claims } = options
     const transport = options.transport()
+    const { totalTimeoutMs = 0 } = transport
     const tools: AttemptTools = {
       transport,
-      sendBy: leased.lease.until - (transport.totalTimeoutMs ?? 0) - settleMs,
+      sendBy: leased.lease.until - totalTimeoutMs - settleMs(leaseMs, totalTimeoutMs),
       profile,
       signerFor,
       credentials,
@@ -96,4 +98,9 @@ export function createAttempter(options: AttempterOptions): (leased: LeasedDeliv
     const found = destinations.of(leased.delivery)
     return found instanceof Promise ? findFirst(leased, found) : attempt(leased, found)
   }
+}
+
+/** An attempt begins while two thirds of its lease are left. Half of what its request may not take is for hooks. */
+function settleMs(leaseMs: number, totalTimeoutMs: number): number {
+  return Math.min(mostSettleMs, Math.max(0, (leaseMs * 2) / 3 - totalTimeoutMs) / 2)
 }

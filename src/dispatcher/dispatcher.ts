@@ -107,6 +107,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 
   const attempt = createAttempter({
     clock,
+    leaseMs,
     profile,
     transport,
     // Our own transport is closed to end what is under way, which spares a listener for each attempt.

@@ -93,6 +93,19 @@ describe('an attempt does not outlive its lease', () => {
     expect([delivery?.state, dispatcher.sent.length]).toEqual(['delivered', 2])
   })
 
+  test.each([
+    [2, 1],
+    [100, 50],
+    [1500, 750],
+    [30_000, 15_000],
+    [30_000, 1000],
+  ])('a lease of %i ms for requests of at most %i ms leaves time to send', async (leaseMs, totalTimeoutMs) => {
+    await using dispatcher = createTestDispatcher({ leaseMs, totalTimeoutMs })
+    await dispatcher.enqueue(callbackRequest('a', 'https://a.example'))
+    await dispatcher.advance(0)
+    expect((await dispatcher.get('a'))?.delivery.state).toBe('delivered')
+  })
+
   test('when hooks take all of it: nothing is sent, and no attempt is used up', async () => {
     const clock = manualClock()
     const codes = new Set<unknown>()

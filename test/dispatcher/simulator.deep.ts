@@ -66,11 +66,11 @@ const MUTANTS: [name: string, mutant: Mutant][] = [
     },
   ],
   [
-    'a delivery is held after it was given back',
+    'what is to be held is given back as it was',
     {
       file: 'dispatcher/settler.ts',
-      from: 'dueAt: Math.max(delivery.dueAt, clock.now() + ownTroubleMs)',
-      to: 'dueAt: delivery.dueAt',
+      from: 'dueAt: delivery.dueAt, isHeld: true',
+      to: 'dueAt: delivery.dueAt, isHeld: false',
     },
   ],
   [
