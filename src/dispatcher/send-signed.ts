@@ -122,7 +122,8 @@ async function transmit(
   }
   try {
     const report = checked(await transport.send(request, options))
-    return sendingOf(isStale(report) ? checked(await transport.send(request, options)) : report, authorized)
+    const isAgain = isStale(report) && clock.now() <= sendBy
+    return sendingOf(isAgain ? checked(await transport.send(request, options)) : report, authorized)
   } catch (error) {
     // A transport promises not to reject. One that does must not take the slot of its attempt with it.
     return sendingOf(ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, clock.now() - at), authorized)

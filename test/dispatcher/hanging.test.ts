@@ -1,4 +1,11 @@
-import { createDispatcher, type DeliveryStore, type DispatcherOptions, memoryStore, retrySchedule } from 'ringback/dispatcher'
+import {
+  createDispatcher,
+  type DeliveryStore,
+  type DispatcherOptions,
+  memoryStore,
+  retrySchedule,
+  type Transport,
+} from 'ringback/dispatcher'
 import { createTestDispatcher, type ManualClock, manualClock } from 'ringback/testing'
 import { describe, expect, test } from 'vitest'
 import { callbackRequest, fakeTransport, turns } from './support.ts'
@@ -104,6 +111,29 @@ describe('an attempt does not outlive its lease', () => {
     await dispatcher.enqueue(callbackRequest('a', 'https://a.example'))
     await dispatcher.advance(0)
     expect((await dispatcher.get('a'))?.delivery.state).toBe('delivered')
+  })
+
+  test.each([
+    [0, 2],
+    [900, 1],
+  ])('a reused connection that breaks after %i ms: %i requests', async (brokenAfterMs, sent) => {
+    const clock = manualClock()
+    let count = 0
+    const transport: Transport = {
+      totalTimeoutMs: 1000,
+      async send() {
+        count++
+        await clock.advance(brokenAfterMs)
+        const outcome = { kind: 'failed', cause: 'reset', code: 'ECONNRESET', message: 'reset' } as const
+        return { outcome, phase: 'request', sent: 'maybe', reusedConnection: true, timings: { total: brokenAfterMs } }
+      },
+      async close() {},
+    }
+    const dispatcher = createDispatcher({ clock, transport, leaseMs: 2000, retry: retrySchedule([0]) })
+    await dispatcher.enqueue(callbackRequest('a', 'https://a.example'))
+    await dispatcher.runDue()
+    expect(count).toBe(sent)
+    await dispatcher.stop()
   })
 
   test('when hooks take all of it: nothing is sent, and no attempt is used up', async () => {
