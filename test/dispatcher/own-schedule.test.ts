@@ -130,7 +130,7 @@ test('it holds after a restart, in another process, and for a requeued delivery'
   await clock.advance('60s')
   expect(await round()).toEqual(['pending', 2, 3_600_000])
   await clock.advance('1h')
-  expect(await round()).toMatchObject(['dead', 3])
+  expect((await round()).slice(0, 2)).toEqual(['dead', 3])
 
   // From the beginning, but for the wait before the first attempt: an operator asks for it now.
   expect(await open().requeue('a')).toEqual(['a'])
@@ -138,7 +138,7 @@ test('it holds after a restart, in another process, and for a requeued delivery'
   await clock.advance('60s')
   expect(await round()).toEqual(['pending', 5, 3_600_000])
   await clock.advance('1h')
-  expect(await round()).toMatchObject(['dead', 6])
+  expect((await round()).slice(0, 2)).toEqual(['dead', 6])
   await store.close()
 })
 
