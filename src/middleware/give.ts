@@ -10,6 +10,7 @@ import type { CallbackContent, HandledExchange, HandlerResult } from './handler.
 import type { AnsweredExchange } from './kept-exchange.ts'
 import type { OperationPlan, Order } from './operation-plan.ts'
 import type { Put } from './outlet.ts'
+import { giveWithin } from './places.ts'
 import type { RunTeller } from './problem.ts'
 import type { ScopeParts } from './scope-parts.ts'
 
@@ -44,12 +45,13 @@ export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredE
   if (resolvedChannel.hasSubscribers) {
     resolvedChannel.publish({ operation: giver.plan.name, exchangeId: exchange.id, callbacks: all })
   }
+  if (all.length > giver.parts.maxTargets) return giveToSome(giver, orders, all, exchange)
   const given: Promise<void>[] = []
   for (const order of orders) {
     for (let index = 0; index < all.length; index++) {
       const one = all[index]
       if (one === undefined || one.callback !== order.callback) continue
-      const going = toTarget({ giver, order, one, index, exchange })
+      const going = toTarget({ giver, order, one, index, exchange, isGiven: false })
       if (going !== undefined) given.push(going)
     }
   }
@@ -63,12 +65,43 @@ interface Going {
   readonly one: ResolvedCallback
   readonly index: number
   readonly exchange: AnsweredExchange
+  isGiven: boolean
+}
+
+/** Where there are more targets than may be called. */
+async function giveToSome(
+  giver: Giver,
+  orders: readonly Order[],
+  all: readonly ResolvedCallback[],
+  exchange: AnsweredExchange,
+): Promise<void> {
+  const { maxTargets } = giver.parts
+  const ordered = all.flatMap((one, index) => {
+    const own = orders.filter(({ callback }) => callback === one.callback)
+    const goings = own.map((order) => ({ giver, order, one, index, exchange, isGiven: false }))
+    if (goings.length > 0 && isCallable(one)) return [{ index, callback: one.callback, goings }]
+    goings.forEach(toTarget)
+    return []
+  })
+  const left = await giveWithin(giver, maxTargets, ordered, async ({ goings }) => {
+    await Promise.all(goings.map(toTarget))
+    return goings.some(({ isGiven }) => isGiven)
+  })
+  for (const callback of new Set(left.map((one) => one.callback))) {
+    const count = left.filter((one) => one.callback === callback).length
+    const message = `${count} of its targets are not called: an exchange calls at most ${maxTargets} ("maxTargets").`
+    giver.tell({ kind: 'too-many', callback, count, message })
+  }
+}
+
+function isCallable({ target }: ResolvedCallback): boolean {
+  return target.ok || target.error.reason === 'missing-parameter'
 }
 
 function toTarget(going: Going): Promise<void> | undefined {
   const { giver, order, one, exchange } = going
   const { target } = one
-  if (!target.ok && target.error.reason !== 'missing-parameter') {
+  if (!isCallable(one)) {
     unresolved(giver, one)
     return undefined
   }
@@ -118,7 +151,8 @@ function notEnqueued(giver: Giver, { callback }: Order, error: unknown): void {
   giver.tell({ kind: 'not-enqueued', callback, error, message: `It could not be enqueued: ${textOfError(error)}` })
 }
 
-function toUrl({ giver, order }: Going, target: CallbackTarget, content: CallbackContent): Promise<void> | undefined {
+function toUrl(going: Going, target: CallbackTarget, content: CallbackContent): Promise<void> | undefined {
+  const { giver, order } = going
   const { callback, number } = order
   const built = buildRequest(target, content, giver.parts.build)
   if (!built.ok) {
@@ -130,6 +164,7 @@ function toUrl({ giver, order }: Going, target: CallbackTarget, content: Callbac
     giver.tell({ kind: 'invalid', callback, problem: warned, message: `It is sent all the same: ${warned.message}` })
   }
   const request = number === 0 ? built.value.request : { ...built.value.request, id: `${built.value.request.id}_${number + 1}` }
+  going.isGiven = true
   const put = giver.put(request, enqueueOptions(content))
   // What is given to us as a dispatcher may answer anything.
   return Promise.resolve(put).then(
