@@ -26,8 +26,8 @@ export interface EnqueueOptions {
    */
   readonly deliver?: 'claim-check'
   /**
-   * When to try, instead of the dispatcher's `retry`: a list of waits as `retrySchedule` takes it, of 1 to 100, each of at most 365 days.
-   * `metadata.schedule` of the request says the same. Default: none.
+   * Instead of the dispatcher's `retry`: 1 to 100 waits as `retrySchedule` takes them, each at most 365 days. `metadata.schedule` of the request
+   * says the same. Default: none.
    */
   readonly schedule?: readonly (string | number)[]
   /**

@@ -19,6 +19,6 @@ export function scheduleOf({ schedule }: Delivery['metadata'], fallback: RetrySc
 export function checkSchedule({ schedule }: Delivery['metadata']): void {
   if (schedule === undefined || isWaits(schedule)) return
   throw new TypeError(
-    `Expected "schedule" to be a list of 1 to 100 waits of at most 365 days, such as [0, "5s", "30m"], found ${JSON.stringify(schedule)}.`,
+    `Expected "schedule" to be 1 to 100 waits, each at most 365 days, such as [0, "5s", "30m"], found ${JSON.stringify(schedule)}.`,
   )
 }

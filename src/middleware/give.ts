@@ -10,7 +10,6 @@ import type { CallbackContent, HandledExchange, HandlerResult } from './handler.
 import type { AnsweredExchange } from './kept-exchange.ts'
 import type { OperationPlan, Order } from './operation-plan.ts'
 import type { Put } from './outlet.ts'
-import { giveWithin } from './places.ts'
 import type { RunTeller } from './problem.ts'
 import type { ScopeParts } from './scope-parts.ts'
 
@@ -68,7 +67,12 @@ interface Going {
   isGiven: boolean
 }
 
-/** Where there are more targets than may be called. */
+const calledFor = new WeakMap<Giver, Set<number>>()
+
+/**
+ * Where there are more targets than may be called: to the first of them, in the order of the document. One that was called before needs no
+ * place, and one to which nothing is given in the end leaves its place to the next.
+ */
 async function giveToSome(
   giver: Giver,
   orders: readonly Order[],
@@ -76,22 +80,32 @@ async function giveToSome(
   exchange: AnsweredExchange,
 ): Promise<void> {
   const { maxTargets } = giver.parts
-  const ordered = all.flatMap((one, index) => {
-    const own = orders.filter(({ callback }) => callback === one.callback)
-    const goings = own.map((order) => ({ giver, order, one, index, exchange, isGiven: false }))
-    if (goings.length > 0 && isCallable(one)) return [{ index, callback: one.callback, goings }]
-    goings.forEach(toTarget)
-    return []
-  })
-  const left = await giveWithin(giver, maxTargets, ordered, async ({ goings }) => {
+  const called = calledFor.get(giver) ?? new Set()
+  calledFor.set(giver, called)
+  const giveTo = async (goings: readonly Going[]): Promise<boolean> => {
     await Promise.all(goings.map(toTarget))
     return goings.some(({ isGiven }) => isGiven)
-  })
-  for (const callback of new Set(left.map((one) => one.callback))) {
-    const count = left.filter((one) => one.callback === callback).length
-    const message = `${count} of its targets are not called: an exchange calls at most ${maxTargets} ("maxTargets").`
-    giver.tell({ kind: 'too-many', callback, count, message })
   }
+  const under = all.map((one, index) =>
+    orders.flatMap((order) => (order.callback === one.callback ? { giver, order, one, index, exchange, isGiven: false } : [])),
+  )
+  const needsPlace = ([first]: readonly Going[]): boolean =>
+    first !== undefined && isCallable(first.one) && !called.has(first.index)
+  const queue = under.filter(needsPlace)
+  const given: Promise<unknown>[] = under.filter((goings) => !needsPlace(goings)).map(giveTo)
+  const inPlace = async (): Promise<void> => {
+    for (let goings = queue.shift(); goings !== undefined; goings = queue.shift()) {
+      const index = goings[0]?.index ?? 0
+      called.add(index)
+      if (await giveTo(goings)) return
+      called.delete(index)
+    }
+  }
+  for (let free = maxTargets - called.size; free > 0 && queue.length > 0; free--) given.push(inPlace())
+  await Promise.all(given)
+  const count = queue.length
+  const message = `An exchange calls at most ${maxTargets} targets ("maxTargets"). Left out: ${count}.`
+  if (count > 0) giver.tell({ kind: 'too-many', count, message })
 }
 
 function isCallable({ target }: ResolvedCallback): boolean {

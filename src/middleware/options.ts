@@ -60,8 +60,8 @@ export interface CallbackOptions<Described = unknown> {
   /** Most bytes of a body that are kept; of a larger one none is. Default 262 144. */
   readonly maxBodyBytes?: number
   /**
-   * Most targets that are called for one exchange, whatever its callbacks, keys, methods and arrays of URLs: a client must not choose how many.
-   * How often `send` calls each of them is the application's. Default 20, or `resolve.maxFanOut` where that is more.
+   * Most targets that one exchange calls, over all callbacks, keys, methods and arrays of URLs; how often `send` calls each does not count.
+   * Default 20, or `resolve.maxFanOut` where that is more.
    */
   readonly maxTargets?: number
   /** Refuse to start when the linter finds errors: `ready` rejects. Default false. */

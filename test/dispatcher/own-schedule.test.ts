@@ -86,7 +86,7 @@ const BAD: unknown[] = ['5s', [], ['5 s'], [-1], [Number.NaN], { 0: '5s' }, true
 test.each(BAD)('%j is refused where it is given', async (schedule) => {
   const dispatcher = createDispatcher({ transport: refusing() })
   const given = { schedule } as EnqueueOptions
-  const message = 'Expected "schedule" to be a list of 1 to 100 waits'
+  const message = 'Expected "schedule" to be 1 to 100 waits'
   await expect(dispatcher.enqueue(callbackRequest('a', url), given)).rejects.toThrow(message)
   await expect(dispatcher.enqueue(callbackRequest('a', url), { metadata: { schedule } })).rejects.toThrow(TypeError)
   await expect(dispatcher.enqueueAll([callbackRequest('a', url, { metadata: { schedule } })])).rejects.toThrow(TypeError)
