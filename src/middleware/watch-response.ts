@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
+import { atTurnEnd } from './at-turn-end.ts'
 import { type Body, noBody } from './body.ts'
 import { canHold, hasNoContent, holdBack } from './hold-back.ts'
 import { replaceMethod } from './replace-method.ts'
@@ -19,7 +20,7 @@ export function watchResponse(run: Run, response: ServerResponse, isHttp2: boole
   const socket = isHttp2 ? undefined : response.req?.socket
   response.on('finish', () => {
     isFinished = true
-    if (side.isOut || (isHttp2 ? isStreamOut(response) : isSocketOut(socket))) void run.sent(side)
+    if (side.isOut || (isHttp2 ? isStreamOut(response) : isSocketOut(socket))) atTurnEnd(() => void run.sent(side))
     else void run.aborted()
   })
   response.on('close', () => {
