@@ -85,7 +85,9 @@ export async function changeAll(
   how: OperatorChange,
   now: number,
 ): Promise<readonly string[]> {
-  await lockKeysOf(client, ids)
+  // The others leave a line as long as it was.
+  const movesLines = how === 'cancel' || how === 'requeue'
+  if (movesLines) await lockKeysOf(client, ids)
   const locked = await query<LockedRow>(client, sql.lockIn, [ids, changeable[how]])
   const rows = locked.map(({ seq }) => seq)
   switch (how) {
@@ -104,8 +106,11 @@ export async function changeAll(
       await query(client, sql.setState, [rows, how === 'hold' ? 'held' : 'pending', null])
       break
   }
-  const keys = how === 'cancel' || how === 'requeue' ? locked.flatMap(({ key }) => key ?? []) : []
-  await letGo(client, keys)
+  if (movesLines)
+    await letGo(
+      client,
+      locked.flatMap(({ key }) => key ?? []),
+    )
   const changed = new Set(locked.map(({ id }) => id))
   // Only what is pending before and after is changed twice.
   return ids.filter((id) => (how === 'reschedule' ? changed.has(id) : changed.delete(id)))
