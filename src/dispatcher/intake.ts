@@ -6,7 +6,7 @@ import type { Lease } from './delivery.ts'
 import type { EventHub } from './events.ts'
 import { begun, type EnqueueAllOptions, type EnqueueOptions, newDelivery } from './new-delivery.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
-import type { DeliveryStore, NewDelivery, Stored } from './store.ts'
+import { answersOf, type DeliveryStore, isAnswered, type NewDelivery, type Stored } from './store.ts'
 import type { Worker } from './worker.ts'
 
 export interface Enqueued {
@@ -41,23 +41,24 @@ const noLeases: readonly undefined[] = []
 export function createIntake({ store, clock, random, retry, events, worker, batchRows }: IntakeOptions): Intake {
   const insert = (deliveries: readonly NewDelivery[]): Stored => {
     const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : noLeases
+    let stored: Stored
     try {
-      const stored = store.insert(deliveries, leases)
-      return 'then' in stored ? insertLater(deliveries, leases, stored) : go(deliveries, leases, stored)
+      stored = store.insert(deliveries, leases)
     } catch (error) {
       go(deliveries, leases, none)
       throw error
     }
+    return isAnswered(stored) ? go(deliveries, leases, stored) : insertLater(deliveries, leases, stored)
   }
 
   const insertLater = async (
     deliveries: readonly NewDelivery[],
     leases: readonly (Lease | undefined)[],
-    stored: Promise<readonly boolean[]>,
+    stored: Stored,
   ): Promise<readonly boolean[]> => {
     let isNew = none
     try {
-      isNew = await stored
+      isNew = await answersOf(stored)
     } finally {
       go(deliveries, leases, isNew)
     }
@@ -119,7 +120,7 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
       if (transaction !== undefined) return enqueued(delivery, (await insertWithin(transaction, [delivery]))[0])
       if (store.durable) return enqueued(delivery, await batch.add(delivery))
       const stored = insert([delivery])
-      return enqueued(delivery, ('then' in stored ? await stored : stored)[0])
+      return enqueued(delivery, (isAnswered(stored) ? stored : await stored)[0])
     },
     async enqueueAll(requests, options) {
       if ('id' in options) throw new TypeError('Expected the options of enqueueAll() to have no "id": each request has its own.')

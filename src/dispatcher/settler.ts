@@ -12,7 +12,7 @@ import { createTroubleTeller } from './own-trouble.ts'
 import { type Profile, profileOf } from './profile.ts'
 import { type CheckReply, tellUndeclared } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
-import type { DeliveryStore, LeasedDelivery, Settlement, Stored } from './store.ts'
+import { answersOf, type DeliveryStore, isAnswered, type LeasedDelivery, type Settlement, type Stored } from './store.ts'
 
 export interface SettlerOptions {
   readonly store: DeliveryStore
@@ -60,7 +60,7 @@ export function createSettler(options: SettlerOptions): Settler {
     const again = (error: unknown): Promise<readonly boolean[]> => writeStubbornly(settlements, error)
     try {
       const written = store.settle(settlements)
-      return 'then' in written ? written.catch(again) : written
+      return isAnswered(written) ? written : answersOf(written).catch(again)
     } catch (error) {
       return again(error)
     }
@@ -71,7 +71,7 @@ export function createSettler(options: SettlerOptions): Settler {
     for (const waitMs of settleRetriesMs) {
       await sleep(clock, waitMs)
       try {
-        return await store.settle(settlements)
+        return await answersOf(store.settle(settlements))
       } catch (error) {
         onStoreError('settle', error)
       }
@@ -84,14 +84,17 @@ export function createSettler(options: SettlerOptions): Settler {
   const batch = createBatcher({ flush: write, enough: batchRows, waitMs: store.durable ? settleWaitMs : 0, clock })
 
   const giveBack = (lease: Lease, dueAt: number): AttemptEnd => {
-    const settled = store.release([{ lease, dueAt }]).then(
-      () => dueAt,
-      (error: unknown) => {
-        onStoreError('release', error)
-        return undefined
-      },
-    )
-    return { made: false, pauseUntil: 0, isClosed: false, settled }
+    return { made: false, pauseUntil: 0, isClosed: false, settled: release(lease, dueAt) }
+  }
+
+  const release = async (lease: Lease, dueAt: number): Promise<number | undefined> => {
+    try {
+      await store.release([{ lease, dueAt }])
+      return dueAt
+    } catch (error) {
+      onStoreError('release', error)
+      return undefined
+    }
   }
 
   const putBack = (delivery: Delivery, lease: Lease, attempt: Attempt, dueAt: number): AttemptEnd => {
@@ -121,8 +124,8 @@ export function createSettler(options: SettlerOptions): Settler {
   const record = (settlement: Settlement, attempted: Delivery, reply: MadeAttempt['reply']): Following => {
     if (store.durable) return batch.add(settlement).then((recorded) => follow(settlement, attempted, reply, recorded))
     const written = write([settlement])
-    if ('then' in written) return written.then(([recorded]) => follow(settlement, attempted, reply, recorded))
-    return follow(settlement, attempted, reply, written[0])
+    if (isAnswered(written)) return follow(settlement, attempted, reply, written[0])
+    return written.then(([recorded]) => follow(settlement, attempted, reply, recorded))
   }
 
   const recordHealth = (origin: string, { outcome }: Attempt, now: number): BreakerState | undefined => {

@@ -65,6 +65,17 @@ export interface DeliveryStore {
 /** For each of what was given, whether it was written. A store that has nothing to wait for answers at once: a promise costs as much as it does. */
 export type Stored = Promise<readonly boolean[]> | readonly boolean[]
 
+export function isAnswered(stored: Stored): stored is readonly boolean[] {
+  return Array.isArray(stored)
+}
+
+/** What a store has answered. Throws a `TypeError` for what is no answer: a mistake of that store is trouble with the store, and no other. */
+export async function answersOf(stored: Stored): Promise<readonly boolean[]> {
+  const answered = await stored
+  if (isAnswered(answered)) return answered
+  throw new TypeError(`Expected the store to answer true or false for each of what it was given, found ${typeof answered}.`)
+}
+
 export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason' | 'unreadable'>
 
 export interface StoredDelivery {

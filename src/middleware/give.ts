@@ -44,13 +44,13 @@ export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredE
   if (resolvedChannel.hasSubscribers) {
     resolvedChannel.publish({ operation: giver.plan.name, exchangeId: exchange.id, callbacks: all })
   }
-  if (all.length > giver.parts.maxTargets) return giveToSome(giver, orders, all, exchange)
-  const given: Promise<void>[] = []
+  // Most have one, and are not counted.
+  const isCounted = all.length > giver.parts.maxTargets || all.some(mayBeSeveral)
+  const given: Promise<unknown>[] = []
   for (const order of orders) {
-    for (let index = 0; index < all.length; index++) {
-      const one = all[index]
-      if (one === undefined || one.callback !== order.callback) continue
-      const going = toTarget({ giver, order, one, index, exchange, isGiven: false })
+    for (const one of all) {
+      if (one.callback !== order.callback) continue
+      const going = toTarget({ giver, order, one, exchange, isCounted })
       if (going !== undefined) given.push(going)
     }
   }
@@ -62,60 +62,47 @@ interface Going {
   readonly giver: Giver
   readonly order: Order
   readonly one: ResolvedCallback
-  readonly index: number
   readonly exchange: AnsweredExchange
-  isGiven: boolean
+  readonly isCounted: boolean
 }
 
-const calledFor = new WeakMap<Giver, Set<number>>()
+/** With the values of parameters that are still missing, an array may turn out to be behind it. */
+function mayBeSeveral({ target }: ResolvedCallback): boolean {
+  return !target.ok && target.error.reason === 'missing-parameter'
+}
 
-/**
- * Where there are more targets than may be called: to the first of them, in the order of the document. One that was called before needs no
- * place, and one to which nothing is given in the end leaves its place to the next.
- */
-async function giveToSome(
-  giver: Giver,
-  orders: readonly Order[],
-  all: readonly ResolvedCallback[],
-  exchange: AnsweredExchange,
-): Promise<void> {
+interface Places {
+  readonly called: Set<string>
+  readonly left: Set<string>
+}
+
+const placesOf = new WeakMap<Giver, Places>()
+
+/** Whether a target may be called: the first that something is given for have a place, and keep it. How many have none is told together. */
+function hasPlace(giver: Giver, { callback, key, method, fanOut }: CallbackTarget): boolean {
   const { maxTargets } = giver.parts
-  const called = calledFor.get(giver) ?? new Set()
-  calledFor.set(giver, called)
-  const giveTo = async (goings: readonly Going[]): Promise<boolean> => {
-    await Promise.all(goings.map(toTarget))
-    return goings.some(({ isGiven }) => isGiven)
+  const places = placesOf.get(giver) ?? { called: new Set(), left: new Set() }
+  placesOf.set(giver, places)
+  const { called, left } = places
+  const name = JSON.stringify([callback, key, method, fanOut])
+  if (called.has(name) || called.size < maxTargets) return called.add(name) !== undefined
+  if (left.size === 0) {
+    // After what is given in this step.
+    queueMicrotask(() => {
+      const count = left.size
+      left.clear()
+      const message = `An exchange calls at most ${maxTargets} targets ("maxTargets"). Left out: ${count}.`
+      giver.tell({ kind: 'too-many', count, message })
+    })
   }
-  const under = all.map((one, index) =>
-    orders.flatMap((order) => (order.callback === one.callback ? { giver, order, one, index, exchange, isGiven: false } : [])),
-  )
-  const needsPlace = ([first]: readonly Going[]): boolean =>
-    first !== undefined && isCallable(first.one) && !called.has(first.index)
-  const queue = under.filter(needsPlace)
-  const given: Promise<unknown>[] = under.filter((goings) => !needsPlace(goings)).map(giveTo)
-  const inPlace = async (): Promise<void> => {
-    for (let goings = queue.shift(); goings !== undefined; goings = queue.shift()) {
-      const index = goings[0]?.index ?? 0
-      called.add(index)
-      if (await giveTo(goings)) return
-      called.delete(index)
-    }
-  }
-  for (let free = maxTargets - called.size; free > 0 && queue.length > 0; free--) given.push(inPlace())
-  await Promise.all(given)
-  const count = queue.length
-  const message = `An exchange calls at most ${maxTargets} targets ("maxTargets"). Left out: ${count}.`
-  if (count > 0) giver.tell({ kind: 'too-many', count, message })
+  left.add(name)
+  return false
 }
 
-function isCallable({ target }: ResolvedCallback): boolean {
-  return target.ok || target.error.reason === 'missing-parameter'
-}
-
-function toTarget(going: Going): Promise<void> | undefined {
+function toTarget(going: Going): Promise<unknown> | undefined {
   const { giver, order, one, exchange } = going
   const { target } = one
-  if (!isCallable(one)) {
+  if (!target.ok && target.error.reason !== 'missing-parameter') {
     unresolved(giver, one)
     return undefined
   }
@@ -149,15 +136,33 @@ function handlerFailed({ giver, order: { callback } }: Going, error: unknown): v
   giver.tell({ kind: 'handler', callback, error, message: `The handler failed: ${textOfError(error)}` })
 }
 
-function withContent(going: Going, given: CallbackContent): Promise<void> | undefined {
-  const { giver, order, one, index, exchange } = going
+function withContent(going: Going, given: CallbackContent): Promise<unknown> | undefined {
+  const { giver, order, one } = going
   try {
-    const again = given.path === undefined ? one : resolveAll(giver, exchange, given.path)[index]
-    if (again?.target.ok === true) return toUrl(going, again.target.value, given)
-    unresolved(giver, again ?? one)
+    if (given.path === undefined) return toResolved(going, one, given)
+    const put = withPath(going, given.path).map((again) => toResolved(going, again, given))
+    return Promise.all(put)
   } catch (error) {
     notEnqueued(giver, order, error)
+    return undefined
   }
+}
+
+/** The same target with these values. One that lacked some may turn out to be several. */
+function withPath({ giver, one, exchange }: Going, path: CallbackContent['path']): readonly ResolvedCallback[] {
+  const fanOut = one.target.ok ? one.target.value.fanOut : undefined
+  return resolveAll(giver, exchange, path).filter(
+    ({ callback, key, operation, target }) =>
+      callback === one.callback &&
+      key === one.key &&
+      operation === one.operation &&
+      !(one.target.ok && target.ok && target.value.fanOut !== fanOut),
+  )
+}
+
+function toResolved(going: Going, one: ResolvedCallback, given: CallbackContent): Promise<unknown> | undefined {
+  if (one.target.ok) return toUrl(going, one.target.value, given)
+  unresolved(going.giver, one)
   return undefined
 }
 
@@ -168,6 +173,7 @@ function notEnqueued(giver: Giver, { callback }: Order, error: unknown): void {
 function toUrl(going: Going, target: CallbackTarget, content: CallbackContent): Promise<void> | undefined {
   const { giver, order } = going
   const { callback, number } = order
+  if (going.isCounted && !hasPlace(giver, target)) return undefined
   const built = buildRequest(target, content, giver.parts.build)
   if (!built.ok) {
     giver.tell({ kind: 'unbuildable', callback, problem: built.error, message: `It is not sent: ${built.error.message}` })
@@ -178,7 +184,6 @@ function toUrl(going: Going, target: CallbackTarget, content: CallbackContent): 
     giver.tell({ kind: 'invalid', callback, problem: warned, message: `It is sent all the same: ${warned.message}` })
   }
   const request = number === 0 ? built.value.request : { ...built.value.request, id: `${built.value.request.id}_${number + 1}` }
-  going.isGiven = true
   const put = giver.put(request, enqueueOptions(content))
   // What is given to us as a dispatcher may answer anything.
   return Promise.resolve(put).then(

@@ -18,7 +18,7 @@ export interface OperationPlan {
   /** Its operationId, or method and path. */
   readonly name: string
   readonly callbacks: ReadonlySet<string>
-  /** One for each callback that has a handler. */
+  /** One for each callback that has a handler, in the order of the document. */
   readonly handlers: readonly Order[]
   readonly needs: Needs
   /** Whether a status is a 2xx that the operation declares. */
@@ -70,7 +70,10 @@ function planOf(
     operation,
     name: operation.operationId ?? `${operation.method} ${operation.path}`,
     callbacks,
-    handlers: Array.from(handlers, ([callback, handler]) => ({ callback, content: contentBy(handler), number: 0 })),
+    handlers: [...callbacks].flatMap((callback) => {
+      const handler = handlers.get(callback)
+      return handler === undefined ? [] : { callback, content: contentBy(handler), number: 0 }
+    }),
     needs: {
       requestBody: request.body || hasFunction,
       responseBody: response.body || hasFunction,
