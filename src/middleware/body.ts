@@ -10,7 +10,8 @@ export type Body =
   | { readonly kind: 'value'; readonly value: unknown }
   /** The same, but it has to be waited for. */
   | { readonly kind: 'pending'; readonly body: Promise<Body> }
-  | { readonly kind: 'lost'; readonly reason: LostBody }
+  /** `told` is called when somebody reads it. */
+  | { readonly kind: 'lost'; readonly reason: LostBody; readonly told?: () => void }
 
 export const noBody: Body = { kind: 'none' }
 
@@ -34,6 +35,7 @@ export async function madeReady(body: Body, headers: HeaderFields, maxBytes: num
 /** The value of a body that is ready, by its media type. JSON that does not parse stays text: who reads a member of it is told. */
 export function contentOf(body: Body, headers: HeaderFields): unknown {
   if (body.kind === 'value') return body.value
+  if (body.kind === 'lost') body.told?.()
   if (body.kind !== 'bytes') return undefined
   const bytes = body.bytes()
   if (bytes.length === 0) return undefined

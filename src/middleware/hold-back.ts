@@ -42,7 +42,7 @@ export function holdBack(response: ServerResponse, isHttp2: boolean): () => void
  * writes; `null` is one to come.
  */
 export function canHold({ socket }: ServerResponse): boolean {
-  return socket === null || typeof socket?.read === 'function'
+  return socket === null || (typeof socket?.read === 'function' && process.versions.bun === undefined)
 }
 
 /** With this code a session of HTTP/2 closes its streams when its connection is gone. */
@@ -105,11 +105,11 @@ class Hold {
       this.end(true)
       return carrier.destroy(error)
     }
-    if (error && !carrier.writableEnded) {
-      refuse(carrier, error)
+    if (!error || !carrier.writableEnded) {
+      if (error) refuse(carrier, error)
       // Nothing comes after it.
       carrier.end(() => carrier.destroy(error))
-    } else if (!error) this.#leave ??= () => carrier.end(() => carrier.destroy())
+    }
     return carrier
   }
 

@@ -4,30 +4,174 @@ import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
 import { type Body, noBody } from './body.ts'
 import { canHold, hasNoContent, holdBack } from './hold-back.ts'
-import { replaceMethod } from './replace-method.ts'
+import { type Act, type Method, replaceMethod } from './replace-method.ts'
 import type { Run } from './run.ts'
 import type { ResponseSide } from './sides.ts'
 
 /** Follows a response of Node to its end, on behalf of a run. Only what the run needs is watched. */
 export function watchResponse(run: Run, response: ServerResponse, isHttp2: boolean, maxBytes: number): void {
   const { responseBody, responseHeaders } = run.plan.needs
-  const side = new NodeResponse(response, responseBody ? new KeptContent(maxBytes) : undefined)
-  if (responseBody || responseHeaders) watchHead(response, side)
-  if (responseBody || run.mayHold || !isHttp2) watchWrites(run, response, side, isHttp2)
-  let isFinished = false
-  // Now: the stream of the request loses it when somebody destroys that.
-  const socket = isHttp2 ? undefined : response.req?.socket
-  response.on('finish', () => {
-    isFinished = true
-    if (side.isOut || (isHttp2 ? isStreamOut(response) : isSocketOut(socket))) void run.sent(side)
-    else void run.aborted()
+  const { mayHold } = run
+  const watched = new WatchedResponse(run, response, isHttp2, responseBody ? new KeptContent(maxBytes) : undefined)
+  if (responseBody || responseHeaders || (mayHold && isHttp2)) replaceMethod(response, 'writeHead', watched, writeHead)
+  if (responseBody || mayHold || !isHttp2) replaceMethod(response, 'write', watched, write)
+  if (responseBody || mayHold) replaceMethod(response, 'end', watched, end)
+  if (mayHold && !isHttp2 && typeof response.flushHeaders === 'function') {
+    replaceMethod(response, 'flushHeaders', watched, flushHeaders)
+  }
+  response.on('finish', () => watched.finish())
+  response.on('close', () => watched.close())
+}
+
+class WatchedResponse implements ResponseSide {
+  readonly run: Run
+  readonly response: ServerResponse
+  readonly isHttp2: boolean
+  readonly kept: KeptContent | undefined
+  /** How much was written. */
+  written = 0
+  hasEnded = false
+  /** It is ended later: there is nothing else that could be held. */
+  isWaiting = false
+  /** All of its content has gone out, whoever closes the connection now. */
+  #isOut = false
+  #isFinished = false
+  /** Fields given to `writeHead` alone are told by no method of the response. */
+  #given: HeaderFields | undefined
+  /** Of the bytes that pass through us: a compression that is mounted before us comes after us, and sets the field later. */
+  #coding: string | undefined
+  /** Now: the stream of the request loses it when somebody destroys that. */
+  readonly #socket: Socket | undefined
+
+  constructor(run: Run, response: ServerResponse, isHttp2: boolean, kept: KeptContent | undefined) {
+    this.run = run
+    this.response = response
+    this.isHttp2 = isHttp2
+    this.kept = kept
+    this.#socket = isHttp2 ? undefined : response.req?.socket
+  }
+
+  status(): number {
+    return this.response.statusCode
+  }
+
+  headers(): HeaderFields {
+    return fieldsOf(this.response.getHeaders(), this.#given)
+  }
+
+  body(): Body {
+    return this.kept?.body(this.#coding) ?? noBody
+  }
+
+  head(given: object | undefined): void {
+    if (given !== undefined) this.#given = fieldsGiven(given, this.#given)
+    const coding = this.#given?.['content-encoding'] ?? this.response.getHeader('content-encoding')
+    this.#coding = coding === undefined ? undefined : String(coding)
+  }
+
+  /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
+  last(status: number, method: Method, self: unknown, args: unknown[], chunk?: unknown, encoding?: unknown): unknown {
+    const { run, response } = this
+    this.hasEnded = true
+    const release = run.holdsFor(status) ? holdBack(response, this.isHttp2) : undefined
+    let isGiven = false
+    try {
+      const answer = method.apply(self, args)
+      isGiven = true
+      return answer
+    } finally {
+      // What has thrown has given nothing, and the application may answer otherwise; unless somebody around it throws after it.
+      this.hasEnded = isGiven || (response.writableEnded && response.headersSent)
+      if (this.hasEnded) this.kept?.add(chunk, encoding)
+      const stored = this.hasEnded ? run.ending(this) : undefined
+      if (stored === undefined) release?.()
+      else void stored.then(release)
+    }
+  }
+
+  /** The same write, which tells also us that it was done. */
+  calling(args: readonly unknown[]): unknown[] {
+    const own = args.find((one) => typeof one === 'function')
+    const called = (error?: Error | null): void => {
+      if (!error) this.#isOut = true
+      own?.(error)
+    }
+    return [args[0], args[1] === own ? undefined : args[1], called]
+  }
+
+  finish(): void {
+    this.#isFinished = true
+    this.#over(this.#isOut || (this.isHttp2 ? isStreamOut(this.response) : isSocketOut(this.#socket)))
+  }
+
+  /** Whoever has all of the content may close before the application says that it was all. */
+  close(): void {
+    if (!this.#isFinished) this.#over(this.#isOut || (!this.isHttp2 && isHeadOut(this.response, this.#socket)))
+  }
+
+  #over(isOut: boolean): void {
+    void (isOut ? this.run.sent(this) : this.run.aborted())
+  }
+}
+
+const writeHead: Act<WatchedResponse> = (watched, before, self, args) => {
+  const { run, kept, isHttp2, hasEnded } = watched
+  if (kept !== undefined || run.plan.needs.responseHeaders) {
+    watched.head(args.find((one): one is object => typeof one === 'object' && one !== null))
+  }
+  const status = Number(args[0])
+  const isLast = isHttp2 && run.mayHold && !hasEnded && hasNoContent(status)
+  return isLast ? watched.last(status, before, self, args) : before.apply(self, args)
+}
+
+const write: Act<WatchedResponse> = (watched, before, self, args) => {
+  const { run, response, kept, isHttp2, hasEnded } = watched
+  const [chunk, encoding] = args
+  watched.written += lengthOf(chunk, encoding)
+  // With all of the content the client has the whole response, whether we have ended it or not.
+  const isWhole = !hasEnded && !isHttp2 && watched.written >= lengthSaid(response) && !isHeadOnly(response)
+  const given = isWhole ? watched.calling(args) : args
+  if (isWhole && run.holdsFor(response.statusCode)) {
+    return watched.last(response.statusCode, before, self, given, chunk, encoding)
+  }
+  const answer = before.apply(self, given)
+  // With HTTP/2 what is ended with is written.
+  if (!hasEnded) kept?.add(chunk, encoding)
+  return answer
+}
+
+const end: Act<WatchedResponse> = (watched, before, self, args) => {
+  const { run, response, kept, isHttp2, isWaiting, hasEnded } = watched
+  if (isWaiting) return response
+  if (hasEnded || response.writableEnded) return before.apply(self, args)
+  const [chunk, encoding] = args
+  const { statusCode } = response
+  if (isHttp2 || canHold(response) || !mayEndWith(chunk) || !run.holdsFor(statusCode)) {
+    return watched.last(statusCode, before, self, args, chunk, encoding)
+  }
+  watched.hasEnded = true
+  kept?.add(chunk, encoding)
+  const stored = run.ending(watched)
+  if (stored === undefined) return before.apply(self, args)
+  watched.isWaiting = true
+  const show = seemEnded(response)
+  void stored.then(() => {
+    watched.isWaiting = false
+    show()
+    try {
+      before.apply(self, args)
+    } catch (error) {
+      response.destroy(error as Error)
+    }
   })
-  response.on('close', () => {
-    if (isFinished) return
-    // Whoever has all of the content may close before the application says that it was all.
-    if (side.isOut || (!isHttp2 && isHeadOut(response, socket))) void run.sent(side)
-    else void run.aborted()
-  })
+  return response
+}
+
+const flushHeaders: Act<WatchedResponse> = (watched, before, self, args) => {
+  const { run, response, hasEnded } = watched
+  const { statusCode } = response
+  const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(statusCode)
+  return isLast ? watched.last(statusCode, before, self, args) : before.apply(self, args)
 }
 
 /** A stream that the client resets before its response is ended by Node. */
@@ -45,52 +189,6 @@ function isSocketOut(socket: Socket | undefined): boolean {
 function isHeadOut(response: ServerResponse, socket: Socket | undefined): boolean {
   const { _headerSent: isSent } = response as { readonly _headerSent?: boolean }
   return isSent === true && socket?.writableFinished === true && (isHeadOnly(response) || lengthSaid(response) === 0)
-}
-
-class NodeResponse implements ResponseSide {
-  readonly kept: KeptContent | undefined
-  /** All of its content has gone out, whoever closes the connection now. */
-  isOut = false
-  readonly #response: ServerResponse
-  /** Fields given to `writeHead` alone are told by no method of the response. */
-  #given: HeaderFields | undefined
-  /** Of the bytes that pass through us: a compression that is mounted before us comes after us, and sets the field later. */
-  #coding: string | undefined
-
-  constructor(response: ServerResponse, kept: KeptContent | undefined) {
-    this.#response = response
-    this.kept = kept
-  }
-
-  status(): number {
-    return this.#response.statusCode
-  }
-
-  headers(): HeaderFields {
-    return fieldsOf(this.#response.getHeaders(), this.#given)
-  }
-
-  body(): Body {
-    return this.kept?.body(this.#coding) ?? noBody
-  }
-
-  head(given: object | undefined): void {
-    if (given !== undefined) this.#given = fieldsGiven(given, this.#given)
-    const coding = this.#given?.['content-encoding'] ?? this.#response.getHeader('content-encoding')
-    this.#coding = coding === undefined ? undefined : String(coding)
-  }
-}
-
-function watchHead(response: ServerResponse, side: NodeResponse): void {
-  replaceMethod(
-    response,
-    'writeHead',
-    (writeHead) =>
-      function (...args) {
-        side.head(args.find((one): one is object => typeof one === 'object' && one !== null))
-        return writeHead.apply(this, args)
-      },
-  )
 }
 
 function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined): HeaderFields {
@@ -119,114 +217,6 @@ function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFie
   return { ...before, ...fields }
 }
 
-function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isHttp2: boolean): void {
-  const { kept } = side
-  const { mayHold } = run
-  let written = 0
-  let hasEnded = false
-  /** It is ended later: there is nothing else that could be held. */
-  let isWaiting = false
-  const whole = (): void => {
-    side.isOut = true
-  }
-
-  /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
-  const last = <Result>(status: number, call: () => Result, chunk?: unknown, encoding?: unknown): Result => {
-    hasEnded = true
-    const release = run.holdsFor(status) ? holdBack(response, isHttp2) : noop
-    let isGiven = false
-    try {
-      const result = call()
-      isGiven = true
-      return result
-    } finally {
-      // What has thrown has given nothing, and the application may answer otherwise; unless somebody around it throws after it.
-      hasEnded = isGiven || (response.writableEnded && response.headersSent)
-      if (hasEnded) kept?.add(chunk, encoding)
-      const stored = hasEnded ? run.ending(side) : undefined
-      if (stored === undefined) release()
-      else void stored.then(release)
-    }
-  }
-
-  replaceMethod(
-    response,
-    'write',
-    (write) =>
-      function (...args) {
-        const [chunk, encoding] = args
-        written += lengthOf(chunk, encoding)
-        // With all of the content the client has the whole response, whether we have ended it or not.
-        const isWhole = !hasEnded && !isHttp2 && written >= lengthSaid(response) && !isHeadOnly(response)
-        const isLast = isWhole && mayHold && run.holdsFor(response.statusCode)
-        // With HTTP/2 what is ended with is written.
-        const isContent = !hasEnded && !isLast
-        const given = isWhole ? calling(args, whole) : args
-        const answer = isLast
-          ? last(response.statusCode, () => write.apply(this, given), chunk, encoding)
-          : write.apply(this, given)
-        if (isContent) kept?.add(chunk, encoding)
-        return answer
-      },
-  )
-
-  if (kept === undefined && !mayHold) return
-  replaceMethod(
-    response,
-    'end',
-    (end) =>
-      function (...args) {
-        if (isWaiting) return response
-        if (hasEnded || response.writableEnded) return end.apply(this, args)
-        const [chunk, encoding] = args
-        if (mayHold && !isHttp2 && !canHold(response) && mayEndWith(chunk) && run.holdsFor(response.statusCode)) {
-          hasEnded = true
-          kept?.add(chunk, encoding)
-          const stored = run.ending(side)
-          if (stored === undefined) return end.apply(this, args)
-          isWaiting = true
-          const show = seemEnded(response)
-          void stored.then(() => {
-            isWaiting = false
-            show()
-            try {
-              end.apply(this, args)
-            } catch (error) {
-              response.destroy(error as Error)
-            }
-          })
-          return response
-        }
-        return last(response.statusCode, () => end.apply(this, args), chunk, encoding)
-      },
-  )
-
-  if (!mayHold) return
-  if (!isHttp2) {
-    if (typeof response.flushHeaders !== 'function') return
-    replaceMethod(
-      response,
-      'flushHeaders',
-      (flushHeaders) =>
-        function (...args) {
-          const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(response.statusCode)
-          return isLast ? last(response.statusCode, () => flushHeaders.apply(this, args)) : flushHeaders.apply(this, args)
-        },
-    )
-    return
-  }
-  replaceMethod(
-    response,
-    'writeHead',
-    (writeHead) =>
-      function (...args) {
-        const status = Number(args[0])
-        const isLast = !hasEnded && hasNoContent(status)
-        return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
-      },
-  )
-}
-
 /** `end` throws for other values. */
 function mayEndWith(chunk: unknown): boolean {
   return chunk === undefined || chunk === null || ['string', 'function'].includes(typeof chunk) || chunk instanceof Uint8Array
@@ -239,16 +229,6 @@ function seemEnded(response: ServerResponse): () => void {
   return () => {
     for (const name of names) Reflect.deleteProperty(response, name)
   }
-}
-
-/** The same write, which tells also us that it was done. */
-function calling(args: readonly unknown[], done: () => void): unknown[] {
-  const own = args.find((one) => typeof one === 'function')
-  const called = (error?: Error | null): void => {
-    if (!error) done()
-    own?.(error)
-  }
-  return [args[0], args[1] === own ? undefined : args[1], called]
 }
 
 /** Of a response of HTTP/1, whatever is written to it. */
@@ -296,5 +276,3 @@ class KeptContent {
     return { kind: 'bytes', bytes, coding }
   }
 }
-
-function noop(): void {}
