@@ -101,7 +101,9 @@ class Hold {
   #destroy(error: NodeJS.ErrnoException | undefined): Carrier {
     const carrier = this.#carrier
     const isStream = carrier.close !== undefined
-    if (this.#isOver || carrier.closed || carrier.session?.destroyed === true || (error && (isStream || isOfSystem(error)))) {
+    // Without us, what was not yet given to the wire would be lost.
+    const isGone = this.#isOver || this.#waiting.length === 0 || carrier.closed || carrier.session?.destroyed === true
+    if (isGone || (error && (isStream || isOfSystem(error)))) {
       this.end(true)
       return carrier.destroy(error)
     }
