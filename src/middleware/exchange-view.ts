@@ -29,14 +29,10 @@ class MessageView {
   readonly headers: HeaderFields
   declare readonly body: unknown
   #content = noBody
-  static readonly #body: PropertyDescriptor = {
-    enumerable: true,
-    configurable: true,
-    get(this: MessageView) {
-      if (this.#content.kind !== 'value') this.#content = { kind: 'value', value: contentOf(this.#content, this.headers) }
-      return this.#content.value
-    },
-  }
+  static readonly #body = member(function (this: MessageView) {
+    if (this.#content.kind !== 'value') this.#content = { kind: 'value', value: contentOf(this.#content, this.headers) }
+    return this.#content.value
+  })
 
   constructor(headers: HeaderFields, content: Body, isRead: boolean) {
     this.headers = headers
@@ -53,22 +49,18 @@ class RequestView extends MessageView implements ExchangeRequest {
   readonly url: string
   readonly path: Parameters
   declare readonly query: Parameters
-  #target: string | undefined
+  #target = ''
   #fields: Parameters | undefined
-  static readonly #query: PropertyDescriptor = {
-    enumerable: true,
-    configurable: true,
-    get(this: RequestView) {
-      this.#fields ??= fieldsOf(this.#target)
-      return this.#fields
-    },
-  }
+  static readonly #query = member(function (this: RequestView) {
+    this.#fields ??= fieldsOf(this.#target)
+    return this.#fields
+  })
 
   constructor(side: RequestSide, path: Parameters, content: Body, reads: KeyReads['request']) {
     super(side.headers, content, reads.body)
     const { method, target } = side
     this.method = method
-    this.url = target.startsWith('/') || !/^https?:\/\//i.test(target) ? side.origin() + target : target
+    this.url = /^https?:\/\//i.test(target) ? target : side.origin() + target
     this.path = path
     if (reads.query.length > 0 || !target.includes('?')) this.query = fieldsOf(target)
     else {
@@ -87,9 +79,10 @@ class ResponseView extends MessageView implements ExchangeResponse {
   }
 }
 
-function fieldsOf(target = ''): Parameters {
-  const hash = target.indexOf('#')
-  const whole = hash === -1 ? target : target.slice(0, hash)
-  const start = whole.indexOf('?')
-  return formFields(start === -1 ? '' : whole.slice(start + 1))
+function member<View>(get: (this: View) => unknown): PropertyDescriptor {
+  return { enumerable: true, configurable: true, get }
+}
+
+function fieldsOf(target: string): Parameters {
+  return formFields(/^[^?#]*\?([^#]*)/.exec(target)?.[1] ?? '')
 }

@@ -21,7 +21,7 @@ export class KeptExchange {
   readonly #maxBytes: number
   #request: ExchangeRequest | undefined
   #answered: Promise<AnsweredExchange> | AnsweredExchange | undefined
-  #isTold = false
+  #told = ''
 
   constructor(owner: ExchangeOwner, path: Parameters, side: RequestSide, maxBytes: number) {
     this.#owner = owner
@@ -85,11 +85,9 @@ export class KeptExchange {
     if (body.kind !== 'lost') return body
     const { reason } = body
     const told = (): void => {
-      // There is a view of the response, and several of a request of which more may come.
-      if (of === 'request') {
-        if (this.#isTold) return
-        this.#isTold = true
-      }
+      // Of a request of which more may come there are several views.
+      if (this.#told.includes(of)) return
+      this.#told += of
       this.#owner.tell({ kind: 'body', of, reason, message: lostMessages[reason](of) })
     }
     return { ...body, told }

@@ -10,29 +10,20 @@ import type { ResponseSide } from './sides.ts'
 
 /** Follows a response of Node to its end, on behalf of a run. Only what the run needs is watched. */
 export function watchResponse(run: Run, response: ServerResponse, isHttp2: boolean, maxBytes: number): void {
-  const { responseBody, responseHeaders } = run.plan.needs
-  const { mayHold } = run
-  const watched = new WatchedResponse(run, response, isHttp2, responseBody ? new KeptContent(maxBytes) : undefined)
-  if (responseBody || responseHeaders || (mayHold && isHttp2)) replaceMethod(response, 'writeHead', watched, writeHead)
-  if (responseBody || mayHold || !isHttp2) replaceMethod(response, 'write', watched, write)
-  if (responseBody || mayHold) replaceMethod(response, 'end', watched, end)
-  if (mayHold && !isHttp2 && typeof response.flushHeaders === 'function') {
-    replaceMethod(response, 'flushHeaders', watched, flushHeaders)
-  }
-  response.on('finish', () => watched.finish())
-  response.on('close', () => watched.close())
+  new WatchedResponse(run, response, isHttp2, maxBytes).begin()
 }
 
+// What replaces methods has no closure but one each, made where it is put in their place, and the state of all of them is in one object.
 class WatchedResponse implements ResponseSide {
-  readonly run: Run
-  readonly response: ServerResponse
-  readonly isHttp2: boolean
-  readonly kept: KeptContent | undefined
+  readonly #run: Run
+  readonly #response: ServerResponse
+  readonly #isHttp2: boolean
+  readonly #kept: KeptContent | undefined
   /** How much was written. */
-  written = 0
-  hasEnded = false
+  #written = 0
+  #hasEnded = false
   /** It is ended later: there is nothing else that could be held. */
-  isWaiting = false
+  #isWaiting = false
   /** All of its content has gone out, whoever closes the connection now. */
   #isOut = false
   #isFinished = false
@@ -43,37 +34,58 @@ class WatchedResponse implements ResponseSide {
   /** Now: the stream of the request loses it when somebody destroys that. */
   readonly #socket: Socket | undefined
 
-  constructor(run: Run, response: ServerResponse, isHttp2: boolean, kept: KeptContent | undefined) {
-    this.run = run
-    this.response = response
-    this.isHttp2 = isHttp2
-    this.kept = kept
+  constructor(run: Run, response: ServerResponse, isHttp2: boolean, maxBytes: number) {
+    this.#run = run
+    this.#response = response
+    this.#isHttp2 = isHttp2
+    this.#kept = run.plan.needs.responseBody ? new KeptContent(maxBytes) : undefined
     this.#socket = isHttp2 ? undefined : response.req?.socket
   }
 
+  begin(): void {
+    const response = this.#response
+    const { plan, mayHold } = this.#run
+    const { responseBody, responseHeaders } = plan.needs
+    const isHttp1 = !this.#isHttp2
+    const replace = (name: 'write' | 'end' | 'writeHead' | 'flushHeaders', act: Act<WatchedResponse>): void => {
+      replaceMethod(response, name, this, act)
+    }
+    if (responseBody || responseHeaders || (mayHold && !isHttp1)) replace('writeHead', WatchedResponse.#writeHead)
+    if (responseBody || mayHold || isHttp1) replace('write', WatchedResponse.#write)
+    if (responseBody || mayHold) replace('end', WatchedResponse.#end)
+    if (mayHold && isHttp1 && typeof response.flushHeaders === 'function') replace('flushHeaders', WatchedResponse.#flushHeaders)
+    response.on('finish', () => {
+      this.#isFinished = true
+      this.#over(isHttp1 ? isSocketOut(this.#socket) : isStreamOut(response))
+    })
+    response.on('close', () => {
+      // Whoever has all of the content may close before the application says that it was all.
+      if (!this.#isFinished) this.#over(isHttp1 && isHeadOut(response, this.#socket))
+    })
+  }
+
   status(): number {
-    return this.response.statusCode
+    return this.#response.statusCode
   }
 
   headers(): HeaderFields {
-    return fieldsOf(this.response.getHeaders(), this.#given)
+    return fieldsOf(this.#response.getHeaders(), this.#given)
   }
 
   body(): Body {
-    return this.kept?.body(this.#coding) ?? noBody
+    return this.#kept?.body(this.#coding) ?? noBody
   }
 
-  head(given: object | undefined): void {
-    if (given !== undefined) this.#given = fieldsGiven(given, this.#given)
-    const coding = this.#given?.['content-encoding'] ?? this.response.getHeader('content-encoding')
-    this.#coding = coding === undefined ? undefined : String(coding)
+  #over(isOut: boolean): void {
+    void (isOut || this.#isOut ? this.#run.sent(this) : this.#run.aborted())
   }
 
   /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
-  last(status: number, method: Method, self: unknown, args: unknown[], chunk?: unknown, encoding?: unknown): unknown {
-    const { run, response } = this
-    this.hasEnded = true
-    const release = run.holdsFor(status) ? holdBack(response, this.isHttp2) : undefined
+  #last(status: number, method: Method, self: unknown, args: unknown[], chunk?: unknown, encoding?: unknown): unknown {
+    const run = this.#run
+    const response = this.#response
+    this.#hasEnded = true
+    const release = run.holdsFor(status) ? holdBack(response, this.#isHttp2) : undefined
     let isGiven = false
     try {
       const answer = method.apply(self, args)
@@ -81,97 +93,88 @@ class WatchedResponse implements ResponseSide {
       return answer
     } finally {
       // What has thrown has given nothing, and the application may answer otherwise; unless somebody around it throws after it.
-      this.hasEnded = isGiven || (response.writableEnded && response.headersSent)
-      if (this.hasEnded) this.kept?.add(chunk, encoding)
-      const stored = this.hasEnded ? run.ending(this) : undefined
+      this.#hasEnded = isGiven || (response.writableEnded && response.headersSent)
+      if (this.#hasEnded) this.#kept?.add(chunk, encoding)
+      const stored = this.#hasEnded ? run.ending(this) : undefined
       if (stored === undefined) release?.()
       else void stored.then(release)
     }
   }
 
-  /** The same write, which tells also us that it was done. */
-  calling(args: readonly unknown[]): unknown[] {
+  static readonly #writeHead: Act<WatchedResponse> = (watched, before, self, args) => {
+    const run = watched.#run
+    const { responseBody, responseHeaders } = run.plan.needs
+    if (responseBody || responseHeaders) watched.#head(args.find((one) => typeof one === 'object' && one !== null))
+    const status = Number(args[0])
+    const isLast = watched.#isHttp2 && run.mayHold && !watched.#hasEnded && hasNoContent(status)
+    return isLast ? watched.#last(status, before, self, args) : before.apply(self, args)
+  }
+
+  #head(given: unknown): void {
+    if (given) this.#given = fieldsGiven(given, this.#given)
+    const coding = this.#given?.['content-encoding'] ?? this.#response.getHeader('content-encoding')
+    this.#coding = coding === undefined ? undefined : String(coding)
+  }
+
+  static readonly #write: Act<WatchedResponse> = (watched, before, self, args) => {
+    const response = watched.#response
+    const hasEnded = watched.#hasEnded
+    const [chunk, encoding] = args
+    watched.#written += lengthOf(chunk, encoding)
+    // With all of the content the client has the whole response, whether we have ended it or not.
+    const isWhole = !hasEnded && !watched.#isHttp2 && watched.#written >= lengthSaid(response) && !isHeadOnly(response)
+    const given = isWhole ? watched.#telling(args) : args
+    const { statusCode } = response
+    if (isWhole && watched.#run.holdsFor(statusCode)) return watched.#last(statusCode, before, self, given, chunk, encoding)
+    const answer = before.apply(self, given)
+    // With HTTP/2 what is ended with is written.
+    if (!hasEnded) watched.#kept?.add(chunk, encoding)
+    return answer
+  }
+
+  /** For the same write, which tells also us that it was done. */
+  #telling(args: readonly unknown[]): unknown[] {
     const own = args.find((one) => typeof one === 'function')
-    const called = (error?: Error | null): void => {
+    const done = (error?: Error | null): void => {
       if (!error) this.#isOut = true
       own?.(error)
     }
-    return [args[0], args[1] === own ? undefined : args[1], called]
+    return [args[0], args[1] === own ? undefined : args[1], done]
   }
 
-  finish(): void {
-    this.#isFinished = true
-    this.#over(this.#isOut || (this.isHttp2 ? isStreamOut(this.response) : isSocketOut(this.#socket)))
-  }
-
-  /** Whoever has all of the content may close before the application says that it was all. */
-  close(): void {
-    if (!this.#isFinished) this.#over(this.#isOut || (!this.isHttp2 && isHeadOut(this.response, this.#socket)))
-  }
-
-  #over(isOut: boolean): void {
-    void (isOut ? this.run.sent(this) : this.run.aborted())
-  }
-}
-
-const writeHead: Act<WatchedResponse> = (watched, before, self, args) => {
-  const { run, kept, isHttp2, hasEnded } = watched
-  if (kept !== undefined || run.plan.needs.responseHeaders) {
-    watched.head(args.find((one): one is object => typeof one === 'object' && one !== null))
-  }
-  const status = Number(args[0])
-  const isLast = isHttp2 && run.mayHold && !hasEnded && hasNoContent(status)
-  return isLast ? watched.last(status, before, self, args) : before.apply(self, args)
-}
-
-const write: Act<WatchedResponse> = (watched, before, self, args) => {
-  const { run, response, kept, isHttp2, hasEnded } = watched
-  const [chunk, encoding] = args
-  watched.written += lengthOf(chunk, encoding)
-  // With all of the content the client has the whole response, whether we have ended it or not.
-  const isWhole = !hasEnded && !isHttp2 && watched.written >= lengthSaid(response) && !isHeadOnly(response)
-  const given = isWhole ? watched.calling(args) : args
-  if (isWhole && run.holdsFor(response.statusCode)) {
-    return watched.last(response.statusCode, before, self, given, chunk, encoding)
-  }
-  const answer = before.apply(self, given)
-  // With HTTP/2 what is ended with is written.
-  if (!hasEnded) kept?.add(chunk, encoding)
-  return answer
-}
-
-const end: Act<WatchedResponse> = (watched, before, self, args) => {
-  const { run, response, kept, isHttp2, isWaiting, hasEnded } = watched
-  if (isWaiting) return response
-  if (hasEnded || response.writableEnded) return before.apply(self, args)
-  const [chunk, encoding] = args
-  const { statusCode } = response
-  if (isHttp2 || canHold(response) || !mayEndWith(chunk) || !run.holdsFor(statusCode)) {
-    return watched.last(statusCode, before, self, args, chunk, encoding)
-  }
-  watched.hasEnded = true
-  kept?.add(chunk, encoding)
-  const stored = run.ending(watched)
-  if (stored === undefined) return before.apply(self, args)
-  watched.isWaiting = true
-  const show = seemEnded(response)
-  void stored.then(() => {
-    watched.isWaiting = false
-    show()
-    try {
-      before.apply(self, args)
-    } catch (error) {
-      response.destroy(error as Error)
+  static readonly #end: Act<WatchedResponse> = (watched, before, self, args) => {
+    const response = watched.#response
+    if (watched.#isWaiting) return response
+    if (watched.#hasEnded || response.writableEnded) return before.apply(self, args)
+    const [chunk, encoding] = args
+    const { statusCode } = response
+    if (watched.#isHttp2 || canHold(response) || !mayEndWith(chunk) || !watched.#run.holdsFor(statusCode)) {
+      return watched.#last(statusCode, before, self, args, chunk, encoding)
     }
-  })
-  return response
-}
+    watched.#hasEnded = true
+    watched.#kept?.add(chunk, encoding)
+    const stored = watched.#run.ending(watched)
+    if (stored === undefined) return before.apply(self, args)
+    watched.#isWaiting = true
+    const show = seemEnded(response)
+    void stored.then(() => {
+      watched.#isWaiting = false
+      show()
+      try {
+        before.apply(self, args)
+      } catch (error) {
+        response.destroy(error as Error)
+      }
+    })
+    return response
+  }
 
-const flushHeaders: Act<WatchedResponse> = (watched, before, self, args) => {
-  const { run, response, hasEnded } = watched
-  const { statusCode } = response
-  const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(statusCode)
-  return isLast ? watched.last(statusCode, before, self, args) : before.apply(self, args)
+  static readonly #flushHeaders: Act<WatchedResponse> = (watched, before, self, args) => {
+    const response = watched.#response
+    const { statusCode } = response
+    const isWhole = !watched.#hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0)
+    return isWhole && watched.#run.holdsFor(statusCode) ? watched.#last(statusCode, before, self, args) : before.apply(self, args)
+  }
 }
 
 /** A stream that the client resets before its response is ended by Node. */
