@@ -225,12 +225,23 @@ function mayEndWith(chunk: unknown): boolean {
   return chunk === undefined || chunk === null || ['string', 'function'].includes(typeof chunk) || chunk instanceof Uint8Array
 }
 
-/** To whoever asks before he answers once more. The answer ends it. */
+/** To whoever asks before he answers once more, or destroys the connection of what he has answered. The answer ends it. */
 function seemEnded(response: ServerResponse): () => void {
   const names = ['headersSent', 'writableEnded'] as const
   for (const name of names) Object.defineProperty(response, name, { value: true, configurable: true })
+  const { socket } = response
+  const destroy = socket?.destroy
+  if (socket && destroy) {
+    // Bun destroys one whose client is gone, and has no address of it then.
+    socket.destroy = (error) => {
+      if (socket.remoteAddress === undefined) return destroy.call(socket, error)
+      response.once('finish', () => destroy.call(socket, error))
+      return socket
+    }
+  }
   return () => {
     for (const name of names) Reflect.deleteProperty(response, name)
+    if (socket && destroy) socket.destroy = destroy
   }
 }
 
