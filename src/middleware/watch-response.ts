@@ -195,13 +195,13 @@ function isHeadOut(response: ServerResponse, socket: Socket | undefined): boolea
 }
 
 function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined): HeaderFields {
-  const fields: Record<string, string | readonly string[] | undefined> = {}
+  // What Node has made of both is told by the response.
+  const fields: Record<string, string | readonly string[] | undefined> = { ...given }
   for (const name of Object.keys(headers)) {
     const value = headers[name]
     if (value !== undefined) fields[name] = typeof value === 'object' ? value : String(value)
   }
-  // What Node has made of both is told by the response.
-  return given === undefined ? fields : { ...given, ...fields }
+  return fields
 }
 
 /** An object, pairs, or names and values in turn: a name that comes twice is two field lines. */
@@ -217,7 +217,7 @@ function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFie
   if (!Array.isArray(given)) for (const name of Object.keys(given)) add(name, (given as Readonly<Record<string, unknown>>)[name])
   else if (Array.isArray(given[0])) for (const [name, value] of given as unknown[][]) add(name, value)
   else for (let i = 0; i + 1 < given.length; i += 2) add(given[i], given[i + 1])
-  return { ...before, ...fields }
+  return before === undefined ? fields : { ...before, ...fields }
 }
 
 /** `end` throws for other values. */
