@@ -107,11 +107,14 @@ class Hold {
       this.end(true)
       return carrier.destroy(error)
     }
-    if (!error || !carrier.writableEnded) {
+    const leave = (): void => void carrier.end(() => carrier.destroy(error))
+    // Something before us has put off the end of the response.
+    const isCut = (carrier as unknown as ServerSocket)._httpMessage?.writableEnded === false
+    if (!carrier.writableEnded && (error || isCut)) {
       if (error) refuse(carrier, error)
       // Nothing comes after it.
-      carrier.end(() => carrier.destroy(error))
-    }
+      leave()
+    } else if (!error) this.#leave ??= leave
     return carrier
   }
 
