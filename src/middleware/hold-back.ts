@@ -39,7 +39,7 @@ export function holdBack(response: ServerResponse, isHttp2: boolean): () => void
 
 /**
  * Whether there is something to hold. Made-up responses of HTTP/1, as of `inject`, of serverless adapters and of mocks, have no socket, or what only
- * writes; `null` is one to come.
+ * writes; `null` is one to come. Bun writes past it.
  */
 export function canHold({ socket }: ServerResponse): boolean {
   return socket === null || (typeof socket?.read === 'function' && process.versions.bun === undefined)
