@@ -6,6 +6,6 @@ export interface AttemptEnd {
   readonly pauseUntil: number
   /** The breaker of the origin has closed: all that waited may go. */
   readonly isClosed: boolean
-  /** Resolves to the instant at which the delivery is due again, when it is. */
-  readonly settled: Promise<number | undefined>
+  /** The instant at which the delivery is due again, when it is, as soon as that is stored. */
+  readonly settled: Promise<number | undefined> | number | undefined
 }

@@ -24,14 +24,19 @@ export interface MadeAttempt {
 
 /**
  * Authorizes, signs and sends once; when secrets are refused with 401, once more with fresh ones. Never rejects: what goes wrong is in the
- * outcome.
+ * outcome. `end` goes on with it, in the same step.
  */
-export function makeAttempt(delivery: Delivery, n: number, tools: AttemptTools): Promise<MadeAttempt> {
+export function makeAttempt<End>(
+  delivery: Delivery,
+  n: number,
+  tools: AttemptTools,
+  end: (made: MadeAttempt) => End,
+): Promise<End> {
   const startedAt = tools.clock.now()
   const isSimple = tools.credentials === undefined && tools.profile !== '3gpp' && !isClaimCheck(delivery.metadata)
-  if (isSimple) return sendSigned(delivery, startedAt, tools, false).then((sent) => madeAttempt(n, startedAt, sent))
+  if (isSimple) return sendSigned(delivery, startedAt, tools, false).then((sent) => end(madeAttempt(n, startedAt, sent)))
   return sendInSteps(delivery, startedAt, tools).then((done) =>
-    'kind' in done ? { attempt: unsent(n, startedAt, done) } : madeAttempt(n, startedAt, done),
+    end('kind' in done ? { attempt: unsent(n, startedAt, done) } : madeAttempt(n, startedAt, done)),
   )
 }
 

@@ -89,7 +89,7 @@ export function createAttempter(options: AttempterOptions): (leased: LeasedDeliv
     const n = delivery.attempts + 1
     events.emit('attempt:start', () => ({ delivery, n }))
     if (intent.kind !== 'granted') return settler.settle(leased, intent)
-    return makeAttempt(delivery, n, tools).then((made) => settler.settle(leased, made))
+    return makeAttempt(delivery, n, tools, (made) => settler.settle(leased, made))
   }
 
   // No async functions where there is nothing to wait for but the answer: each costs more than a signature.

@@ -2,7 +2,7 @@ import type { Clock } from '../util/index.ts'
 
 interface BatcherOptions<T, R> {
   /** Does them all in one step and answers one result for each, in their order. */
-  readonly flush: (items: readonly T[]) => Promise<readonly R[]>
+  readonly flush: (items: readonly T[]) => Promise<readonly R[]> | readonly R[]
   /** As soon as there are so many they are written, when no write is under way. */
   readonly enough: number
   /**

@@ -6,7 +6,7 @@ import type { Lease } from './delivery.ts'
 import type { EventHub } from './events.ts'
 import { begun, type EnqueueAllOptions, type EnqueueOptions, newDelivery } from './new-delivery.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
-import type { DeliveryStore, NewDelivery } from './store.ts'
+import type { DeliveryStore, NewDelivery, Stored } from './store.ts'
 import type { Worker } from './worker.ts'
 
 export interface Enqueued {
@@ -32,26 +32,54 @@ export interface Intake {
   drain(): Promise<void>
 }
 
+const none: readonly boolean[] = []
+const noLeases: readonly undefined[] = []
+
 /** Stores what comes in; what can begin at once is leased in the same step, and begun. */
 export function createIntake({ store, clock, random, retry, events, worker, batchRows }: IntakeOptions): Intake {
-  const insert = async (deliveries: readonly NewDelivery[]): Promise<readonly boolean[]> => {
-    const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : []
-    let isNew: readonly boolean[] = []
+  const insert = (deliveries: readonly NewDelivery[]): Stored => {
+    const leases = store.leasesAtInsert === true ? deliveries.map(leaseAtOnce) : noLeases
     try {
-      isNew = await store.insert(deliveries, leases)
+      const stored = store.insert(deliveries, leases)
+      return 'then' in stored ? insertLater(deliveries, leases, stored) : go(deliveries, leases, stored)
+    } catch (error) {
+      go(deliveries, leases, none)
+      throw error
+    }
+  }
+
+  const insertLater = async (
+    deliveries: readonly NewDelivery[],
+    leases: readonly (Lease | undefined)[],
+    stored: Promise<readonly boolean[]>,
+  ): Promise<readonly boolean[]> => {
+    let isNew = none
+    try {
+      isNew = await stored
     } finally {
-      deliveries.forEach((delivery, i) => {
-        const lease = leases[i]
-        if (isNew[i] === true) accept(delivery, lease)
-        else if (lease !== undefined) worker.abandon(lease, delivery.origin)
-      })
+      go(deliveries, leases, isNew)
+    }
+    return isNew
+  }
+
+  const go = (
+    deliveries: readonly NewDelivery[],
+    leases: readonly (Lease | undefined)[],
+    isNew: readonly boolean[],
+  ): readonly boolean[] => {
+    for (let i = 0; i < deliveries.length; i++) {
+      const delivery = deliveries[i]
+      const lease = leases[i]
+      if (delivery === undefined) continue
+      if (isNew[i] === true) accept(delivery, lease)
+      else if (lease !== undefined) worker.abandon(lease, delivery.origin)
     }
     return isNew
   }
   const batch = createBatcher({ flush: insert, enough: batchRows, waitMs: 0, clock })
 
   const leaseAtOnce = ({ id, origin, orderingKey, createdAt, dueAt }: NewDelivery): Lease | undefined =>
-    orderingKey === undefined && dueAt <= createdAt ? worker.reserve(id, origin) : undefined
+    orderingKey === undefined && dueAt <= createdAt ? worker.reserve(id, origin, createdAt) : undefined
 
   const tell = (stored: NewDelivery, committed: boolean): void =>
     events.emit('enqueued', () => ({
@@ -87,7 +115,9 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
       const delivery = freeze(request, options)
       const { transaction } = options
       if (transaction !== undefined) return enqueued(delivery, (await insertWithin(transaction, [delivery]))[0])
-      return enqueued(delivery, store.durable ? await batch.add(delivery) : (await insert([delivery]))[0])
+      if (store.durable) return enqueued(delivery, await batch.add(delivery))
+      const stored = insert([delivery])
+      return enqueued(delivery, ('then' in stored ? await stored : stored)[0])
     },
     async enqueueAll(requests, options) {
       if ('id' in options) throw new TypeError('Expected the options of enqueueAll() to have no "id": each request has its own.')

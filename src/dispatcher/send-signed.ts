@@ -108,26 +108,40 @@ function unsigned(authorized: Authorized, at: number, { clock }: SendTools, erro
   return sendingOf(ourTrouble('ERR_SIGNER_FAILED', 'no', error, clock.now() - at), authorized)
 }
 
-// Small, since all of an async function that waits is kept until it goes on.
-async function transmit(
+function transmit(
   request: OutboundRequest,
   options: SendOptions,
   authorized: Authorized,
   at: number,
-  { transport, clock, sendBy }: SendTools,
+  tools: SendTools,
 ): Promise<Sending> {
+  const { clock, sendBy } = tools
   if (clock.now() > sendBy) {
     const late = new TypeError('Expected hooks that leave time for the request before the lease ends (leaseMs).')
-    return sendingOf(ourTrouble(lateCode, 'no', late, clock.now() - at), authorized)
+    return Promise.resolve(sendingOf(ourTrouble(lateCode, 'no', late, clock.now() - at), authorized))
   }
+  const failed = (error: unknown): Sending => untransmitted(authorized, at, tools, error)
+  return send(request, options, tools).then((report) => {
+    if (!isReport(report)) return failed(noReport())
+    if (!isStale(report) || clock.now() > sendBy) return sendingOf(report, authorized)
+    return send(request, options, tools)
+      .then((second) => sendingOf(checked(second), authorized))
+      .catch(failed)
+  }, failed)
+}
+
+/** A transport promises not to reject, or to throw. */
+function send(request: OutboundRequest, options: SendOptions, { transport }: SendTools): Promise<SendReport> {
   try {
-    const report = checked(await transport.send(request, options))
-    const isAgain = isStale(report) && clock.now() <= sendBy
-    return sendingOf(isAgain ? checked(await transport.send(request, options)) : report, authorized)
+    return Promise.resolve(transport.send(request, options))
   } catch (error) {
-    // A transport promises not to reject. One that does must not take the slot of its attempt with it.
-    return sendingOf(ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, clock.now() - at), authorized)
+    return Promise.reject(error)
   }
+}
+
+/** One that does must not take the slot of its attempt with it. */
+function untransmitted(authorized: Authorized, at: number, { clock }: SendTools, error: unknown): Sending {
+  return sendingOf(ourTrouble('ERR_TRANSPORT_FAILED', 'maybe', error, clock.now() - at), authorized)
 }
 
 function sendingOf(report: SendReport, { secrets, identity }: Authorized): Sending {
@@ -136,8 +150,16 @@ function sendingOf(report: SendReport, { secrets, identity }: Authorized): Sendi
 
 /** What is no report would be trouble where nobody expects it. */
 export function checked(report: SendReport | undefined): SendReport {
-  if (typeof report?.outcome?.kind === 'string' && typeof report.timings === 'object') return report
-  throw new TypeError('Expected the transport to answer with a report that has an "outcome" and "timings".')
+  if (isReport(report)) return report
+  throw noReport()
+}
+
+function isReport(report: SendReport | undefined): report is SendReport {
+  return typeof report?.outcome?.kind === 'string' && typeof report.timings === 'object'
+}
+
+function noReport(): TypeError {
+  return new TypeError('Expected the transport to answer with a report that has an "outcome" and "timings".')
 }
 
 function tooLate(): Error {

@@ -2,7 +2,7 @@ import type { Clock, Mutable, Random } from '../util/index.ts'
 import type { MadeAttempt } from './attempt.ts'
 import type { AttemptEnd } from './attempt-end.ts'
 import { createBatcher } from './batcher.ts'
-import type { Breakers } from './breaker.ts'
+import type { BreakerState, Breakers } from './breaker.ts'
 import { type Decision, decide } from './consequence.ts'
 import type { Attempt, Delivery, Lease } from './delivery.ts'
 import { inState } from './delivery-copy.ts'
@@ -12,7 +12,7 @@ import { createTroubleTeller } from './own-trouble.ts'
 import { type Profile, profileOf } from './profile.ts'
 import { type CheckReply, tellUndeclared } from './reply-check.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
-import type { DeliveryStore, LeasedDelivery, Settlement } from './store.ts'
+import type { DeliveryStore, LeasedDelivery, Settlement, Stored } from './store.ts'
 
 export interface SettlerOptions {
   readonly store: DeliveryStore
@@ -56,11 +56,13 @@ export function createSettler(options: SettlerOptions): Settler {
   const { store, clock, random, retry, profile, breakers, events, destinations, checkReply, batchRows, onStoreError } = options
   const trouble = createTroubleTeller()
 
-  const write = async (settlements: readonly Settlement[]): Promise<readonly boolean[]> => {
+  const write = (settlements: readonly Settlement[]): Stored => {
+    const again = (error: unknown): Promise<readonly boolean[]> => writeStubbornly(settlements, error)
     try {
-      return await store.settle(settlements)
+      const written = store.settle(settlements)
+      return 'then' in written ? written.catch(again) : written
     } catch (error) {
-      return writeStubbornly(settlements, error)
+      return again(error)
     }
   }
 
@@ -92,6 +94,11 @@ export function createSettler(options: SettlerOptions): Settler {
     return { made: false, pauseUntil: 0, isClosed: false, settled }
   }
 
+  const putBack = (delivery: Delivery, lease: Lease, attempt: Attempt, dueAt: number): AttemptEnd => {
+    events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
+    return { ...giveBack(lease, dueAt), made: true }
+  }
+
   const putAside = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
     try {
       await store.release([{ lease, dueAt: delivery.dueAt, isHeld: true }])
@@ -101,7 +108,7 @@ export function createSettler(options: SettlerOptions): Settler {
   }
 
   /** Answers when the delivery is due again. */
-  const follow = (settlement: Settlement, attempted: Delivery, reply: MadeAttempt['reply'], recorded: boolean): Following => {
+  const follow = (settlement: Settlement, attempted: Delivery, reply: MadeAttempt['reply'], recorded = false): Following => {
     const { attempt, consequence } = settlement
     tell(attempted, settlement, recorded)
     if (recorded && consequence.kind === 'delivered' && reply !== undefined && checkReply !== undefined) {
@@ -111,6 +118,19 @@ export function createSettler(options: SettlerOptions): Settler {
     return noted === undefined ? attempt.nextAt : noted.then(() => attempt.nextAt)
   }
 
+  const record = (settlement: Settlement, attempted: Delivery, reply: MadeAttempt['reply']): Following => {
+    if (store.durable) return batch.add(settlement).then((recorded) => follow(settlement, attempted, reply, recorded))
+    const written = write([settlement])
+    if ('then' in written) return written.then(([recorded]) => follow(settlement, attempted, reply, recorded))
+    return follow(settlement, attempted, reply, written[0])
+  }
+
+  const recordHealth = (origin: string, { outcome }: Attempt, now: number): BreakerState | undefined => {
+    const changed = breakers.record(origin, outcome, now)
+    if (changed !== undefined) events.emit('breaker', () => ({ origin, state: changed }))
+    return changed
+  }
+
   const settle = ({ delivery, lease }: LeasedDelivery, { attempt, reply, moved }: MadeAttempt): AttemptEnd => {
     const now = clock.now()
     const isOurs = trouble.isOurs(delivery.origin, attempt)
@@ -118,21 +138,17 @@ export function createSettler(options: SettlerOptions): Settler {
       ? { kind: 'postpone', dueAt: now + ownTroubleMs }
       : decide(delivery, attempt.n, attempt.outcome, { now, retry, random, profile: profileOf(delivery.metadata, profile) })
     if (decision.kind === 'postpone') {
-      events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
-      return { ...giveBack(lease, decision.dueAt), made: true }
+      return putBack(delivery, lease, attempt, decision.dueAt)
     }
     const { consequence, pauseMs } = decision
     const dueAt = consequence.kind === 'retry' ? consequence.dueAt : undefined
     const made: Attempt = dueAt === undefined ? attempt : { ...attempt, nextAt: dueAt }
     const settlement: Mutable<Settlement> = { lease, attempt: made, consequence }
     if (moved !== undefined) settlement.moved = moved
-    const attempted = moved ?? delivery
-    const goOn = (recorded = false): Following => follow(settlement, attempted, reply, recorded)
-    const settled = store.durable ? batch.add(settlement).then(goOn) : write([settlement]).then(([recorded]) => goOn(recorded))
-    const changed = breakers.record(delivery.origin, attempt.outcome, now)
-    if (changed !== undefined) events.emit('breaker', () => ({ origin: delivery.origin, state: changed }))
+    const changed = recordHealth(delivery.origin, attempt, now)
     const openUntil = changed?.kind === 'open' ? changed.until : 0
     const pauseUntil = Math.max(openUntil, pauseMs === 0 ? 0 : now + pauseMs)
+    const settled = record(settlement, moved ?? delivery, reply)
     return { made: true, pauseUntil, isClosed: changed?.kind === 'closed', settled }
   }
 

@@ -22,7 +22,7 @@ export interface DeliveryStore {
    * `leases`: a lease in the place of a delivery leases it to the caller from the start, which spares a claim. Never given for one with an
    * ordering key (another may be before it), nor to a store without `leasesAtInsert`.
    */
-  insert(deliveries: readonly NewDelivery[], leases?: readonly (Lease | undefined)[]): Promise<readonly boolean[]>
+  insert(deliveries: readonly NewDelivery[], leases?: readonly (Lease | undefined)[]): Stored
   /**
    * Like `insert`, as a part of the caller's own transaction: they are there when it commits, and never were when it rolls back. As long as it
    * is open, no other method waits for it, but an `insert` of the same id. A store without it has no such transactions. Throws `TypeError` for what is no transaction of its database.
@@ -39,7 +39,7 @@ export interface DeliveryStore {
    * Records attempts, each with its consequence, in one step. `false`: the lease was lost (another token, or no longer leased), and nothing
    * was written. A lease whose time is over but that nobody has taken is not lost.
    */
-  settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
+  settle(settlements: readonly Settlement[]): Stored
   /** Gives leases back without an attempt: pending, or held, due at `dueAt`. `false`: the lease was lost. */
   release(releases: readonly Release[]): Promise<readonly boolean[]>
   /** What an operator does. Answers the ids that were changed; the others were not in a state for it. */
@@ -61,6 +61,9 @@ export interface DeliveryStore {
   stats(): Promise<StoreStats>
   close(): Promise<void>
 }
+
+/** For each of what was given, whether it was written. A store that has nothing to wait for answers at once: a promise costs as much as it does. */
+export type Stored = Promise<readonly boolean[]> | readonly boolean[]
 
 export type NewDelivery = Omit<Delivery, 'state' | 'attempts' | 'attemptsBefore' | 'settledAt' | 'reason' | 'unreadable'>
 

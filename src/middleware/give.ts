@@ -34,66 +34,112 @@ export function resolveAll(
 
 const resolvedChannel = channel('ringback:resolved')
 
-/** Sends what is ordered. Never rejects: whatever fails for one target is told, and the others go on. */
-export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredExchange): Promise<unknown> {
+/**
+ * Sends what is ordered. Never rejects: whatever fails for one target is told, and the others go on. `undefined`: there is nothing to wait for.
+ *
+ * Nothing here waits that need not: every promise on the way of a callback costs as much as the reading of its key.
+ */
+export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredExchange): Promise<unknown> | undefined {
   const all = resolveAll(giver, exchange)
   if (resolvedChannel.hasSubscribers) {
     resolvedChannel.publish({ operation: giver.plan.name, exchangeId: exchange.id, callbacks: all })
   }
   const given: Promise<void>[] = []
   for (const order of orders) {
-    all.forEach((one, index) => {
-      if (one.callback === order.callback) given.push(toTarget(giver, order, one, index, exchange))
-    })
+    for (let index = 0; index < all.length; index++) {
+      const one = all[index]
+      if (one === undefined || one.callback !== order.callback) continue
+      const going = toTarget({ giver, order, one, index, exchange })
+      if (going !== undefined) given.push(going)
+    }
   }
-  return given.length === 1 && given[0] !== undefined ? given[0] : Promise.all(given)
+  return given.length > 1 ? Promise.all(given) : given[0]
 }
 
-async function toTarget(
-  giver: Giver,
-  order: Order,
-  one: ResolvedCallback,
-  index: number,
-  exchange: AnsweredExchange,
-): Promise<void> {
-  const { callback, content } = order
+/** One order on its way to one target. */
+interface Going {
+  readonly giver: Giver
+  readonly order: Order
+  readonly one: ResolvedCallback
+  readonly index: number
+  readonly exchange: AnsweredExchange
+}
+
+function toTarget(going: Going): Promise<void> | undefined {
+  const { giver, order, one, exchange } = going
   const { target } = one
-  if (!target.ok && target.error.reason !== 'missing-parameter') return unresolved(giver, one)
-  let given: HandlerResult
+  if (!target.ok && target.error.reason !== 'missing-parameter') {
+    unresolved(giver, one)
+    return undefined
+  }
   try {
     const context = { exchange: exchange as HandledExchange, target: target.ok ? target.value : undefined }
-    const answer = content(context)
-    given = isThenable(answer) ? await answer : answer
+    const answer = order.content(context)
+    if (isThenable(answer)) return laterGiven(going, answer)
+    if (answer === undefined) return undefined
+    checkContent(answer)
+    return withContent(going, answer)
+  } catch (error) {
+    handlerFailed(going, error)
+    return undefined
+  }
+}
+
+async function laterGiven(going: Going, answer: PromiseLike<HandlerResult>): Promise<void> {
+  let given: HandlerResult
+  try {
+    given = await answer
     if (given === undefined) return
     checkContent(given)
   } catch (error) {
-    giver.tell({ kind: 'handler', callback, error, message: `The handler failed: ${textOfError(error)}` })
+    handlerFailed(going, error)
     return
   }
-  try {
-    const again = given.path === undefined ? one : resolveAll(giver, exchange, given.path)[index]
-    if (again === undefined || !again.target.ok) unresolved(giver, again ?? one)
-    else await toUrl(giver, order, again.target.value, given)
-  } catch (error) {
-    giver.tell({ kind: 'not-enqueued', callback, error, message: `It could not be enqueued: ${textOfError(error)}` })
-  }
+  await withContent(going, given)
 }
 
-async function toUrl(giver: Giver, { callback, number }: Order, target: CallbackTarget, content: CallbackContent): Promise<void> {
+function handlerFailed({ giver, order: { callback } }: Going, error: unknown): void {
+  giver.tell({ kind: 'handler', callback, error, message: `The handler failed: ${textOfError(error)}` })
+}
+
+function withContent(going: Going, given: CallbackContent): Promise<void> | undefined {
+  const { giver, order, one, index, exchange } = going
+  try {
+    const again = given.path === undefined ? one : resolveAll(giver, exchange, given.path)[index]
+    if (again?.target.ok === true) return toUrl(going, again.target.value, given)
+    unresolved(giver, again ?? one)
+  } catch (error) {
+    notEnqueued(giver, order, error)
+  }
+  return undefined
+}
+
+function notEnqueued(giver: Giver, { callback }: Order, error: unknown): void {
+  giver.tell({ kind: 'not-enqueued', callback, error, message: `It could not be enqueued: ${textOfError(error)}` })
+}
+
+function toUrl({ giver, order }: Going, target: CallbackTarget, content: CallbackContent): Promise<void> | undefined {
+  const { callback, number } = order
   const built = buildRequest(target, content, giver.parts.build)
   if (!built.ok) {
     giver.tell({ kind: 'unbuildable', callback, problem: built.error, message: `It is not sent: ${built.error.message}` })
-    return
+    return undefined
   }
   const { warned } = built.value
   if (warned !== undefined) {
     giver.tell({ kind: 'invalid', callback, problem: warned, message: `It is sent all the same: ${warned.message}` })
   }
   const request = number === 0 ? built.value.request : { ...built.value.request, id: `${built.value.request.id}_${number + 1}` }
-  const put = await giver.put(request, enqueueOptions(content))
-  if (put?.isNew !== false) return
-  const { id } = request
-  giver.tell({ kind: 'duplicate', callback, id, message: `It is not sent: there is a delivery with the id ${id} already.` })
+  const put = giver.put(request, enqueueOptions(content))
+  // What is given to us as a dispatcher may answer anything.
+  return Promise.resolve(put).then(
+    (answer) => {
+      if (answer?.isNew !== false) return
+      const { id } = request
+      giver.tell({ kind: 'duplicate', callback, id, message: `It is not sent: there is a delivery with the id ${id} already.` })
+    },
+    (error: unknown) => notEnqueued(giver, order, error),
+  )
 }
 
 function unresolved(giver: Giver, { callback, target }: ResolvedCallback): void {

@@ -34,7 +34,7 @@ export class Run implements Giver, ExchangeOwner {
   #handled = false
   #state: 'open' | 'ending' | 'sent' | 'aborted' = 'open'
   #response: ResponseSide | undefined
-  #stored: Promise<void> | undefined
+  #stored: Promise<unknown> | undefined
   #held: HeldDeliveries | undefined
 
   constructor(plan: OperationPlan, parts: ScopeParts, path: Parameters, side: RequestSide) {
@@ -158,7 +158,7 @@ export class Run implements Giver, ExchangeOwner {
   }
 
   /** Plans and gives away everything that is asked for and was not yet given away. */
-  #fire(): Promise<void> | undefined {
+  #fire(): Promise<unknown> | undefined {
     const sends = this.#sends
     const handlers = this.#handled ? none : this.plan.handlers
     const orders = sends === undefined ? handlers : [...sends, ...handlers]
@@ -168,21 +168,36 @@ export class Run implements Giver, ExchangeOwner {
     return orders.length === 0 || response === undefined ? undefined : this.#give(orders, response)
   }
 
-  async #give(orders: readonly Order[], response: ResponseSide): Promise<void> {
+  #give(orders: readonly Order[], response: ResponseSide): Promise<unknown> | undefined {
     try {
       // Most answers that are no success can be told by their status alone.
       const { when } = this.parts
-      if (when === undefined && !this.#isSuccess(response.status())) return
+      if (when === undefined && !this.#isSuccess(response.status())) return undefined
       // An application that answers without reading the request can be faster than the request. What it leaves, Node reads after the response.
       const arriving = this.#kept.requestEnd(this.#state === 'ending')
-      if (arriving !== undefined) await arriving
-      const made = this.#kept.answered(response)
-      const exchange = made instanceof Promise ? await made : made
+      const made = arriving ?? this.#kept.answered(response)
+      if (when === undefined && !(made instanceof Promise)) return give(this, orders, made)
+      return this.#giveLater(orders, response, arriving)
+    } catch (error) {
+      this.#unplanned(error)
+      return undefined
+    }
+  }
+
+  async #giveLater(orders: readonly Order[], response: ResponseSide, arriving: Promise<void> | undefined): Promise<void> {
+    try {
+      await arriving
+      const exchange = await this.#kept.answered(response)
+      const { when } = this.parts
       if (when !== undefined && !(await this.#isWanted(when, exchange))) return
       if (this.#state !== 'aborted') await give(this, orders, exchange)
     } catch (error) {
-      this.tell({ kind: 'handler', error, message: `The callbacks could not be planned: ${textOfError(error)}` })
+      this.#unplanned(error)
     }
+  }
+
+  #unplanned(error: unknown): void {
+    this.tell({ kind: 'handler', error, message: `The callbacks could not be planned: ${textOfError(error)}` })
   }
 
   #isSuccess(status: number): boolean {

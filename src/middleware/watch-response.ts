@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
+import { atTurnEnd } from './at-turn-end.ts'
 import { type Body, noBody } from './body.ts'
 import { canHold, hasNoContent, holdBack } from './hold-back.ts'
 import { type Act, type Method, replaceMethod } from './replace-method.ts'
@@ -77,7 +78,8 @@ class WatchedResponse implements ResponseSide {
   }
 
   #over(isOut: boolean): void {
-    void (isOut || this.#isOut ? this.#run.sent(this) : this.#run.aborted())
+    if (isOut || this.#isOut) atTurnEnd(() => void this.#run.sent(this))
+    else void this.#run.aborted()
   }
 
   /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
