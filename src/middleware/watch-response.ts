@@ -45,7 +45,8 @@ class WatchedResponse implements ResponseSide {
 
   begin(): void {
     const response = this.#response
-    const { plan, mayHold } = this.#run
+    const run = this.#run
+    const { plan, mayHold } = run
     const { responseBody, responseHeaders } = plan.needs
     const isHttp1 = !this.#isHttp2
     const replace = (name: 'write' | 'end' | 'writeHead' | 'flushHeaders', act: Act<WatchedResponse>): void => {
@@ -57,11 +58,14 @@ class WatchedResponse implements ResponseSide {
     if (mayHold && isHttp1 && typeof response.flushHeaders === 'function') replace('flushHeaders', WatchedResponse.#flushHeaders)
     response.on('finish', () => {
       this.#isFinished = true
-      this.#over(isHttp1 ? isSocketOut(this.#socket) : isStreamOut(response))
+      const isOut = this.#isOut || (isHttp1 ? isSocketOut(this.#socket) : isStreamOut(response))
+      if (isOut) atTurnEnd(() => void run.sent(this))
+      else void run.aborted()
     })
     response.on('close', () => {
       // Whoever has all of the content may close before the application says that it was all.
-      if (!this.#isFinished) this.#over(isHttp1 && isHeadOut(response, this.#socket))
+      if (this.#isFinished) return
+      void (this.#isOut || (isHttp1 && isHeadOut(response, this.#socket)) ? run.sent(this) : run.aborted())
     })
   }
 
@@ -75,11 +79,6 @@ class WatchedResponse implements ResponseSide {
 
   body(): Body {
     return this.#kept?.body(this.#coding) ?? noBody
-  }
-
-  #over(isOut: boolean): void {
-    if (isOut || this.#isOut) atTurnEnd(() => void this.#run.sent(this))
-    else void this.#run.aborted()
   }
 
   /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
