@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { build } from 'esbuild'
+import { mergeImports } from './merge-imports.mjs'
 import { minified } from './minify.mjs'
 import { dist, grammarFolder, neutral, root, vendorFolder } from './paths.mjs'
 import { VENDORED } from './vendor.mjs'
@@ -31,7 +32,7 @@ export async function bundleFloors() {
       const path = join(folder, entry)
       if (path.endsWith('.js') && !path.startsWith(grammarFolder + sep)) rmSync(path)
     }
-    for (const { path, text } of outputFiles) writeFileSync(path, minified(path, text))
+    for (const { path, text } of outputFiles) writeFileSync(path, minified(path, await mergeImports(path, text)))
   }
 }
 

@@ -1,6 +1,6 @@
 import { type CallbackRequest, withQuery } from '../http/index.ts'
 import type { OpenApiDescription, Operation } from '../openapi/index.ts'
-import { err, type Mutable, ok, type Result } from '../util/index.ts'
+import { err, type Mutable, ok, type Result, type Waits } from '../util/index.ts'
 import { bodyErrors } from './body-errors.ts'
 import type { CallbackTarget } from './callback-target.ts'
 import { type ChosenContent, chooseContent } from './choose-content.ts'
@@ -71,7 +71,7 @@ export function safeBuildCallbackRequest(
     method: target.method,
     url: withQuery(target.url, query),
     headers: body.value === undefined ? { ...headers } : { 'content-type': body.value.contentType, ...headers },
-    metadata: metadataOf(target, uses.value),
+    metadata: metadataOf(target, uses.value, declaredRequestOf(operation).schedule),
   }
   if (body.value !== undefined) request.body = body.value.bytes
   if (target.constraint !== undefined) request.constraint = target.constraint
@@ -112,7 +112,11 @@ function bodyFor(
   return wrong === undefined ? encoded : err(wrong)
 }
 
-function metadataOf(target: CallbackTarget, credentials: readonly CredentialUse[]): Readonly<Record<string, unknown>> {
+function metadataOf(
+  target: CallbackTarget,
+  credentials: readonly CredentialUse[],
+  schedule: Waits | undefined,
+): Readonly<Record<string, unknown>> {
   const { operation, callbackOperation } = target
   const metadata: Record<string, unknown> = {
     descriptionId: target.descriptionId,
@@ -124,5 +128,6 @@ function metadataOf(target: CallbackTarget, credentials: readonly CredentialUse[
   metadata.key = target.key
   metadata.callbackOperation = callbackOperation.pointer
   if (credentials.length > 0) metadata.credentials = credentials
+  if (schedule !== undefined) metadata.schedule = schedule
   return metadata
 }

@@ -1,5 +1,6 @@
 import {
   child,
+  deliverySetting,
   items,
   members,
   type Operation,
@@ -8,6 +9,7 @@ import {
   type RequestBody,
   requestBodyOf,
 } from '../openapi/index.ts'
+import { isWaits, type Waits } from '../util/index.ts'
 
 /** What a callback operation declares of its requests. */
 export interface DeclaredRequest {
@@ -15,6 +17,8 @@ export interface DeclaredRequest {
   readonly body: RequestBody | undefined
   /** Names of Security Schemes: each list is one way to be let in. */
   readonly security: readonly (readonly string[])[]
+  /** Of `x-ringback-delivery`; `undefined`: it says none that can be kept, and the dispatcher's own is for it. */
+  readonly schedule: Waits | undefined
 }
 
 const known = new WeakMap<Operation, DeclaredRequest>()
@@ -23,10 +27,12 @@ const known = new WeakMap<Operation, DeclaredRequest>()
 export function declaredRequestOf(operation: Operation): DeclaredRequest {
   let declared = known.get(operation)
   if (declared === undefined) {
+    const schedule = deliverySetting(operation, 'schedule')
     declared = {
       parameters: parametersOf(operation).parameters,
       body: requestBodyOf(operation),
       security: items(child(operation.at, 'security')).map((one) => members(one).map(({ name }) => name)),
+      schedule: isWaits(schedule) ? Object.freeze([...schedule]) : undefined,
     }
     known.set(operation, declared)
   }

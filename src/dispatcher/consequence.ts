@@ -2,6 +2,7 @@ import type { Random } from '../util/index.ts'
 import type { Delivery, Outcome } from './delivery.ts'
 import type { Profile } from './profile.ts'
 import type { RetrySchedule } from './retry-schedule.ts'
+import { scheduleOf } from './schedule-of.ts'
 import type { Consequence } from './store.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -29,7 +30,7 @@ export function decide(
   if (verdict.kind === 'delivered') return { kind: 'settle', consequence: { kind: 'delivered', at: now }, pauseMs: 0 }
   if (verdict.kind === 'dead') return { kind: 'settle', consequence: { ...verdict, at: now }, pauseMs: 0 }
   const { floorMs, pauseMs } = verdict
-  const delayMs = retry.delayMs(n - delivery.attemptsBefore + 1, random)
+  const delayMs = scheduleOf(delivery.metadata, retry).delayMs(n - delivery.attemptsBefore + 1, random)
   if (delayMs === undefined) return { kind: 'settle', consequence: { kind: 'dead', at: now, reason: 'exhausted' }, pauseMs }
   // Whoever was at it is gone, and its lease has run out: that was wait enough.
   const waitMs = outcome.kind === 'unknown' ? 0 : Math.max(delayMs, floorMs)

@@ -31,6 +31,11 @@ function label(value: unknown): string | null {
   return typeof value === 'string' ? value.replaceAll('\0', '') : null
 }
 
+/** Nothing that is stored has U+0000 in it, and databases refuse it also where they only look for it. */
+export function canBe(value: unknown): boolean {
+  return typeof value !== 'string' || !value.includes('\0')
+}
+
 export function passes(delivery: Delivery, filter: Omit<DeliveryFilter, 'limit' | 'after'>): boolean {
   const { ids, state, origin, callback, operation, reason, createdFrom, createdBefore, settledBefore } = filter
   const [itsCallback, itsOperation] = labelsOf(delivery.metadata)

@@ -7,7 +7,7 @@ import { createBreakers } from './breaker.ts'
 import { chooseSigner } from './choose-signer.ts'
 import { createClaimCaller } from './claim-check/call-by-claim.ts'
 import type { Delivery } from './delivery.ts'
-import { filterRules } from './delivery-filter.ts'
+import { canBe, filterRules } from './delivery-filter.ts'
 import { createDestinations, type Destinations } from './destinations.ts'
 import { checkOptions, type DispatcherOptions, dispatcherDefaults } from './dispatcher-options.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
@@ -37,7 +37,7 @@ export interface Dispatcher {
    * yours, or a store that does not end then is waited for no longer than a second more: the leases of such deliveries run out.
    */
   stop(options?: { readonly drainMs?: number }): Promise<void>
-  /** One round, for cron jobs and tests: every attempt that is due now. Answers how many were made. Rejects when the store fails. */
+  /** One round, for cron jobs and tests: every attempt that is due now. Answers how many were made. Rejects when the store fails, and during `stop`. */
   runDue(): Promise<number>
   /** Ends the subscription when the answer is called. */
   on<E extends DispatcherEvent>(event: E, listener: Listener<E>): () => void
@@ -45,7 +45,7 @@ export interface Dispatcher {
   list(filter?: Partial<DeliveryFilter>): Promise<readonly Delivery[]>
   stats(): Promise<StoreStats>
   readonly destinations: Destinations
-  /** Each answers the ids that were changed; see `OperatorChange`. */
+  /** Each answers the ids that were changed, a thousand in one step; see `OperatorChange`. */
   cancel(...ids: readonly string[]): Promise<readonly string[]>
   hold(...ids: readonly string[]): Promise<readonly string[]>
   resume(...ids: readonly string[]): Promise<readonly string[]>
@@ -59,6 +59,8 @@ export interface Dispatcher {
   readonly durable: boolean
 }
 
+// Each holds a lock of its ordering key, of which PostgreSQL has some thousands.
+const mostChanged = 1000
 const stopRules = { drainMs: 0 }
 const batchRows = 64
 // Enough to end attempts and to write that.
@@ -76,6 +78,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
 
   let ownTransport: Transport | undefined
   let stopping = new AbortController()
+  let stops = 0
   setMaxListeners(0, stopping.signal)
   const transport = (): Transport => {
     if (options.transport !== undefined) return options.transport
@@ -143,9 +146,13 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   }
   const intake = createIntake({ store, clock, random, retry, events, worker: { ...worker, wakeBy }, batchRows })
 
-  const change = async (how: OperatorChange, ids: readonly string[]): Promise<readonly string[]> => {
-    const changed = await store.change(ids, how, clock.now())
-    worker.wakeBy(clock.now())
+  const change = async (how: OperatorChange, given: readonly string[]): Promise<readonly string[]> => {
+    const ids = given.filter(canBe)
+    const changed: string[] = []
+    for (let at = 0; at < ids.length; at += mostChanged) {
+      changed.push(...(await store.change(ids.slice(at, at + mostChanged), how, clock.now())))
+      worker.wakeBy(clock.now())
+    }
     return changed
   }
 
@@ -162,27 +169,35 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       if (!(drainMs >= 0)) throw new TypeError(`Expected "drainMs" from 0, found ${drainMs}.`)
       startWatch?.served()
       const endsAt = clock.now() + drainMs
-      await settledWithin(intake.drain(), clock, Math.max(drainMs, stopGraceMs))
-      await worker.stop(Math.min(drainMs, Math.max(0, endsAt - clock.now())), stopGraceMs, () => {
-        stopping.abort()
-        void ownTransport?.close()
-      })
-      stopping = new AbortController()
-      setMaxListeners(0, stopping.signal)
-      await ownTransport?.close()
-      ownTransport = undefined
+      stops++
+      try {
+        await settledWithin(intake.drain(), clock, Math.max(drainMs, stopGraceMs))
+        await worker.stop(Math.min(drainMs, Math.max(0, endsAt - clock.now())), stopGraceMs, () => {
+          stopping.abort()
+          void ownTransport?.close()
+        })
+        stopping = new AbortController()
+        setMaxListeners(0, stopping.signal)
+        await ownTransport?.close()
+        ownTransport = undefined
+      } finally {
+        stops--
+      }
     },
-    runDue() {
+    async runDue() {
       startWatch?.served()
+      if (stops > 0) throw new TypeError('Expected stop() to be over, or not yet called, at runDue(): nothing was sent.')
       return worker.runDue()
     },
     on: (event, listener) => events.on(event, listener),
-    get: (id) => store.get(id),
+    get: async (id) => (canBe(id) ? store.get(id) : undefined),
     async list(filter = {}) {
       checkNames(filter, filterRules, 'the filter of list()')
       const { limit = dispatcherDefaults.listLimit } = filter
       if (!(Number.isSafeInteger(limit) && limit >= 0)) throw new TypeError(`Expected "limit" from 0, found ${limit}.`)
-      return store.list({ ...filter, limit })
+      const { ids, ...rest } = filter
+      if (!Object.values(rest).every(canBe)) return []
+      return store.list({ ...rest, ...(ids === undefined ? {} : { ids: ids.filter(canBe) }), limit })
     },
     stats: () => store.stats(),
     destinations,

@@ -13,6 +13,8 @@ export interface Enqueued {
   readonly id: string
   /** False: a delivery with this id was there already, and stays as it is. */
   readonly isNew: boolean
+  /** Milliseconds until its first attempt is due; absent where that is at once. */
+  readonly waitMs?: number
 }
 
 export interface IntakeOptions {
@@ -94,7 +96,7 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   }
 
   const freeze = (request: CallbackRequest, options: EnqueueOptions): NewDelivery => {
-    const delivery = newDelivery(request, options, clock.now(), retry.delayMs(1, random) ?? 0)
+    const delivery = newDelivery(request, options, clock.now(), retry, random)
     checkDeliver(delivery, store)
     return delivery
   }
@@ -132,8 +134,8 @@ export function createIntake({ store, clock, random, retry, events, worker, batc
   }
 }
 
-function enqueued({ id }: NewDelivery, isNew = false): Enqueued {
-  return { id, isNew }
+function enqueued({ id, dueAt, createdAt }: NewDelivery, isNew = false): Enqueued {
+  return isNew && dueAt > createdAt ? { id, isNew, waitMs: dueAt - createdAt } : { id, isNew }
 }
 
 function checkDeliver({ metadata }: NewDelivery, { claimChecks }: DeliveryStore): void {

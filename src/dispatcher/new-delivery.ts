@@ -1,9 +1,11 @@
 import type { CallbackRequest, HeaderFields } from '../http/index.ts'
-import { checkNames, type Mutable, messageOf, type OptionRules } from '../util/index.ts'
+import { checkNames, type Mutable, messageOf, type OptionRules, type Random } from '../util/index.ts'
 import { copyBytes } from './bytes.ts'
 import type { Delivery } from './delivery.ts'
 import { originOf } from './destination.ts'
 import { checkRequest, expectRecord, expectText } from './request-check.ts'
+import type { RetrySchedule } from './retry-schedule.ts'
+import { checkSchedule, scheduleOf } from './schedule-of.ts'
 import type { NewDelivery } from './store.ts'
 
 export interface EnqueueOptions {
@@ -24,6 +26,11 @@ export interface EnqueueOptions {
    */
   readonly deliver?: 'claim-check'
   /**
+   * Instead of the dispatcher's `retry`: 1 to 100 waits as `retrySchedule` takes them, each at most 365 days. `metadata.schedule` of the request
+   * says the same. Default: none.
+   */
+  readonly schedule?: readonly (string | number)[]
+  /**
    * With a store that can: the delivery becomes part of this transaction of the application, and is sent once that has committed, at most
    * `pollMs` later. For `postgresStore` a client of `pg`, after its BEGIN. The event `enqueued` then says
    * `committed: false`: whether it commits is the caller's to know.
@@ -39,18 +46,25 @@ const optionRules: OptionRules<EnqueueOptions> = {
   orderingKey: true,
   metadata: true,
   deliver: true,
+  schedule: true,
   transaction: true,
 }
 // An index of PostgreSQL takes 2704 bytes.
 const longestKey = 500
 
 /** Freezes a request as a delivery. Whether it can be sent is for the attempt to say; a bad id is a mistake of the caller. */
-export function newDelivery(request: CallbackRequest, options: EnqueueOptions, now: number, firstWaitMs: number): NewDelivery {
+export function newDelivery(
+  request: CallbackRequest,
+  options: EnqueueOptions,
+  now: number,
+  retry: RetrySchedule,
+  random: Random,
+): NewDelivery {
   checkRequest(request)
   // Most have none or one: the whole check would cost as much as the rest.
   for (const name in options)
     if (!(name in optionRules) || name === 'delayMs') checkNames(options, optionRules, 'the options of enqueue()')
-  const { id = request.id, delayMs = 0, orderingKey, metadata, deliver } = options
+  const { id = request.id, delayMs = 0, orderingKey, metadata, deliver, schedule } = options
   expectText('"id"', id)
   if (orderingKey !== undefined) checkOrderingKey(orderingKey)
   if (metadata !== undefined) expectRecord('"metadata"', metadata)
@@ -58,21 +72,29 @@ export function newDelivery(request: CallbackRequest, options: EnqueueOptions, n
   if (!/^[!-~]{1,200}$/.test(id) || id.includes('.')) {
     throw new TypeError(`Expected an id of 1 to 200 visible ASCII characters without ".", found ${JSON.stringify(id)}.`)
   }
+  const copy = copyOfRequest(request)
+  // Nobody changes it any more: where nothing is added, one copy is for both.
+  const merged =
+    metadata === undefined && deliver === undefined && schedule === undefined
+      ? (copy.metadata ?? noMetadata)
+      : jsonCopy({
+          ...copy.metadata,
+          ...metadata,
+          ...(deliver === undefined ? {} : { deliver }),
+          ...(schedule === undefined ? {} : { schedule }),
+        })
+  checkSchedule(merged)
+  const firstWaitMs = scheduleOf(merged, retry).delayMs(1, random) ?? 0
   // What a database cannot hold would take the others of its batch with it.
   const dueAt = Math.round(now + firstWaitMs + delayMs)
   if (!(delayMs >= 0 && Number.isSafeInteger(dueAt))) {
     throw new TypeError(`Expected "delayMs" from 0, to an instant that can be stored, found ${delayMs}.`)
   }
-  const copy = copyOfRequest(request)
   const delivery: Mutable<NewDelivery> = {
     id,
     request: copy,
     origin: originOf(request.url),
-    // Nobody changes it any more: where nothing is added, one copy is for both.
-    metadata:
-      metadata === undefined && deliver === undefined
-        ? (copy.metadata ?? noMetadata)
-        : jsonCopy({ ...copy.metadata, ...metadata, ...(deliver === undefined ? {} : { deliver }) }),
+    metadata: merged,
     createdAt: now,
     dueAt,
   }

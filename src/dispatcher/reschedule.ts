@@ -1,5 +1,6 @@
 import type { Clock } from '../util/index.ts'
 import { createBatcher } from './batcher.ts'
+import { canBe } from './delivery-filter.ts'
 import type { DeliveryStore } from './store.ts'
 
 interface ReschedulerOptions {
@@ -32,7 +33,8 @@ export function createRescheduler({
     clock,
   })
 
-  return async (ids, delayMs = 0) => {
+  return async (given, delayMs = 0) => {
+    const ids = given.filter(canBe)
     if (!Number.isFinite(delayMs) || delayMs < 0) throw new TypeError(`Expected "delayMs" from 0, found ${delayMs}.`)
     return delayMs === 0 ? atOnce.add(ids) : reschedule(ids, delayMs)
   }

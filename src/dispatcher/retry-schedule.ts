@@ -1,4 +1,4 @@
-import { checkNames, type Random } from '../util/index.ts'
+import { checkNames, type Duration, milliseconds, type Random } from '../util/index.ts'
 
 /** When to try again. */
 export interface RetrySchedule {
@@ -7,8 +7,6 @@ export interface RetrySchedule {
   /** Milliseconds to wait before attempt `n` (from 1), or `undefined` when there is no such attempt. */
   delayMs(n: number, random: Random): number | undefined
 }
-
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
  * An explicit list of waits, one per attempt: milliseconds, or text such as `250ms`, `5s`, `30m`, `14h`, `1d`. The first stands before the
@@ -20,7 +18,7 @@ export function retrySchedule(waits: readonly (string | number)[], options: { re
   const { jitter = 0.2 } = options
   if (!Array.isArray(waits))
     throw new TypeError('Expected a list of waits, such as retrySchedule([0, "5s", "30m"]), but found none')
-  const steps = waits.map(durationMs)
+  const steps = waits.map((wait) => milliseconds(wait as Duration, 'a wait'))
   if (steps.length === 0) throw new TypeError('Expected at least one wait: the one before the first attempt, for example 0.')
   if (!(jitter >= 0 && jitter < 1)) throw new TypeError(`Expected "jitter" from 0 up to 1, found ${jitter}.`)
   return {
@@ -37,14 +35,6 @@ export const standardSchedule: RetrySchedule = retrySchedule([0, '5s', '5m', '30
 
 /** 3 attempts over 6 seconds. Default of the memory store: what waits longer would be lost at the next restart anyway. */
 export const shortSchedule: RetrySchedule = retrySchedule([0, '1s', '5s'])
-
-function durationMs(wait: string | number): number {
-  const match = typeof wait === 'number' ? undefined : /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(wait)
-  const unit = unitsMs[match?.[2] ?? '']
-  const milliseconds = typeof wait === 'number' ? wait : unit === undefined ? Number.NaN : Number(match?.[1]) * unit
-  if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds
-  throw new TypeError(`Expected a wait in milliseconds or a text such as "5s", "30m" or "14h", found ${JSON.stringify(wait)}.`)
-}
 
 /** From 0 up to 1. */
 function fraction(random: Random): number {

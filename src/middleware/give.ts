@@ -44,12 +44,13 @@ export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredE
   if (resolvedChannel.hasSubscribers) {
     resolvedChannel.publish({ operation: giver.plan.name, exchangeId: exchange.id, callbacks: all })
   }
+  if (all.length > giver.parts.maxTargets) return giveToSome(giver, orders, all, exchange)
   const given: Promise<void>[] = []
   for (const order of orders) {
     for (let index = 0; index < all.length; index++) {
       const one = all[index]
       if (one === undefined || one.callback !== order.callback) continue
-      const going = toTarget({ giver, order, one, index, exchange })
+      const going = toTarget({ giver, order, one, index, exchange, isGiven: false })
       if (going !== undefined) given.push(going)
     }
   }
@@ -63,12 +64,58 @@ interface Going {
   readonly one: ResolvedCallback
   readonly index: number
   readonly exchange: AnsweredExchange
+  isGiven: boolean
+}
+
+const calledFor = new WeakMap<Giver, Set<number>>()
+
+/**
+ * Where there are more targets than may be called: to the first of them, in the order of the document. One that was called before needs no
+ * place, and one to which nothing is given in the end leaves its place to the next.
+ */
+async function giveToSome(
+  giver: Giver,
+  orders: readonly Order[],
+  all: readonly ResolvedCallback[],
+  exchange: AnsweredExchange,
+): Promise<void> {
+  const { maxTargets } = giver.parts
+  const called = calledFor.get(giver) ?? new Set()
+  calledFor.set(giver, called)
+  const giveTo = async (goings: readonly Going[]): Promise<boolean> => {
+    await Promise.all(goings.map(toTarget))
+    return goings.some(({ isGiven }) => isGiven)
+  }
+  const under = all.map((one, index) =>
+    orders.flatMap((order) => (order.callback === one.callback ? { giver, order, one, index, exchange, isGiven: false } : [])),
+  )
+  const needsPlace = ([first]: readonly Going[]): boolean =>
+    first !== undefined && isCallable(first.one) && !called.has(first.index)
+  const queue = under.filter(needsPlace)
+  const given: Promise<unknown>[] = under.filter((goings) => !needsPlace(goings)).map(giveTo)
+  const inPlace = async (): Promise<void> => {
+    for (let goings = queue.shift(); goings !== undefined; goings = queue.shift()) {
+      const index = goings[0]?.index ?? 0
+      called.add(index)
+      if (await giveTo(goings)) return
+      called.delete(index)
+    }
+  }
+  for (let free = maxTargets - called.size; free > 0 && queue.length > 0; free--) given.push(inPlace())
+  await Promise.all(given)
+  const count = queue.length
+  const message = `An exchange calls at most ${maxTargets} targets ("maxTargets"). Left out: ${count}.`
+  if (count > 0) giver.tell({ kind: 'too-many', count, message })
+}
+
+function isCallable({ target }: ResolvedCallback): boolean {
+  return target.ok || target.error.reason === 'missing-parameter'
 }
 
 function toTarget(going: Going): Promise<void> | undefined {
   const { giver, order, one, exchange } = going
   const { target } = one
-  if (!target.ok && target.error.reason !== 'missing-parameter') {
+  if (!isCallable(one)) {
     unresolved(giver, one)
     return undefined
   }
@@ -118,7 +165,8 @@ function notEnqueued(giver: Giver, { callback }: Order, error: unknown): void {
   giver.tell({ kind: 'not-enqueued', callback, error, message: `It could not be enqueued: ${textOfError(error)}` })
 }
 
-function toUrl({ giver, order }: Going, target: CallbackTarget, content: CallbackContent): Promise<void> | undefined {
+function toUrl(going: Going, target: CallbackTarget, content: CallbackContent): Promise<void> | undefined {
+  const { giver, order } = going
   const { callback, number } = order
   const built = buildRequest(target, content, giver.parts.build)
   if (!built.ok) {
@@ -130,6 +178,7 @@ function toUrl({ giver, order }: Going, target: CallbackTarget, content: Callbac
     giver.tell({ kind: 'invalid', callback, problem: warned, message: `It is sent all the same: ${warned.message}` })
   }
   const request = number === 0 ? built.value.request : { ...built.value.request, id: `${built.value.request.id}_${number + 1}` }
+  going.isGiven = true
   const put = giver.put(request, enqueueOptions(content))
   // What is given to us as a dispatcher may answer anything.
   return Promise.resolve(put).then(

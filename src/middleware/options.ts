@@ -59,6 +59,11 @@ export interface CallbackOptions<Described = unknown> {
   readonly origin?: string
   /** Most bytes of a body that are kept; of a larger one none is. Default 262 144. */
   readonly maxBodyBytes?: number
+  /**
+   * Most targets that one exchange calls, over all callbacks, keys, methods and arrays of URLs; how often `send` calls each does not count.
+   * Default 20, or `resolve.maxFanOut` where that is more.
+   */
+  readonly maxTargets?: number
   /** Refuse to start when the linter finds errors: `ready` rejects. Default false. */
   readonly strict?: boolean
   /** Is told of everything that goes wrong. Default: a warning of the process. It may be asynchronous: nobody waits for it. */
@@ -76,6 +81,7 @@ export const defaults = {
   commitTimeoutMs: 1000,
   holdMs: 60_000,
   maxBodyBytes: 262_144,
+  maxTargets: 20,
 } as const
 
 const optionRules: OptionRules<CallbackOptions> = {
@@ -94,6 +100,7 @@ const optionRules: OptionRules<CallbackOptions> = {
   caseSensitive: 'boolean',
   origin: 'string',
   maxBodyBytes: true,
+  maxTargets: defaults.maxTargets,
   strict: 'boolean',
   onError: 'function',
   onStart: 'function',

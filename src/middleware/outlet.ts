@@ -54,10 +54,12 @@ function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: bo
     holds,
     put: (request, options) => dispatcher.enqueue(request, options),
     async hold(request, options) {
-      const { id, isNew } = await dispatcher.enqueue(request, { ...options, delayMs: holdMs + (options.delayMs ?? 0) })
+      const heldMs = holdMs + (options.delayMs ?? 0)
+      const { id, isNew, waitMs = heldMs } = await dispatcher.enqueue(request, { ...options, delayMs: heldMs })
       // It is not ours to release or to cancel.
       if (!isNew) return undefined
-      held.add(id, options.delayMs ?? 0)
+      // With the wait that its schedule has before the first attempt.
+      held.add(id, Math.max(0, Math.round(waitMs - holdMs)))
       return id
     },
     async release(ids) {

@@ -39,6 +39,8 @@ export type CallbackProblem = {
   | { readonly kind: 'undeclared-status'; readonly status: number }
   /** `send` after the client had gone. */
   | { readonly kind: 'too-late' }
+  /** So many targets of one exchange are beyond `maxTargets`, and are not called. */
+  | { readonly kind: 'too-many'; readonly count: number }
   /** `when` has failed, or answered neither true nor false: nothing is sent. */
   | { readonly kind: 'when'; readonly error: unknown }
 )

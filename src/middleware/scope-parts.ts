@@ -16,4 +16,5 @@ export interface ScopeParts {
   readonly random: Random
   readonly commitTimeoutMs: number
   readonly maxBodyBytes: number
+  readonly maxTargets: number
 }

@@ -92,6 +92,7 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
       random,
       commitTimeoutMs: options.commitTimeoutMs ?? defaults.commitTimeoutMs,
       maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
+      maxTargets: options.maxTargets ?? Math.max(defaults.maxTargets, options.resolve?.maxFanOut ?? 0),
     }
     const methods = new Set(Array.from(plans.keys(), (operation) => operation.method))
     const bases = basePathsFor(description, options.basePath, router)

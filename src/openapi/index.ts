@@ -1,5 +1,6 @@
 export { type Callback, type CallbackKey, callbacksOf } from './callback.ts'
 export { type Content, contentFor, jsonFirst } from './content.ts'
+export { deliveryField, deliverySetting } from './delivery-field.ts'
 export { type DescriptionParts, OpenApiDescription } from './description.ts'
 export type { DescriptionFile } from './description-file.ts'
 export { DocumentError } from './document-error.ts'

@@ -98,6 +98,7 @@ export function createTestDispatcher(options: TestDispatcherOptions = {}): TestD
     clock,
     transport: recorder,
   })
+  let isStarted = started
   if (started) dispatcher.start()
 
   const advanceTo = async (instant: number): Promise<void> => {
@@ -108,6 +109,12 @@ export function createTestDispatcher(options: TestDispatcherOptions = {}): TestD
     }
     if (instant > clock.now()) await clock.advanceTo(instant)
     await activity.settled()
+    await forgetOld().catch(() => {})
+  }
+
+  /** A durable one looks now and then, also for what is old. Of a store that fails the dispatcher tells. */
+  const forgetOld = async (): Promise<void> => {
+    if (isStarted && (await isIdle(store))) await dispatcher.runDue()
   }
 
   /** Some steps wait for the clock: it moves from timer to timer until they are done. */
@@ -125,13 +132,20 @@ export function createTestDispatcher(options: TestDispatcherOptions = {}): TestD
     return work
   }
 
-  const stop: Dispatcher['stop'] = (stopOptions) => whileRunning(dispatcher.stop(stopOptions))
+  const stop: Dispatcher['stop'] = (stopOptions) => {
+    isStarted = false
+    return whileRunning(dispatcher.stop(stopOptions))
+  }
 
   return {
     ...dispatcher,
     clock,
     store,
     sent: recorder.sent,
+    start() {
+      isStarted = true
+      dispatcher.start()
+    },
     stop,
     runDue: () => whileRunning(dispatcher.runDue()),
     advance: (by) => advanceTo(clock.now() + milliseconds(by, 'the time to advance')),

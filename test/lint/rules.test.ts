@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { applyFixes, lintText, ruleNames } from 'ringback/lint'
+import { readDescription } from 'ringback'
+import { applyFixes, lint, lintText, ruleNames } from 'ringback/lint'
 import { expect, test } from 'vitest'
 import { documentAround } from './support.ts'
 
@@ -276,6 +277,57 @@ test('unknown-ignored-rule', () =>
   6:24-43 warning unknown-ignored-rule: Expected true, the name of a rule, or a list of names but found "{\\"rule\\":\\"no-dollar\\"}".
   8:26-34 warning unknown-ignored-rule: There is no rule "nodollar". Did you mean "no-dollar"?"
 `))
+test('bad-delivery-setting', () =>
+  expect(found('bad-delivery-setting')).toMatchInlineSnapshot(`
+    "3:1-20 warning bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
+    6:5-24 warning bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
+    8:7-26 warning bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
+    22:13-32 warning bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
+    24:52-57 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found "5 sec".
+    24:59-64 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found "1 Min".
+    24:66-74 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found "3 months".
+    24:76-80 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found "30".
+    24:82-84 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found -1.
+    24:86-90 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found NaN.
+    24:92-96 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found "366d".
+    24:98-102 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found null.
+    24:104-107 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found a list.
+    27:34-41 warning bad-delivery-setting: There is no "shedule", only "schedule". Did you mean "schedule"?
+    27:48-55 warning bad-delivery-setting: There is no "retries", only "schedule".
+    29:41-43 warning bad-delivery-setting: Expected { schedule: [0, "5s", "30m"] } but found "5s".
+    30:53-55 warning bad-delivery-setting: Expected a list of 1 to 100 waits but found "5s".
+    31:54-56 warning bad-delivery-setting: Expected a list of 1 to 100 waits but found an empty list.
+    32:43-45 warning bad-delivery-setting: Expected { schedule: [0, "5s", "30m"] } but found an object.
+    33:44-47 warning bad-delivery-setting: Expected { schedule: [0, "5s", "30m"] } but found a list.
+    36:11-30 warning bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
+    44:5-10 info unused-callback: No operation refers to the callback "spare", so its expressions cannot be checked.
+    45:7-26 info bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
+    50:5-24 warning bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
+    52:46-49 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found "x"."
+  `))
+
+test('bad-delivery-setting: how many waits there may be, and what no document in text can hold', async () => {
+  const around = (waits: string): readonly string[] =>
+    lintText(
+      documentAround(`callbacks:
+  called:
+    'https://a.example':
+      post: { x-ringback-delivery: { schedule: ${waits} }, responses: { '200': { description: OK } } }
+`),
+    ).problems.flatMap(({ rule, message }) => (rule === 'bad-delivery-setting' ? [message] : []))
+  const list = (count: number): string => JSON.stringify(Array.from({ length: count }, () => '1s'))
+  expect(around(list(100))).toEqual([])
+  expect(around(list(101))).toEqual(['Expected a list of 1 to 100 waits but found 101.'])
+  const hostile: Record<string, unknown> = { schedule: [Object.create(null), () => 0, 1n, Symbol('x')] }
+  hostile.schedule = [...(hostile.schedule as unknown[]), hostile]
+  const described = await readDescription({
+    openapi: '3.1.0',
+    info: { title: 'T', version: '1' },
+    webhooks: { w: { post: { 'x-ringback-delivery': hostile, responses: {} } } },
+  })
+  expect(lint(described).problems.filter(({ rule }) => rule === 'bad-delivery-setting')).toHaveLength(5)
+})
+
 test('every rule has its fixture, and speaks of it', () => {
   const silent = ruleNames.filter((rule) => !lintText(fixture(rule)).problems.some((problem) => problem.rule === rule))
   expect(silent).toEqual([])

@@ -123,6 +123,16 @@ describe('the description', () => {
     expect(summary.text).toContain('$request.bdy')
   })
 
+  test('a schedule that cannot be followed is in the summary, and no error', async () => {
+    const description = documentWith(
+      { 'x-ringback-delivery': { schedule: ['5 s'] }, responses: {} },
+      'https://h.example.com/?u={$url}',
+    )
+    const { problems } = await expressCallbacks({ description, strict: true, ...quiet }).ready
+    expect(problems).toMatchObject([{ rule: 'bad-delivery-setting', severity: 'warning' }])
+    expect(problems[0]?.message).toContain('found "5 s"')
+  })
+
   test('"strict" refuses errors', async () => {
     const { ready } = expressCallbacks({ description: broken, fire: () => {}, strict: true })
     await expect(ready).rejects.toMatchObject({ code: 'ERR_CALLBACKS_BROKEN', summary: { operations: 1 } })

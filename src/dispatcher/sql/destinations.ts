@@ -1,6 +1,7 @@
 import { isRingbackError } from '../../errors/index.ts'
 import { firstOf, type Runner, rowsOf, type Sealer, type SqliteRow, type SqliteValue } from '../../storage/index.ts'
 import { textOf, utf8 } from '../../util/index.ts'
+import { canBe } from '../delivery-filter.ts'
 import type { Destination, DestinationSecret, DestinationStore } from '../destination.ts'
 import { placeOf } from './sealed-tables.ts'
 
@@ -32,6 +33,7 @@ export function sqlDestinations({ runner, sealer, kid, lockFree }: SqlDestinatio
       return row !== undefined
     },
     async get(id) {
+      if (!canBe(id)) return undefined
       const row = await runner.read(() => firstOf('SELECT * FROM ringback_destination WHERE id = ?', [id]))
       return row === undefined ? undefined : destinationOf(sealer, row)
     },

@@ -67,7 +67,7 @@ export const postgresMigrations: readonly string[] = [
 
 const isDue = `state = 'pending' AND NOT blocked`
 const isUnsettled = `state IN ('pending', 'leased', 'held')`
-const ofKey = `ordering_key = $1 AND ${isUnsettled}`
+const ofRows = 'WHERE seq = ANY ($1::bigint[])'
 
 /**
  * ids, origins, ordering keys, callbacks, operations, contents, kids, creation, due, tokens and ends of leases. Numbers are drawn in the order
@@ -184,19 +184,20 @@ const texts = {
         SELECT FROM ringback_delivery WHERE ordering_key = key AND ${isUnsettled} AND NOT blocked LIMIT 1
       ) AS first) = 0
     )`,
-  /** id. */
-  lockOne: 'SELECT seq, state, ordering_key FROM ringback_delivery WHERE id = $1 FOR NO KEY UPDATE',
-  /** row, state, settled. */
-  setState: 'UPDATE ringback_delivery SET state = $2, settled_at = $3 WHERE seq = $1',
-  /** key, row, now. */
-  requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = $3, settled_at = NULL, reason = NULL, attempts_before = attempts,
-      blocked = EXISTS (SELECT 1 FROM ringback_delivery WHERE ${ofKey}) WHERE seq = $2`,
-  /** row, due. */
-  reschedule: 'UPDATE ringback_delivery SET due_at = $2 WHERE seq = $1',
+  /** ids, states. Always in the order of the ids, so that nobody waits for somebody who waits. */
+  lockIn: `SELECT seq, id, ordering_key AS key FROM ringback_delivery WHERE id = ANY ($1::text[]) AND state = ANY ($2::text[])
+    ORDER BY id FOR NO KEY UPDATE`,
+  /** rows, state, settled. */
+  setState: `UPDATE ringback_delivery SET state = $2, settled_at = $3 ${ofRows}`,
+  /** rows, now. What has an ordering key waits until `unblock` lets it go. */
+  requeue: `UPDATE ringback_delivery SET state = 'pending', due_at = $2, settled_at = NULL, reason = NULL, attempts_before = attempts,
+      blocked = ordering_key IS NOT NULL ${ofRows}`,
+  /** rows, due. */
+  reschedule: `UPDATE ringback_delivery SET due_at = $2 ${ofRows}`,
   byId: 'SELECT * FROM ringback_delivery WHERE id = $1',
   attempts: 'SELECT n, content FROM ringback_attempt WHERE seq = $1 ORDER BY n',
-  /** row. */
-  forget: `WITH attempts AS (DELETE FROM ringback_attempt WHERE seq = $1) DELETE FROM ringback_delivery WHERE seq = $1`,
+  /** rows. */
+  forget: `WITH attempts AS (DELETE FROM ringback_attempt ${ofRows}) DELETE FROM ringback_delivery ${ofRows}`,
   /** delivered before, others before, limit. */
   purge: `WITH old AS (
       SELECT seq FROM ringback_delivery WHERE settled_at IS NOT NULL

@@ -78,45 +78,46 @@ function columnsOf(sealer: Sealer, settlements: readonly Settlement[]): readonly
   ]
 }
 
+/** As many ways there and back for thousands as for one. */
 export async function changeAll(
   client: PostgresConnection,
   ids: readonly string[],
   how: OperatorChange,
   now: number,
 ): Promise<readonly string[]> {
-  await lockKeysOf(client, ids)
-  const changed: string[] = []
-  for (const id of ids) if (await change(client, id, how, now)) changed.push(id)
-  return changed
+  // The others leave a line as long as it was.
+  const movesLines = how === 'cancel' || how === 'requeue'
+  if (movesLines) await lockKeysOf(client, ids)
+  const locked = await query<LockedRow>(client, sql.lockIn, [ids, changeable[how]])
+  const rows = locked.map(({ seq }) => seq)
+  switch (how) {
+    case 'requeue':
+    case 'reschedule':
+      await query(client, sql[how], [rows, now])
+      break
+    case 'forget':
+      await query(client, sql.forget, [rows])
+      break
+    case 'cancel':
+      await query(client, sql.setState, [rows, 'cancelled', now])
+      break
+    case 'hold':
+    case 'resume':
+      await query(client, sql.setState, [rows, how === 'hold' ? 'held' : 'pending', null])
+      break
+  }
+  if (movesLines)
+    await letGo(
+      client,
+      locked.flatMap(({ key }) => key ?? []),
+    )
+  const changed = new Set(locked.map(({ id }) => id))
+  // Only what is pending before and after is changed twice.
+  return ids.filter((id) => (how === 'reschedule' ? changed.has(id) : changed.delete(id)))
 }
 
 interface LockedRow {
   readonly seq: string
-  readonly state: string
-  readonly ordering_key: string | null
-}
-
-async function change(client: PostgresConnection, id: string, how: OperatorChange, now: number): Promise<boolean> {
-  const [row] = await query<LockedRow>(client, sql.lockOne, [id])
-  if (row === undefined || !changeable[how].includes(row.state)) return false
-  const { seq, ordering_key: key } = row
-  switch (how) {
-    case 'requeue':
-      await query(client, sql.requeue, [key, seq, now])
-      return true
-    case 'reschedule':
-      await query(client, sql.reschedule, [seq, now])
-      return true
-    case 'forget':
-      await query(client, sql.forget, [seq])
-      return true
-    case 'cancel':
-      await query(client, sql.setState, [seq, 'cancelled', now])
-      if (key !== null) await letGo(client, [key])
-      return true
-    case 'hold':
-    case 'resume':
-      await query(client, sql.setState, [seq, how === 'hold' ? 'held' : 'pending', null])
-      return true
-  }
+  readonly id: string
+  readonly key: string | null
 }

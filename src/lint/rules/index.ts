@@ -2,6 +2,7 @@ import type { Rule, RuleInfo } from '../rule.ts'
 import { ambiguousLinkParameter } from './ambiguous-link-parameter.ts'
 import { angleDelimiters } from './angle-delimiters.ts'
 import { arrayOfUrls } from './array-of-urls.ts'
+import { badDeliverySetting } from './bad-delivery-setting.ts'
 import { badHeaderName } from './bad-header-name.ts'
 import { badName } from './bad-name.ts'
 import { badPointerEscape } from './bad-pointer-escape.ts'
@@ -107,6 +108,7 @@ export const rules: readonly Rule[] = [
   emptyPathItem,
   unresolvedReference,
   unusedCallback,
+  badDeliverySetting,
   unknownIgnoredRule(() => ruleNames),
   linkTarget,
   unknownOperation,
