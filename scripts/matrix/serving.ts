@@ -1,7 +1,10 @@
 // A server of Bun or Deno whose callbacks are stored, sent to a server of its own kind, and refused where the policy says so. Prints what came
 // of it: every runtime has to print the same.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createDispatcher, createTransport, type DeliveryStore, memoryStore, publicInternet } from 'ringback/dispatcher'
 import { callbacksOf, withCallbacks } from 'ringback/fetch'
+import { nodeCallbacks } from 'ringback/node'
 
 type Handler = (request: Request) => Response | Promise<Response>
 interface Served {
@@ -96,4 +99,36 @@ for (const { id, state } of await dispatcher.list({ limit: 100 })) {
   if (state !== 'delivered') console.log(state, attempt?.outcome.kind)
 }
 await dispatcher.stop()
+
+// A server of node:http, whose responses have to wait for a store that takes its time.
+let stored = 0
+const slow: DeliveryStore = {
+  ...store,
+  async insert(...args) {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    stored++
+    return store.insert(...args)
+  },
+}
+const listener = nodeCallbacks(
+  (request, response, callbacks) => {
+    callbacks.send('made', { body: {} })
+    request.resume().on('end', () => {
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{}')
+      // As an error handler does when a route fails after it has answered.
+      if (request.url === '/orders?fails') setImmediate(() => request.socket.destroy())
+    })
+  },
+  { description, dispatcher: createDispatcher({ store: slow }), onStart() {}, onError: ({ message }) => console.log(message) },
+)
+const nodeServer = createServer(listener).listen(0, hostname)
+await new Promise((resolve) => nodeServer.once('listening', resolve))
+const { port } = nodeServer.address() as AddressInfo
+for (const [i, query] of ['', '?fails'].entries()) {
+  const body = JSON.stringify({ url: `http://sink.example/${i}` })
+  const answer = await fetch(`http://${hostname}:${port}/orders${query}`, { method: 'POST', headers, body })
+  console.log('node:http', answer.status, await answer.text(), stored)
+}
+nodeServer.closeAllConnections()
+nodeServer.close()
 await Promise.all([server.stop(), sink.stop()])

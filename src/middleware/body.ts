@@ -1,4 +1,4 @@
-import { charsetOf, essenceOf, fieldValue, formFields, type HeaderFields, isJsonMediaType } from '../http/index.ts'
+import { charsetOf, essenceOf, formFields, type HeaderFields, isJsonMediaType } from '../http/index.ts'
 import { textOf } from '../util/index.ts'
 import type { LostBody } from './problem.ts'
 
@@ -10,7 +10,8 @@ export type Body =
   | { readonly kind: 'value'; readonly value: unknown }
   /** The same, but it has to be waited for. */
   | { readonly kind: 'pending'; readonly body: Promise<Body> }
-  | { readonly kind: 'lost'; readonly reason: LostBody }
+  /** `told` is called when somebody reads it. */
+  | { readonly kind: 'lost'; readonly reason: LostBody; readonly told?: () => void }
 
 export const noBody: Body = { kind: 'none' }
 
@@ -27,17 +28,18 @@ export async function madeReady(body: Body, headers: HeaderFields, maxBytes: num
   const bytes = isPlain(body.coding) ? body.bytes() : await uncoded(body.bytes(), body.coding ?? '', maxBytes)
   if (!(bytes instanceof Uint8Array)) return { kind: 'lost', reason: bytes }
   if (!isMultipart(headers)) return { kind: 'bytes', bytes: () => bytes, coding: undefined }
-  const parts = await partsOf(bytes, fieldValue(headers, 'content-type') ?? '')
+  const parts = await partsOf(bytes, typeOf(headers))
   return parts === undefined ? { kind: 'lost', reason: 'undecodable' } : { kind: 'value', value: parts }
 }
 
 /** The value of a body that is ready, by its media type. JSON that does not parse stays text: who reads a member of it is told. */
 export function contentOf(body: Body, headers: HeaderFields): unknown {
   if (body.kind === 'value') return body.value
+  if (body.kind === 'lost') body.told?.()
   if (body.kind !== 'bytes') return undefined
   const bytes = body.bytes()
   if (bytes.length === 0) return undefined
-  const contentType = fieldValue(headers, 'content-type') ?? ''
+  const contentType = typeOf(headers)
   const essence = essenceOf(contentType)
   if (isJsonMediaType(essence)) return parsed(textIn(contentType, bytes))
   if (essence === 'application/x-www-form-urlencoded') return formFields(textIn(contentType, bytes))
@@ -72,7 +74,12 @@ function isPlain(coding: string | undefined): boolean {
 }
 
 function isMultipart(headers: HeaderFields): boolean {
-  return fieldValue(headers, 'content-type')?.toLowerCase().startsWith('multipart/form-data') ?? false
+  return /^multipart\/form-data/i.test(typeOf(headers))
+}
+
+/** Of the content. Adapters give names in lower case. */
+function typeOf(headers: HeaderFields): string {
+  return String(headers['content-type'] ?? '')
 }
 
 async function partsOf(bytes: Uint8Array, contentType: string): Promise<Record<string, unknown> | undefined> {

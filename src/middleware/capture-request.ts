@@ -3,7 +3,7 @@ import type { HeaderFields } from '../http/index.ts'
 import { type Deferred, deferred } from '../util/index.ts'
 import { type Body, noBody } from './body.ts'
 import { type BodyHolder, parsedBody } from './parsed-body.ts'
-import { replaceMethod } from './replace-method.ts'
+import { type Act, replaceMethod } from './replace-method.ts'
 
 /** The body of a request, kept while it passes by. */
 export interface RequestCapture {
@@ -33,9 +33,9 @@ export function captureRequest(
   const waiting = waitingIn(request)
   if (waiting === undefined) {
     capture.needsReader = true
-    capture.restore = watchReads(request, capture)
+    replaceMethod(request, 'emit', capture, onEmit)
   } else {
-    capture.restore = watchArrivals(request, capture)
+    replaceMethod(request, 'push', capture, onPush)
     for (const chunk of waiting) capture.keep(chunk, undefined)
     if (request.complete && request.httpVersionMajor === 1) capture.keep(null, undefined)
   }
@@ -56,8 +56,6 @@ class Capture implements RequestCapture {
   #end: Deferred<void> | undefined
   /** It is seen when somebody reads it, and not before. */
   needsReader = false
-  /** Ends the watching. */
-  restore: () => void = () => {}
 
   constructor(request: IncomingMessage, response: ServerResponse, maxBytes: number, holder: BodyHolder) {
     this.#request = request
@@ -143,7 +141,6 @@ class Capture implements RequestCapture {
 
   #settle(now: 'complete' | 'too-large'): void {
     this.#state = now
-    this.restore()
     if (now === 'too-large') this.#chunks.length = 0
     this.#end?.resolve()
   }
@@ -178,30 +175,16 @@ interface ReadableState {
   readonly bufferIndex?: number
 }
 
-function watchArrivals(request: IncomingMessage, capture: Capture): () => void {
-  return replaceMethod(
-    request,
-    'push',
-    (push) =>
-      function (chunk, encoding) {
-        capture.keep(chunk, encoding)
-        const wantsMore = push.call(this, chunk, encoding)
-        capture.pushed()
-        return wantsMore
-      },
-  )
+const onPush: Act<Capture> = (capture, push, request, [chunk, encoding]) => {
+  capture.keep(chunk, encoding)
+  const wantsMore = push.call(request, chunk, encoding)
+  capture.pushed()
+  return wantsMore
 }
 
-function watchReads(request: IncomingMessage, capture: Capture): () => void {
-  return replaceMethod(
-    request,
-    'emit',
-    (emit) =>
-      function (...args) {
-        const [name, chunk] = args
-        if (name === 'data') capture.keep(chunk, request.readableEncoding)
-        else if (name === 'end') capture.keep(null, undefined)
-        return emit.apply(this, args)
-      },
-  )
+const onEmit: Act<Capture> = (capture, emit, request, args) => {
+  const [name, chunk] = args
+  if (name === 'data') capture.keep(chunk, (request as IncomingMessage).readableEncoding)
+  else if (name === 'end') capture.keep(null, undefined)
+  return emit.apply(request, args)
 }

@@ -6,41 +6,41 @@ import {
   type HeaderFields,
   type Parameters,
 } from '../http/index.ts'
-import { type Body, contentOf } from './body.ts'
+import { type Body, contentOf, noBody } from './body.ts'
+import type { KeyReads } from './operation-plan.ts'
 import type { RequestSide } from './sides.ts'
 
-/** A request as expressions and handlers see it. Query and body are decoded when they are first read. */
-export function requestView(side: RequestSide, path: Parameters, body: Body): ExchangeRequest {
-  return new RequestView(side, path, body)
+/** A request as expressions and handlers see it. Query and body are decoded at once where keys read them, and else when somebody does. */
+export function requestView(side: RequestSide, path: Parameters, body: Body, reads: KeyReads): ExchangeRequest {
+  return new RequestView(side, path, body, reads.request)
 }
 
-export function responseView(status: number, headers: HeaderFields, body: Body): ExchangeResponse {
-  return new ResponseView(status, headers, body)
+export function responseView(status: number, headers: HeaderFields, body: Body, reads: KeyReads): ExchangeResponse {
+  return new ResponseView(status, headers, body, reads.response)
 }
 
 export function exchangeView(id: string, request: ExchangeRequest, response: ExchangeResponse | undefined): Exchange {
   return response === undefined ? { id, request } : { id, request, response }
 }
 
-// What is decoded late are own members, that a copy and JSON have too. A getter for each object would cost more than all the rest of it, so
-// that all objects share one.
+// What is decoded late are own members, that a copy and JSON have too. To define one costs as much as all the rest of the object, and a getter
+// for each object would cost more, so that all objects share one.
 class MessageView {
   readonly headers: HeaderFields
   declare readonly body: unknown
-  #content: Body
-  static readonly #body: PropertyDescriptor = {
-    enumerable: true,
-    configurable: true,
-    get(this: MessageView) {
-      if (this.#content.kind !== 'value') this.#content = { kind: 'value', value: contentOf(this.#content, this.headers) }
-      return this.#content.value
-    },
-  }
+  #content = noBody
+  static readonly #body = member(function (this: MessageView) {
+    if (this.#content.kind !== 'value') this.#content = { kind: 'value', value: contentOf(this.#content, this.headers) }
+    return this.#content.value
+  })
 
-  constructor(headers: HeaderFields, content: Body) {
+  constructor(headers: HeaderFields, content: Body, isRead: boolean) {
     this.headers = headers
-    this.#content = content
-    Object.defineProperty(this, 'body', MessageView.#body)
+    if (isRead || content.kind === 'none' || content.kind === 'value') this.body = contentOf(content, headers)
+    else {
+      this.#content = content
+      Object.defineProperty(this, 'body', MessageView.#body)
+    }
   }
 }
 
@@ -49,40 +49,40 @@ class RequestView extends MessageView implements ExchangeRequest {
   readonly url: string
   readonly path: Parameters
   declare readonly query: Parameters
-  readonly #target: string
+  #target = ''
   #fields: Parameters | undefined
-  static readonly #query: PropertyDescriptor = {
-    enumerable: true,
-    configurable: true,
-    get(this: RequestView) {
-      this.#fields ??= formFields(queryOf(this.#target))
-      return this.#fields
-    },
-  }
+  static readonly #query = member(function (this: RequestView) {
+    this.#fields ??= fieldsOf(this.#target)
+    return this.#fields
+  })
 
-  constructor(side: RequestSide, path: Parameters, content: Body) {
-    super(side.headers, content)
+  constructor(side: RequestSide, path: Parameters, content: Body, reads: KeyReads['request']) {
+    super(side.headers, content, reads.body)
     const { method, target } = side
     this.method = method
-    this.url = target.startsWith('/') || !/^https?:\/\//i.test(target) ? side.origin() + target : target
+    this.url = /^https?:\/\//i.test(target) ? target : side.origin() + target
     this.path = path
-    this.#target = target
-    Object.defineProperty(this, 'query', RequestView.#query)
+    if (reads.query.length > 0 || !target.includes('?')) this.query = fieldsOf(target)
+    else {
+      this.#target = target
+      Object.defineProperty(this, 'query', RequestView.#query)
+    }
   }
 }
 
 class ResponseView extends MessageView implements ExchangeResponse {
   readonly status: number
 
-  constructor(status: number, headers: HeaderFields, content: Body) {
-    super(headers, content)
+  constructor(status: number, headers: HeaderFields, content: Body, reads: KeyReads['response']) {
+    super(headers, content, reads.body)
     this.status = status
   }
 }
 
-function queryOf(target: string): string {
-  const hash = target.indexOf('#')
-  const whole = hash === -1 ? target : target.slice(0, hash)
-  const start = whole.indexOf('?')
-  return start === -1 ? '' : whole.slice(start + 1)
+function member<View>(get: (this: View) => unknown): PropertyDescriptor {
+  return { enumerable: true, configurable: true, get }
+}
+
+function fieldsOf(target: string): Parameters {
+  return formFields(/^[^?#]*\?([^#]*)/.exec(target)?.[1] ?? '')
 }

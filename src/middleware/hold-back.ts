@@ -39,10 +39,10 @@ export function holdBack(response: ServerResponse, isHttp2: boolean): () => void
 
 /**
  * Whether there is something to hold. Made-up responses of HTTP/1, as of `inject`, of serverless adapters and of mocks, have no socket, or what only
- * writes; `null` is one to come.
+ * writes; `null` is one to come. Bun writes past it.
  */
 export function canHold({ socket }: ServerResponse): boolean {
-  return socket === null || typeof socket?.read === 'function'
+  return socket === null || (typeof socket?.read === 'function' && process.versions.bun === undefined)
 }
 
 /** With this code a session of HTTP/2 closes its streams when its connection is gone. */
@@ -101,15 +101,20 @@ class Hold {
   #destroy(error: NodeJS.ErrnoException | undefined): Carrier {
     const carrier = this.#carrier
     const isStream = carrier.close !== undefined
-    if (this.#isOver || carrier.closed || carrier.session?.destroyed === true || (error && (isStream || isOfSystem(error)))) {
+    // Without us, what was not yet given to the wire would be lost.
+    const isGone = this.#isOver || this.#waiting.length === 0 || carrier.closed || carrier.session?.destroyed === true
+    if (isGone || (error && (isStream || isOfSystem(error)))) {
       this.end(true)
       return carrier.destroy(error)
     }
-    if (error && !carrier.writableEnded) {
-      refuse(carrier, error)
+    const leave = (): void => void carrier.end(() => carrier.destroy(error))
+    // Something before us has put off the end of the response.
+    const isCut = (carrier as unknown as ServerSocket)._httpMessage?.writableEnded === false
+    if (!carrier.writableEnded && (error || isCut)) {
+      if (error) refuse(carrier, error)
       // Nothing comes after it.
-      carrier.end(() => carrier.destroy(error))
-    } else if (!error) this.#leave ??= () => carrier.end(() => carrier.destroy())
+      leave()
+    } else if (!error) this.#leave ??= leave
     return carrier
   }
 

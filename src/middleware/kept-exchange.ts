@@ -21,6 +21,7 @@ export class KeptExchange {
   readonly #maxBytes: number
   #request: ExchangeRequest | undefined
   #answered: Promise<AnsweredExchange> | AnsweredExchange | undefined
+  #told = ''
 
   constructor(owner: ExchangeOwner, path: Parameters, side: RequestSide, maxBytes: number) {
     this.#owner = owner
@@ -48,13 +49,12 @@ export class KeptExchange {
   }
 
   #make(side: ResponseSide): Promise<AnsweredExchange> | AnsweredExchange {
-    const { needs } = this.#owner.plan
+    const { needs, reads } = this.#owner.plan
     const status = side.status()
     const headers = needs.responseHeaders || needs.responseBody ? side.headers() : {}
     const body = needs.responseBody && hasContent(this.#side.method, status) ? side.body() : noBody
     const build = (request: ExchangeRequest, ready: Body): AnsweredExchange => {
-      this.#tellLost('response', ready)
-      const response = responseView(status, headers, ready)
+      const response = responseView(status, headers, this.#telling('response', ready), reads)
       return exchangeView(this.#owner.id, request, response) as AnsweredExchange
     }
     const request = this.#requestNow()
@@ -68,11 +68,11 @@ export class KeptExchange {
 
   #requestNow(): Promise<ExchangeRequest> | ExchangeRequest {
     if (this.#request !== undefined) return this.#request
-    const body = this.#owner.plan.needs.requestBody ? this.#side.body() : noBody
+    const { needs, reads } = this.#owner.plan
+    const body = needs.requestBody ? this.#side.body() : noBody
     const { headers } = this.#side
     const build = (ready: Body): ExchangeRequest => {
-      this.#tellLost('request', ready)
-      const view = requestView(this.#side, this.#path, ready)
+      const view = requestView(this.#side, this.#path, this.#telling('request', ready), reads)
       // More of it may come, unless it is complete.
       if (ready.kind !== 'lost') this.#request = view
       return view
@@ -80,9 +80,17 @@ export class KeptExchange {
     return isReady(body, headers) ? build(body) : madeReady(body, headers, this.#maxBytes).then(build)
   }
 
-  #tellLost(of: 'request' | 'response', body: Body): void {
-    if (body.kind !== 'lost') return
-    this.#owner.tell({ kind: 'body', of, reason: body.reason, message: lostMessages[body.reason](of) })
+  /** What is lost is told when somebody reads it. */
+  #telling(of: 'request' | 'response', body: Body): Body {
+    if (body.kind !== 'lost') return body
+    const { reason } = body
+    const told = (): void => {
+      // Of a request of which more may come there are several views.
+      if (this.#told.includes(of)) return
+      this.#told += of
+      this.#owner.tell({ kind: 'body', of, reason, message: lostMessages[reason](of) })
+    }
+    return { ...body, told }
   }
 }
 

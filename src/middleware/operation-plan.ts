@@ -21,6 +21,7 @@ export interface OperationPlan {
   /** One for each callback that has a handler, in the order of the document. */
   readonly handlers: readonly Order[]
   readonly needs: Needs
+  readonly reads: KeyReads
   /** Whether a status is a 2xx that the operation declares. */
   isDeclaredSuccess(status: number): boolean
 }
@@ -36,6 +37,9 @@ export interface Order {
 /** A handler of either kind, as a function. */
 export type ContentBy = (context: HandlerContext) => HandlerResult | Promise<HandlerResult>
 
+/** What the keys of an operation read of an exchange. */
+export type KeyReads = ReturnType<typeof needsOf>
+
 /** What has to be kept of an exchange, because keys or handlers may read it. */
 export interface Needs {
   readonly requestBody: boolean
@@ -43,14 +47,22 @@ export interface Needs {
   readonly responseHeaders: boolean
 }
 
-/** Plans for the operations of `paths` that have callbacks. Throws a `TypeError` for handlers of what the description does not have. */
-export function planOperations(description: OpenApiDescription, handlers: AnyHandlers): ReadonlyMap<Operation, OperationPlan> {
+/**
+ * Plans for the operations of `paths` that have callbacks. `hasWhen`: a function is asked of each exchange. Throws
+ * a `TypeError` for handlers of what the description does not have.
+ */
+export function planOperations(
+  description: OpenApiDescription,
+  handlers: AnyHandlers,
+  hasWhen: boolean,
+): ReadonlyMap<Operation, OperationPlan> {
   const chosen = handlersByOperation(description, handlers)
   const plans = new Map<Operation, OperationPlan>()
   for (const operation of operationsOf(description)) {
     if (operation.kind !== 'path') continue
     const callbacks = new Set(callbacksOf(operation).map(({ name }) => name))
-    if (callbacks.size > 0) plans.set(operation, planOf(description, operation, callbacks, chosen.get(operation) ?? new Map()))
+    if (callbacks.size === 0) continue
+    plans.set(operation, planOf(description, operation, callbacks, chosen.get(operation) ?? new Map(), hasWhen))
   }
   return plans
 }
@@ -60,10 +72,12 @@ function planOf(
   operation: Operation,
   callbacks: ReadonlySet<string>,
   handlers: ReadonlyMap<string, Handler>,
+  hasWhen: boolean,
 ): OperationPlan {
-  const { request, response } = needsOf(description, operation)
+  const reads = needsOf(description, operation)
+  const { request, response } = reads
   // What a function reads cannot be known.
-  const hasFunction = [...handlers.values()].some((handler) => typeof handler === 'function')
+  const mayReadAll = hasWhen || [...handlers.values()].some((handler) => typeof handler === 'function')
   const namesSuccess = responsesOf(operation).some(({ status }) => status.startsWith('2'))
   const known = new Map<number, boolean>()
   return {
@@ -75,10 +89,11 @@ function planOf(
       return handler === undefined ? [] : { callback, content: contentBy(handler), number: 0 }
     }),
     needs: {
-      requestBody: request.body || hasFunction,
-      responseBody: response.body || hasFunction,
-      responseHeaders: response.headers.length > 0 || hasFunction,
+      requestBody: request.body || mayReadAll,
+      responseBody: response.body || mayReadAll,
+      responseHeaders: response.headers.length > 0 || mayReadAll,
     },
+    reads,
     isDeclaredSuccess(status) {
       let declared = known.get(status)
       if (declared === undefined) {

@@ -20,15 +20,17 @@ const own: unique symbol = Symbol('ringback')
 const placed = new WeakMap<object, Map<Name, Placed>>()
 const sharedByPrototype = new WeakMap<object, object | undefined>()
 
+/** What is done in the place of a method, for `owner`. `self` and `args` are what it was called with. */
+export type Act<Owner> = (owner: Owner, before: Method, self: unknown, args: unknown[]) => unknown
+
 /**
- * Puts a method in the place of one that a request or a response of Node has, for this one alone. The answer ends that, unless somebody has
- * put another one over it.
+ * Puts a function in the place of a method that a request or a response of Node has, for this one alone.
  *
  * Express changes the prototype of each of them, after which V8 takes no two of them for alike: to add a property to one costs 5 to 10
  * microseconds, and not 40 nanoseconds. So what all those of Express have in common is given the method, once, and that looks up whose it is:
  * in the state of the request's stream, which is like all others. A WeakMap would make V8 keep every request until its next full collection.
  */
-export function replaceMethod(target: object, name: Name, make: (before: Method) => Method): () => void {
+export function replaceMethod<Owner>(target: object, name: Name, owner: Owner, act: Act<Owner>): void {
   const shared = placedFor(target, name)
   const holder = target as Own
   const now = holder[name] as Method
@@ -36,10 +38,8 @@ export function replaceMethod(target: object, name: Name, make: (before: Method)
   // Otherwise somebody before us has replaced it.
   const [place, before] =
     shared === undefined || members === undefined ? [holder, now] : [members, members[name] ?? shared.before]
-  const by = make(before)
-  place[name] = by
-  return () => {
-    if (place[name] === by) place[name] = before
+  place[name] = function (...args) {
+    return act(owner, before, this, args)
   }
 }
 

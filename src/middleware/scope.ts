@@ -75,7 +75,7 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
   let opened: Opened | undefined
 
   const open = (description: OpenApiDescription): Opened => {
-    const plans = planOperations(description, handlers as AnyHandlers)
+    const plans = planOperations(description, handlers as AnyHandlers, options.when !== undefined)
     const { credentials } = options
     const build = {
       description,

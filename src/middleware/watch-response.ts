@@ -5,30 +5,177 @@ import type { HeaderFields } from '../http/index.ts'
 import { atTurnEnd } from './at-turn-end.ts'
 import { type Body, noBody } from './body.ts'
 import { canHold, hasNoContent, holdBack } from './hold-back.ts'
-import { replaceMethod } from './replace-method.ts'
+import { type Act, type Method, replaceMethod } from './replace-method.ts'
 import type { Run } from './run.ts'
 import type { ResponseSide } from './sides.ts'
 
 /** Follows a response of Node to its end, on behalf of a run. Only what the run needs is watched. */
 export function watchResponse(run: Run, response: ServerResponse, isHttp2: boolean, maxBytes: number): void {
-  const { responseBody, responseHeaders } = run.plan.needs
-  const side = new NodeResponse(response, responseBody ? new KeptContent(maxBytes) : undefined)
-  if (responseBody || responseHeaders) watchHead(response, side)
-  if (responseBody || run.mayHold || !isHttp2) watchWrites(run, response, side, isHttp2)
-  let isFinished = false
-  // Now: the stream of the request loses it when somebody destroys that.
-  const socket = isHttp2 ? undefined : response.req?.socket
-  response.on('finish', () => {
-    isFinished = true
-    if (side.isOut || (isHttp2 ? isStreamOut(response) : isSocketOut(socket))) atTurnEnd(() => void run.sent(side))
-    else void run.aborted()
-  })
-  response.on('close', () => {
-    if (isFinished) return
-    // Whoever has all of the content may close before the application says that it was all.
-    if (side.isOut || (!isHttp2 && isHeadOut(response, socket))) void run.sent(side)
-    else void run.aborted()
-  })
+  new WatchedResponse(run, response, isHttp2, maxBytes).begin()
+}
+
+// What replaces methods has no closure but one each, made where it is put in their place, and the state of all of them is in one object.
+class WatchedResponse implements ResponseSide {
+  readonly #run: Run
+  readonly #response: ServerResponse
+  readonly #isHttp2: boolean
+  readonly #kept: KeptContent | undefined
+  /** How much was written. */
+  #written = 0
+  #hasEnded = false
+  /** It is ended later: there is nothing else that could be held. */
+  #isWaiting = false
+  /** All of its content has gone out, whoever closes the connection now. */
+  #isOut = false
+  #isFinished = false
+  /** Fields given to `writeHead` alone are told by no method of the response. */
+  #given: HeaderFields | undefined
+  /** Of the bytes that pass through us: a compression that is mounted before us comes after us, and sets the field later. */
+  #coding: string | undefined
+  /** Now: the stream of the request loses it when somebody destroys that. */
+  readonly #socket: Socket | undefined
+
+  constructor(run: Run, response: ServerResponse, isHttp2: boolean, maxBytes: number) {
+    this.#run = run
+    this.#response = response
+    this.#isHttp2 = isHttp2
+    this.#kept = run.plan.needs.responseBody ? new KeptContent(maxBytes) : undefined
+    this.#socket = isHttp2 ? undefined : response.req?.socket
+  }
+
+  begin(): void {
+    const response = this.#response
+    const run = this.#run
+    const { plan, mayHold } = run
+    const { responseBody, responseHeaders } = plan.needs
+    const isHttp1 = !this.#isHttp2
+    const replace = (name: 'write' | 'end' | 'writeHead' | 'flushHeaders', act: Act<WatchedResponse>): void => {
+      replaceMethod(response, name, this, act)
+    }
+    if (responseBody || responseHeaders || (mayHold && !isHttp1)) replace('writeHead', WatchedResponse.#writeHead)
+    if (responseBody || mayHold || isHttp1) replace('write', WatchedResponse.#write)
+    if (responseBody || mayHold) replace('end', WatchedResponse.#end)
+    if (mayHold && isHttp1 && typeof response.flushHeaders === 'function') replace('flushHeaders', WatchedResponse.#flushHeaders)
+    response.on('finish', () => {
+      this.#isFinished = true
+      const isOut = this.#isOut || (isHttp1 ? isSocketOut(this.#socket) : isStreamOut(response))
+      if (isOut) atTurnEnd(() => void run.sent(this))
+      else void run.aborted()
+    })
+    response.on('close', () => {
+      // Whoever has all of the content may close before the application says that it was all.
+      if (this.#isFinished) return
+      void (this.#isOut || (isHttp1 && isHeadOut(response, this.#socket)) ? run.sent(this) : run.aborted())
+    })
+  }
+
+  status(): number {
+    return this.#response.statusCode
+  }
+
+  headers(): HeaderFields {
+    return fieldsOf(this.#response.getHeaders(), this.#given)
+  }
+
+  body(): Body {
+    return this.#kept?.body(this.#coding) ?? noBody
+  }
+
+  /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
+  #last(status: number, method: Method, self: unknown, args: unknown[], chunk?: unknown, encoding?: unknown): unknown {
+    const run = this.#run
+    const response = this.#response
+    this.#hasEnded = true
+    const release = run.holdsFor(status) ? holdBack(response, this.#isHttp2) : undefined
+    let isGiven = false
+    try {
+      const answer = method.apply(self, args)
+      isGiven = true
+      return answer
+    } finally {
+      // What has thrown has given nothing, and the application may answer otherwise; unless somebody around it throws after it.
+      this.#hasEnded = isGiven || (response.writableEnded && response.headersSent)
+      if (this.#hasEnded) this.#kept?.add(chunk, encoding)
+      const stored = this.#hasEnded ? run.ending(this) : undefined
+      if (stored === undefined) release?.()
+      else void stored.then(release)
+    }
+  }
+
+  static readonly #writeHead: Act<WatchedResponse> = (watched, before, self, args) => {
+    const run = watched.#run
+    const { responseBody, responseHeaders } = run.plan.needs
+    if (responseBody || responseHeaders) watched.#head(args.find((one) => typeof one === 'object' && one !== null))
+    const status = Number(args[0])
+    const isLast = watched.#isHttp2 && run.mayHold && !watched.#hasEnded && hasNoContent(status)
+    return isLast ? watched.#last(status, before, self, args) : before.apply(self, args)
+  }
+
+  #head(given: unknown): void {
+    if (given) this.#given = fieldsGiven(given, this.#given)
+    const coding = this.#given?.['content-encoding'] ?? this.#response.getHeader('content-encoding')
+    this.#coding = coding === undefined ? undefined : String(coding)
+  }
+
+  static readonly #write: Act<WatchedResponse> = (watched, before, self, args) => {
+    const response = watched.#response
+    const hasEnded = watched.#hasEnded
+    const [chunk, encoding] = args
+    watched.#written += lengthOf(chunk, encoding)
+    // With all of the content the client has the whole response, whether we have ended it or not.
+    const isWhole = !hasEnded && !watched.#isHttp2 && watched.#written >= lengthSaid(response) && !isHeadOnly(response)
+    const given = isWhole ? watched.#telling(args) : args
+    const { statusCode } = response
+    if (isWhole && watched.#run.holdsFor(statusCode)) return watched.#last(statusCode, before, self, given, chunk, encoding)
+    const answer = before.apply(self, given)
+    // With HTTP/2 what is ended with is written.
+    if (!hasEnded) watched.#kept?.add(chunk, encoding)
+    return answer
+  }
+
+  /** For the same write, which tells also us that it was done. */
+  #telling(args: readonly unknown[]): unknown[] {
+    const own = args.find((one) => typeof one === 'function')
+    const done = (error?: Error | null): void => {
+      if (!error) this.#isOut = true
+      own?.(error)
+    }
+    return [args[0], args[1] === own ? undefined : args[1], done]
+  }
+
+  static readonly #end: Act<WatchedResponse> = (watched, before, self, args) => {
+    const response = watched.#response
+    if (watched.#isWaiting) return response
+    if (watched.#hasEnded || response.writableEnded) return before.apply(self, args)
+    const [chunk, encoding] = args
+    const { statusCode } = response
+    if (watched.#isHttp2 || canHold(response) || !mayEndWith(chunk) || !watched.#run.holdsFor(statusCode)) {
+      return watched.#last(statusCode, before, self, args, chunk, encoding)
+    }
+    watched.#hasEnded = true
+    watched.#kept?.add(chunk, encoding)
+    const stored = watched.#run.ending(watched)
+    if (stored === undefined) return before.apply(self, args)
+    watched.#isWaiting = true
+    const show = seemEnded(response)
+    void stored.then(() => {
+      watched.#isWaiting = false
+      show()
+      try {
+        before.apply(self, args)
+      } catch (error) {
+        response.destroy(error as Error)
+      }
+    })
+    return response
+  }
+
+  static readonly #flushHeaders: Act<WatchedResponse> = (watched, before, self, args) => {
+    const response = watched.#response
+    const { statusCode } = response
+    const isWhole = !watched.#hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0)
+    return isWhole && watched.#run.holdsFor(statusCode) ? watched.#last(statusCode, before, self, args) : before.apply(self, args)
+  }
 }
 
 /** A stream that the client resets before its response is ended by Node. */
@@ -48,60 +195,14 @@ function isHeadOut(response: ServerResponse, socket: Socket | undefined): boolea
   return isSent === true && socket?.writableFinished === true && (isHeadOnly(response) || lengthSaid(response) === 0)
 }
 
-class NodeResponse implements ResponseSide {
-  readonly kept: KeptContent | undefined
-  /** All of its content has gone out, whoever closes the connection now. */
-  isOut = false
-  readonly #response: ServerResponse
-  /** Fields given to `writeHead` alone are told by no method of the response. */
-  #given: HeaderFields | undefined
-  /** Of the bytes that pass through us: a compression that is mounted before us comes after us, and sets the field later. */
-  #coding: string | undefined
-
-  constructor(response: ServerResponse, kept: KeptContent | undefined) {
-    this.#response = response
-    this.kept = kept
-  }
-
-  status(): number {
-    return this.#response.statusCode
-  }
-
-  headers(): HeaderFields {
-    return fieldsOf(this.#response.getHeaders(), this.#given)
-  }
-
-  body(): Body {
-    return this.kept?.body(this.#coding) ?? noBody
-  }
-
-  head(given: object | undefined): void {
-    if (given !== undefined) this.#given = fieldsGiven(given, this.#given)
-    const coding = this.#given?.['content-encoding'] ?? this.#response.getHeader('content-encoding')
-    this.#coding = coding === undefined ? undefined : String(coding)
-  }
-}
-
-function watchHead(response: ServerResponse, side: NodeResponse): void {
-  replaceMethod(
-    response,
-    'writeHead',
-    (writeHead) =>
-      function (...args) {
-        side.head(args.find((one): one is object => typeof one === 'object' && one !== null))
-        return writeHead.apply(this, args)
-      },
-  )
-}
-
 function fieldsOf(headers: OutgoingHttpHeaders, given: HeaderFields | undefined): HeaderFields {
-  const fields: Record<string, string | readonly string[] | undefined> = {}
+  // What Node has made of both is told by the response.
+  const fields: Record<string, string | readonly string[] | undefined> = { ...given }
   for (const name of Object.keys(headers)) {
     const value = headers[name]
     if (value !== undefined) fields[name] = typeof value === 'object' ? value : String(value)
   }
-  // What Node has made of both is told by the response.
-  return given === undefined ? fields : { ...given, ...fields }
+  return fields
 }
 
 /** An object, pairs, or names and values in turn: a name that comes twice is two field lines. */
@@ -117,115 +218,7 @@ function fieldsGiven(given: object, before: HeaderFields | undefined): HeaderFie
   if (!Array.isArray(given)) for (const name of Object.keys(given)) add(name, (given as Readonly<Record<string, unknown>>)[name])
   else if (Array.isArray(given[0])) for (const [name, value] of given as unknown[][]) add(name, value)
   else for (let i = 0; i + 1 < given.length; i += 2) add(given[i], given[i + 1])
-  return { ...before, ...fields }
-}
-
-function watchWrites(run: Run, response: ServerResponse, side: NodeResponse, isHttp2: boolean): void {
-  const { kept } = side
-  const { mayHold } = run
-  let written = 0
-  let hasEnded = false
-  /** It is ended later: there is nothing else that could be held. */
-  let isWaiting = false
-  const whole = (): void => {
-    side.isOut = true
-  }
-
-  /** Calls what gives the client the last of the response, and holds it back while what is to be stored before is stored. */
-  const last = <Result>(status: number, call: () => Result, chunk?: unknown, encoding?: unknown): Result => {
-    hasEnded = true
-    const release = run.holdsFor(status) ? holdBack(response, isHttp2) : noop
-    let isGiven = false
-    try {
-      const result = call()
-      isGiven = true
-      return result
-    } finally {
-      // What has thrown has given nothing, and the application may answer otherwise; unless somebody around it throws after it.
-      hasEnded = isGiven || (response.writableEnded && response.headersSent)
-      if (hasEnded) kept?.add(chunk, encoding)
-      const stored = hasEnded ? run.ending(side) : undefined
-      if (stored === undefined) release()
-      else void stored.then(release)
-    }
-  }
-
-  replaceMethod(
-    response,
-    'write',
-    (write) =>
-      function (...args) {
-        const [chunk, encoding] = args
-        written += lengthOf(chunk, encoding)
-        // With all of the content the client has the whole response, whether we have ended it or not.
-        const isWhole = !hasEnded && !isHttp2 && written >= lengthSaid(response) && !isHeadOnly(response)
-        const isLast = isWhole && mayHold && run.holdsFor(response.statusCode)
-        // With HTTP/2 what is ended with is written.
-        const isContent = !hasEnded && !isLast
-        const given = isWhole ? calling(args, whole) : args
-        const answer = isLast
-          ? last(response.statusCode, () => write.apply(this, given), chunk, encoding)
-          : write.apply(this, given)
-        if (isContent) kept?.add(chunk, encoding)
-        return answer
-      },
-  )
-
-  if (kept === undefined && !mayHold) return
-  replaceMethod(
-    response,
-    'end',
-    (end) =>
-      function (...args) {
-        if (isWaiting) return response
-        if (hasEnded || response.writableEnded) return end.apply(this, args)
-        const [chunk, encoding] = args
-        if (mayHold && !isHttp2 && !canHold(response) && mayEndWith(chunk) && run.holdsFor(response.statusCode)) {
-          hasEnded = true
-          kept?.add(chunk, encoding)
-          const stored = run.ending(side)
-          if (stored === undefined) return end.apply(this, args)
-          isWaiting = true
-          const show = seemEnded(response)
-          void stored.then(() => {
-            isWaiting = false
-            show()
-            try {
-              end.apply(this, args)
-            } catch (error) {
-              response.destroy(error as Error)
-            }
-          })
-          return response
-        }
-        return last(response.statusCode, () => end.apply(this, args), chunk, encoding)
-      },
-  )
-
-  if (!mayHold) return
-  if (!isHttp2) {
-    if (typeof response.flushHeaders !== 'function') return
-    replaceMethod(
-      response,
-      'flushHeaders',
-      (flushHeaders) =>
-        function (...args) {
-          const isLast = !hasEnded && (isHeadOnly(response) || lengthSaid(response) === 0) && run.holdsFor(response.statusCode)
-          return isLast ? last(response.statusCode, () => flushHeaders.apply(this, args)) : flushHeaders.apply(this, args)
-        },
-    )
-    return
-  }
-  replaceMethod(
-    response,
-    'writeHead',
-    (writeHead) =>
-      function (...args) {
-        const status = Number(args[0])
-        const isLast = !hasEnded && hasNoContent(status)
-        return isLast ? last(status, () => writeHead.apply(this, args)) : writeHead.apply(this, args)
-      },
-  )
+  return before === undefined ? fields : { ...before, ...fields }
 }
 
 /** `end` throws for other values. */
@@ -233,23 +226,24 @@ function mayEndWith(chunk: unknown): boolean {
   return chunk === undefined || chunk === null || ['string', 'function'].includes(typeof chunk) || chunk instanceof Uint8Array
 }
 
-/** To whoever asks before he answers once more. The answer ends it. */
+/** To whoever asks before he answers once more, or destroys the connection of what he has answered. The answer ends it. */
 function seemEnded(response: ServerResponse): () => void {
   const names = ['headersSent', 'writableEnded'] as const
   for (const name of names) Object.defineProperty(response, name, { value: true, configurable: true })
+  const { socket } = response
+  const destroy = socket?.destroy
+  if (socket && destroy) {
+    // Bun destroys one whose client is gone, and has no address of it then.
+    socket.destroy = (error) => {
+      if (socket.remoteAddress === undefined) return destroy.call(socket, error)
+      response.once('finish', () => destroy.call(socket, error))
+      return socket
+    }
+  }
   return () => {
     for (const name of names) Reflect.deleteProperty(response, name)
+    if (socket && destroy) socket.destroy = destroy
   }
-}
-
-/** The same write, which tells also us that it was done. */
-function calling(args: readonly unknown[], done: () => void): unknown[] {
-  const own = args.find((one) => typeof one === 'function')
-  const called = (error?: Error | null): void => {
-    if (!error) done()
-    own?.(error)
-  }
-  return [args[0], args[1] === own ? undefined : args[1], called]
 }
 
 /** Of a response of HTTP/1, whatever is written to it. */
@@ -297,5 +291,3 @@ class KeptContent {
     return { kind: 'bytes', bytes, coding }
   }
 }
-
-function noop(): void {}
