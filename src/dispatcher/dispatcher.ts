@@ -136,6 +136,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
     onStoreError,
     purge: createRetention({ store, destinations, ...dispatcherDefaults.retention, ...options.retention }),
     attempt,
+    failed: settler.failed,
     settleUnknown: (leased) => settler.settleUnknown(leased),
   })
   // Another process may send what is in a durable store.

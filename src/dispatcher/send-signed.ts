@@ -1,5 +1,5 @@
 import { foldFieldName, type HeaderFields } from '../http/index.ts'
-import type { OutboundRequest, SendOptions, SendOutcome, SendReport, Transport } from '../outbound/index.ts'
+import type { OutboundRequest, OutboundResponse, SendOptions, SendOutcome, SendReport, Transport } from '../outbound/index.ts'
 import type { Signer } from '../signature/index.ts'
 import { type Clock, type Mutable, messageOf } from '../util/index.ts'
 import {
@@ -155,11 +155,16 @@ export function checked(report: SendReport | undefined): SendReport {
 }
 
 function isReport(report: SendReport | undefined): report is SendReport {
-  return typeof report?.outcome?.kind === 'string' && typeof report.timings === 'object'
+  const outcome: Partial<OutboundResponse> | SendOutcome | undefined = report?.outcome
+  if (typeof outcome?.kind !== 'string' || typeof report?.timings !== 'object') return false
+  const { kind, status, headers, body } = outcome as Partial<OutboundResponse>
+  return kind !== 'response' || (typeof status === 'number' && typeof headers === 'object' && body instanceof Uint8Array)
 }
 
 function noReport(): TypeError {
-  return new TypeError('Expected the transport to answer with a report that has an "outcome" and "timings".')
+  return new TypeError(
+    'Expected the transport to answer with a report: "timings", and an "outcome", of a response with its status, headers, and body as bytes.',
+  )
 }
 
 function tooLate(): Error {
@@ -195,8 +200,12 @@ function signed(
 ): OutboundRequest {
   const { method, body } = request
   // The fields were made for this request alone, by `plain` or with the credentials.
-  if (signer !== undefined)
-    addLowerCased(headers as Fields, signer.sign({ method, targetUri: url, headers, body: body ?? noBytes, id, at }))
+  if (signer !== undefined) {
+    const fields: object = signer.sign({ method, targetUri: url, headers, body: body ?? noBytes, id, at })
+    // It would go out unsigned.
+    if ('then' in fields) throw new TypeError('Expected sign() to answer with header fields at once, found a promise.')
+    addLowerCased(headers as Fields, fields as HeaderFields)
+  }
   return body === undefined ? { method, url, headers } : { method, url, headers, body }
 }
 

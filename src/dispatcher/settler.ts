@@ -38,6 +38,8 @@ export interface Settler {
   giveBack(lease: Lease, dueAt: number): AttemptEnd
   /** Trouble of ours: the lease is given back for a while, and no attempt is counted. */
   postpone(lease: Lease): AttemptEnd
+  /** The same, and tells of what was thrown: by a schedule or a store of the application, say. */
+  failed(leased: LeasedDelivery, error: unknown): AttemptEnd
   /** Instead of an attempt: it cannot be opened, here and now. */
   putOff(leased: LeasedDelivery): AttemptEnd
   /** Instead of an attempt: its destination is disabled. */
@@ -101,6 +103,8 @@ export function createSettler(options: SettlerOptions): Settler {
     events.emit('attempt:end', () => ({ delivery, attempt, recorded: false }))
     return { ...giveBack(lease, dueAt), made: true }
   }
+
+  const postpone = (lease: Lease): AttemptEnd => ({ ...giveBack(lease, clock.now() + ownTroubleMs), made: true })
 
   const putAside = async ({ delivery, lease }: LeasedDelivery): Promise<undefined> => {
     try {
@@ -187,7 +191,11 @@ export function createSettler(options: SettlerOptions): Settler {
       return { ...giveBack(leased.lease, clock.now() + unreadableMs), made: false }
     },
     giveBack,
-    postpone: (lease) => ({ ...giveBack(lease, clock.now() + ownTroubleMs), made: true }),
+    postpone,
+    failed({ lease }, error) {
+      onStoreError('attempt', error)
+      return postpone(lease)
+    },
     hold: (leased) => ({ made: false, pauseUntil: 0, isClosed: false, settled: putAside(leased) }),
   }
 }

@@ -20,8 +20,10 @@ export interface WorkerOptions {
   readonly leaseMs: number
   /** How long to sleep at most; `Infinity` when nobody else writes to the store. */
   readonly pollMs: number
-  /** One attempt, and its settlement: two steps, so that the slot is free while the store commits. Neither may reject. */
+  /** One attempt, and its settlement: two steps, so that the slot is free while the store commits. The second may not reject. */
   readonly attempt: (leased: LeasedDelivery) => AttemptEnd | Promise<AttemptEnd>
+  /** What is done where the first has thrown. */
+  readonly failed: (leased: LeasedDelivery, error: unknown) => AttemptEnd
   /** Records that nobody knows how the last attempt ended. */
   readonly settleUnknown: (leased: LeasedDelivery) => Promise<void>
   /** Forgets old deliveries. Answers whether there may be more of them. */
@@ -108,7 +110,8 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     room.begin(leased)
     // Never at once: it may be one of several that begin.
-    void Promise.resolve(options.attempt(leased)).then((end) => ended(leased, end))
+    const failed = (error: unknown): void => ended(leased, options.failed(leased, error))
+    void attempt(leased).then((end) => ended(leased, end), failed)
   }
 
   const giveBackLate = async (leased: LeasedDelivery): Promise<void> => {
@@ -116,6 +119,14 @@ export function createWorker(options: WorkerOptions): Worker {
     await giveBack([leased])
     settling--
     lookAgain()
+  }
+
+  const attempt = (leased: LeasedDelivery): Promise<AttemptEnd> => {
+    try {
+      return Promise.resolve(options.attempt(leased))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   // Steps, and no async function: those that have nothing to wait for take none of the time that a promise costs.

@@ -1,3 +1,4 @@
+import { isThenable } from './application-code.ts'
 import type { CallbackContent } from './handler.ts'
 
 const members: Readonly<Record<keyof CallbackContent, true>> = {
@@ -31,6 +32,7 @@ function notContent(given: unknown): string | undefined {
   // Of an array, bytes, a Map, a Date: not all have members that give them away.
   const tag = Object.prototype.toString.call(given)
   if (tag !== '[object Object]') return tag
+  if (isThenable((given as CallbackContent).body)) return 'a promise as its "body": await it'
   const strange = Object.keys(given).find((name) => !Object.hasOwn(members, name))
   return strange === undefined ? undefined : `an object with ${JSON.stringify(strange)}`
 }

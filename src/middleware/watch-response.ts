@@ -2,7 +2,6 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
-import { atTurnEnd } from './at-turn-end.ts'
 import { type Body, noBody } from './body.ts'
 import { canHold, hasNoContent, holdBack } from './hold-back.ts'
 import { type Act, type Method, replaceMethod } from './replace-method.ts'
@@ -59,7 +58,7 @@ class WatchedResponse implements ResponseSide {
     response.on('finish', () => {
       this.#isFinished = true
       const isOut = this.#isOut || (isHttp1 ? isSocketOut(this.#socket) : isStreamOut(response))
-      if (isOut) atTurnEnd(() => void run.sent(this))
+      if (isOut) void run.sent(this)
       else void run.aborted()
     })
     response.on('close', () => {

@@ -301,7 +301,7 @@ test('bad-delivery-setting', () =>
     33:44-47 warning bad-delivery-setting: Expected { schedule: [0, "5s", "30m"] } but found a list.
     36:11-30 warning bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
     44:5-10 info unused-callback: No operation refers to the callback "spare", so its expressions cannot be checked.
-    45:7-26 info bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
+    45:40-48 warning bad-delivery-setting: Expected a list of 1 to 100 waits but found "nonsense".
     50:5-24 warning bad-delivery-setting: It has no effect here: it belongs on a Callback Object (not beside a "$ref"), on an operation under its key, or on one of a webhook.
     52:46-49 warning bad-delivery-setting: Expected a wait such as 250 (milliseconds), "5s" or "14h", at most 365 days, but found "x"."
   `))

@@ -22,6 +22,10 @@ export const badDeliverySetting: Rule = {
     const known = new Set(read.flatMap((at) => [placeOf(at), at.value]))
     for (const at of fieldsIn(description, deliveryField)) {
       if (known.has(placeOf(at)) || known.has(at.value) || isData.test(at.pointer)) continue
+      if (isOfPart.test(at.pointer)) {
+        yield* wrongIn(at)
+        continue
+      }
       // Parts may be for other documents.
       const isPart = at.file !== description.file || at.pointer.startsWith('/components/')
       const message =
@@ -32,7 +36,8 @@ export const badDeliverySetting: Rule = {
 }
 
 /** What an application sends, or a property of it, may have any name. */
-const isData = /\/(properties|schemas?|examples?|default|enum|const|value)\//
+const isData = /\/(properties|schemas?|examples?|default|enum|const|value|headers|parameters|requestBody)\//
+const isOfPart = /^\/components\/callbacks\/[^/]+\/[^/]+$/
 
 function* wrongIn(at: Located): Iterable<Finding> {
   const schedule = child(at, 'schedule')
