@@ -106,7 +106,8 @@ export class Run implements Giver, ExchangeOwner {
     if (!this.holdsFor(response.status())) return undefined
     this.#held = new HeldDeliveries(this.parts.outlet, this)
     this.#stored = this.#fire()
-    return this.#stored && this.#inTime(this.#stored)
+    // Never in the same step: what `end` has begun is told when it has returned.
+    return this.#stored === undefined ? Promise.resolve() : this.#inTime(this.#stored)
   }
 
   /** The response has gone out. */

@@ -3,10 +3,11 @@ import type { CallbackTarget } from '../callback/index.ts'
 import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation, type OperationMatch } from '../openapi/index.ts'
-import { canGenerateCode, messageOf, systemClock, systemRandom } from '../util/index.ts'
+import { canGenerateCode, checkNames, messageOf, systemClock, systemRandom } from '../util/index.ts'
 import { callListener } from './application-code.ts'
 import { type BasePaths, basePathsFor, type Router } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
+import { checkContent } from './check-content.ts'
 import { openDescription } from './description-source.ts'
 import { type NoteStranger, strangerTeller } from './elsewhere.ts'
 import type { CallbackContent } from './handler.ts'
@@ -154,7 +155,10 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
       if (matchedChannel.hasSubscribers) matchedChannel.publish({ operation: plan.name, exchangeId: run.id })
       return run
     },
-    async fire(target, content, { id } = {}) {
+    async fire(target, content, options = {}) {
+      checkNames(options, { id: true }, 'the options of fire()')
+      const { id } = options
+      checkContent(content)
       const { parts } = opened ?? (await opening)
       const built = buildRequest(target, content, parts.build)
       if (!built.ok) throw new CallbackRequestError(built.error)
