@@ -8,7 +8,7 @@ import { breakLines } from './break-lines.mjs'
  * @param {string} text
  */
 export function minified(path, text) {
-  return breakLines(path, shortest(path, text, { function: true, class: true }), 160)
+  return breakLines(path, shortest(path, text, { function: true, class: true }), 240)
 }
 
 /**
