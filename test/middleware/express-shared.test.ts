@@ -1,7 +1,9 @@
-import { createServer, type RequestListener, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, ServerResponse } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
 import express, { type Express, type RequestHandler } from 'express'
+import express4 from 'express4'
 import { expressCallbacks } from 'ringback/express'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { Running } from './app.ts'
 import { running } from './servers.ts'
 
@@ -140,4 +142,70 @@ test('what an application puts in the place of "callbacks", and what is put into
   } finally {
     ServerResponse.prototype.end = end
   }
+})
+
+describe.each([
+  ['Express 5', express],
+  ['Express 4', express4],
+])('%s: members that are there before Express sees a request', (_name, create) => {
+  const options = { description, fire() {}, onStart() {} }
+  const ask = async (path: string): Promise<string> => {
+    const init = { method: 'POST', body: '{"id":1}', headers: { 'content-type': 'application/json' } }
+    return (await fetch(`http://127.0.0.1:${server?.port}${path}`, init)).text()
+  }
+
+  test('make the requests, and the responses, alike to V8', async () => {
+    setFlagsFromString('--allow-natives-syntax')
+    const sameClass = new Function('one', 'other', 'return %HaveSameMap(one, other)') as (one: object, other: object) => boolean
+    const met: [request: IncomingMessage, response: ServerResponse][] = []
+    const app = create()
+    app.use(expressCallbacks(options))
+    // Two that are at the same place at the same time: each has another class later.
+    app.use((request, response) => {
+      met.push([request, response])
+      const [one, other] = met
+      if (one === undefined || other === undefined) return
+      const alike = [sameClass(one[0], other[0]), sameClass(one[1], other[1])]
+      for (const [, answer] of met.splice(0)) answer.end(JSON.stringify(alike))
+    })
+    server = await running(createServer(app as RequestListener))
+    const both = (): Promise<string[]> => Promise.all([ask('/orders'), ask('/orders')])
+    await both()
+    expect(await both()).toEqual(['[true,true]', '[true,true]'])
+  })
+
+  test('are no others than those of every request, and those that nobody asks for but by their value', async () => {
+    const reserved = ['callbacks', 'route', '_eventsCount', 'statusCode', 'statusMessage']
+    const membersOf = (message: object): string[] =>
+      Reflect.ownKeys(message)
+        .map(String)
+        .filter((key) => !reserved.includes(key))
+        .sort()
+    const seen: unknown[] = []
+    const note: RequestHandler = (request, response, next) => {
+      const { statusCode, statusMessage } = response
+      seen.push([membersOf(request), membersOf(response), request.route?.path, statusCode, statusMessage])
+      next()
+    }
+    for (const own of [[], [expressCallbacks(options)]]) {
+      const app = create()
+      app.use(...own, note, create.json(), note)
+      app.post('/orders', note, (request, response) => void response.json(request.body))
+      server = await running(createServer(app as RequestListener))
+      for (let i = 0; i < 3; i++) expect(await ask('/orders')).toBe('{"id":1}')
+      await server.stop()
+    }
+    // The third request of each server, at three places.
+    expect(seen.slice(15, 18)).toEqual(seen.slice(6, 9))
+  })
+
+  test('are reserved once for a server, whatever stands on it', async () => {
+    const app = create()
+    app.use(expressCallbacks(options), expressCallbacks(options))
+    app.use((_request, response) => void response.end('x'))
+    const http = createServer(app as RequestListener)
+    server = await running(http)
+    for (let i = 0; i < 3; i++) expect(await ask('/notes')).toBe('x')
+    expect(http.listenerCount('request')).toBeLessThanOrEqual(2)
+  })
 })

@@ -96,6 +96,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   { files: 'src/middleware/hold-back.ts', externals: ['node:http', 'node:http2', 'node:stream'], typesOnly: true },
   { files: 'src/middleware/watch-response.ts', externals: ['node:http', 'node:http2', 'node:net'], typesOnly: true },
   { files: 'src/middleware/follow.ts', externals: ['node:http'], typesOnly: true },
+  { files: 'src/middleware/reserve-members.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/middleware/node.ts', externals: ['node:http', 'node:http2'], typesOnly: true },
   { files: 'src/middleware/express.ts', externals: ['node:http'], typesOnly: true },
   { files: 'src/testing/store-contract/expectation.ts', externals: ['node:assert'] },
