@@ -39,5 +39,5 @@ export function expressCallbacks<const Described = unknown>(options: CallbackOpt
     if (scope.opening === undefined) begin()
     else void scope.opening.then(begin)
   }
-  return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+  return Object.assign(handle, scope.callbacks)
 }

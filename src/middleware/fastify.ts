@@ -27,7 +27,7 @@ export function fastifyCallbacks<const Described = unknown>(options: CallbackOpt
   const scope = createScope(options, undefined, router)
   const register = async (instance: FastifyInstance): Promise<void> => {
     // With what the linter says: if it goes on while the server begins, what it leaves behind makes `process.nextTick` slower for good.
-    await (options.strict === true ? scope.ready : scope.ready.catch(noop))
+    await (options.strict === true ? scope.callbacks.ready : scope.callbacks.ready.catch(noop))
     router.caseSensitive = isCaseSensitive(instance)
     // A request gets its value before anything can read it.
     if (!(decorated.has(instance.server) && instance.hasRequestDecorator('callbacks'))) {
@@ -41,7 +41,7 @@ export function fastifyCallbacks<const Described = unknown>(options: CallbackOpt
   }
   // What fastify-plugin does: the hook is for the instance itself, not for a child of it.
   const marks = { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'ringback' }
-  return Object.assign(register, marks, { ready: scope.ready, fire: scope.fire })
+  return Object.assign(register, marks, scope.callbacks)
 }
 
 function isCaseSensitive({ initialConfig }: FastifyInstance): boolean {

@@ -51,7 +51,7 @@ export function withCallbacks<Rest extends readonly unknown[], const Described =
     await followed.answered(response)
     return response
   }
-  return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+  return Object.assign(handle, scope.callbacks)
 }
 
 /** The callbacks of a request that a wrapped handler was given. */

@@ -92,7 +92,7 @@ function follow(run: Run, response: ResponseSide, answered: Kept, waitUntil: Wai
     await new Promise((resolve) => setTimeout(resolve, 0))
     await run.sent(response)
   }
-  const ended = end()
+  const ended = run.parts.underWay.add(end())
   try {
     waitUntil?.(ended)
   } catch (error) {

@@ -45,7 +45,7 @@ export function honoCallbacks<const Described = unknown>(options: CallbackOption
   }
   const handle = (context: Context, next: Next): Promise<void> =>
     scope.opening === undefined ? begin(context, next) : scope.opening.then(() => begin(context, next))
-  return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+  return Object.assign(handle, scope.callbacks)
 }
 
 /** What a middleware before ours has read with the methods of `c.req`: Hono keeps it for the next one. */

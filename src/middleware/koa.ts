@@ -28,5 +28,5 @@ export function koaCallbacks<const Described = unknown>(options: CallbackOptions
     context.callbacks = follow(scope, request, response, target, holder, context.callbacks)
     await next()
   }
-  return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+  return Object.assign(handle, scope.callbacks)
 }

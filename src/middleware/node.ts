@@ -38,5 +38,5 @@ export function nodeCallbacks<
     if (scope.opening === undefined) begin()
     else void scope.opening.then(begin)
   }
-  return Object.assign(handle, { ready: scope.ready, fire: scope.fire })
+  return Object.assign(handle, scope.callbacks)
 }

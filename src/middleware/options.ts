@@ -82,6 +82,7 @@ export const defaults = {
   holdMs: 60_000,
   maxBodyBytes: 262_144,
   maxTargets: 20,
+  drainMs: 20_000,
 } as const
 
 const optionRules: OptionRules<CallbackOptions> = {

@@ -12,6 +12,6 @@ export type {
 export type { CallbackDispatcher, CallbackOptions } from './options.ts'
 export type { CallbackProblem, LostBody } from './problem.ts'
 export type { RequestCallbacks, TargetOptions } from './request-callbacks.ts'
-export type { Callbacks, FireOptions } from './scope.ts'
+export type { Callbacks, DrainOptions, FireOptions } from './scope.ts'
 export type { StartSummary } from './start-summary.ts'
 export type { AnyHandlers, HandlersOf } from './typed.ts'

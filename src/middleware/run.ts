@@ -82,7 +82,7 @@ export class Run implements Giver, ExchangeOwner {
     }
     this.#sends ??= []
     this.#sends.push({ callback, content: () => copy, number: this.#nextNumber(callback) })
-    if (this.#state === 'sent') void this.#fire()
+    if (this.#state === 'sent') this.parts.underWay.add(this.#fire())
   }
 
   /** Where a callback leads, by what is known of the exchange now. */
@@ -116,7 +116,7 @@ export class Run implements Giver, ExchangeOwner {
     this.#state = 'sent'
     this.#response ??= response
     const late = this.#fire()
-    return this.#held === undefined ? late : Promise.all([this.#held.end('sent'), this.#stored, late])
+    return this.parts.underWay.add(this.#held === undefined ? late : Promise.all([this.#held.end('sent'), this.#stored, late]))
   }
 
   /** The response has not gone out, and never will. */
@@ -124,7 +124,7 @@ export class Run implements Giver, ExchangeOwner {
     if (this.#state === 'sent' || this.#state === 'aborted') return
     this.#state = 'aborted'
     this.#sends = undefined
-    if (this.#held !== undefined) await Promise.all([this.#held.end('aborted'), this.#stored])
+    if (this.#held !== undefined) await this.parts.underWay.add(Promise.all([this.#held.end('aborted'), this.#stored]))
   }
 
   put(request: CallbackRequest, options: EnqueueOptions): Promise<Put> | undefined {

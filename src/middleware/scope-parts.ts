@@ -4,6 +4,7 @@ import type { BuildOptions } from './build-request.ts'
 import type { AnyOptions } from './options.ts'
 import type { Outlet } from './outlet.ts'
 import type { TellProblem } from './problem.ts'
+import type { UnderWay } from './under-way.ts'
 
 /** What every exchange of a scope shares. */
 export interface ScopeParts {
@@ -17,4 +18,5 @@ export interface ScopeParts {
   readonly commitTimeoutMs: number
   readonly maxBodyBytes: number
   readonly maxTargets: number
+  readonly underWay: UnderWay
 }

@@ -22,6 +22,7 @@ import type { RequestSide } from './sides.ts'
 import { type StartSummary, summarize } from './start-summary.ts'
 import { DescriptionProblems } from './strict.ts'
 import type { AnyHandlers } from './typed.ts'
+import { UnderWay } from './under-way.ts'
 
 export interface FireOptions {
   /** Default: made from the target, so that firing it twice delivers once. Give another for each time that it is to be delivered. */
@@ -37,6 +38,15 @@ export interface Callbacks {
    * operation asks for, with a `TypeError` when the description has no such callback any more. Goes where the option `fire` says.
    */
   fire(target: CallbackTarget, content: CallbackContent, options?: FireOptions): Promise<Enqueued>
+  /**
+   * Between the end of the server and `dispatcher.stop()`: waits until the callbacks of all responses that have ended are with the dispatcher,
+   * at most `drainMs` (default 20 000). `false`: some are not yet, for instance of a handler that has not answered.
+   */
+  drain(options?: DrainOptions): Promise<boolean>
+}
+
+export interface DrainOptions {
+  readonly drainMs?: number
 }
 
 /** What an operation of the description was matched by. */
@@ -46,7 +56,8 @@ export interface Matched {
 }
 
 /** Decides for every adapter what happens to a request and its response. */
-export interface Scope extends Callbacks {
+export interface Scope {
+  readonly callbacks: Callbacks
   /** For requests with no callbacks. */
   readonly none: RequestCallbacks
   readonly maxBodyBytes: number
@@ -73,6 +84,7 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
   const notes = validateOutgoing === 'off' && options.validateOutgoing !== 'off' ? [noValidation] : []
   const none = noCallbacks(tell)
   const router: Router = options.caseSensitive === undefined ? framework : { caseSensitive: options.caseSensitive }
+  const underWay = new UnderWay()
   let opened: Opened | undefined
 
   const open = (description: OpenApiDescription): Opened => {
@@ -94,6 +106,7 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
       commitTimeoutMs: options.commitTimeoutMs ?? defaults.commitTimeoutMs,
       maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
       maxTargets: options.maxTargets ?? Math.max(defaults.maxTargets, options.resolve?.maxFanOut ?? 0),
+      underWay,
     }
     const methods = new Set(Array.from(plans.keys(), (operation) => operation.method))
     const bases = basePathsFor(description, options.basePath, router)
@@ -125,8 +138,31 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
   }
   const settled = opening instanceof Promise ? opening.then(noop, noop) : undefined
 
-  return {
+  const callbacks: Callbacks = {
     ready,
+    async fire(target, content, options = {}) {
+      checkNames(options, { id: true }, 'the options of fire()')
+      const { id } = options
+      checkContent(content)
+      const { parts } = opened ?? (await opening)
+      const built = buildRequest(target, content, parts.build)
+      if (!built.ok) throw new CallbackRequestError(built.error)
+      const { delayMs, orderingKey, metadata } = content
+      return outlet.put(built.value.request, {
+        ...(id === undefined ? {} : { id }),
+        ...(delayMs === undefined ? {} : { delayMs }),
+        ...(orderingKey === undefined ? {} : { orderingKey }),
+        ...(metadata === undefined ? {} : { metadata }),
+      })
+    },
+    async drain(options = {}) {
+      checkNames(options, { drainMs: 0 }, 'the options of drain()')
+      return underWay.over(clock, options.drainMs ?? defaults.drainMs)
+    },
+  }
+
+  return {
+    callbacks,
     none,
     maxBodyBytes: options.maxBodyBytes ?? defaults.maxBodyBytes,
     origin: options.origin,
@@ -154,21 +190,6 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
       const run = new Run(plan, (opened as Opened).parts, path, side)
       if (matchedChannel.hasSubscribers) matchedChannel.publish({ operation: plan.name, exchangeId: run.id })
       return run
-    },
-    async fire(target, content, options = {}) {
-      checkNames(options, { id: true }, 'the options of fire()')
-      const { id } = options
-      checkContent(content)
-      const { parts } = opened ?? (await opening)
-      const built = buildRequest(target, content, parts.build)
-      if (!built.ok) throw new CallbackRequestError(built.error)
-      const { delayMs, orderingKey, metadata } = content
-      return outlet.put(built.value.request, {
-        ...(id === undefined ? {} : { id }),
-        ...(delayMs === undefined ? {} : { delayMs }),
-        ...(orderingKey === undefined ? {} : { orderingKey }),
-        ...(metadata === undefined ? {} : { metadata }),
-      })
     },
   }
 }

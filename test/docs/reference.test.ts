@@ -67,6 +67,7 @@ await dispatcher.stop({ drainMs: 5_000 })
       ['expressCallbacks(options) and the others', 'middleware/options.ts', 'CallbackOptions'],
       ['request.callbacks', 'middleware/request-callbacks.ts', 'RequestCallbacks'],
       ['What is sent', 'middleware/handler.ts', 'CallbackContent'],
+      ['What every middleware has', 'middleware/scope.ts', 'Callbacks'],
       ['callbacks.fire(target, content, options)', 'middleware/scope.ts', 'FireOptions'],
     ],
   },

@@ -78,7 +78,7 @@ async function scopeFor(
     undefined,
     { caseSensitive: true, isUnknown: true },
   )
-  return { scope, summary: await scope.ready }
+  return { scope, summary: await scope.callbacks.ready }
 }
 
 async function serve(
@@ -110,6 +110,7 @@ async function serve(
   await over.promise
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
   await close(flags.drain)
+  await scope.callbacks.drain({ drainMs: flags.drain })
 }
 
 function isDescriptionProblem(error: unknown): boolean {

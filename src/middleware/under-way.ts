@@ -1,0 +1,29 @@
+import { type Clock, type Deferred, deferred, settledWithin } from '../util/index.ts'
+
+/** What is still done for exchanges whose responses have ended, counted: a server that stops waits for it. */
+export class UnderWay {
+  #count = 0
+  #over: Deferred<void> | undefined
+  readonly #ended = (): void => {
+    if (--this.#count > 0) return
+    this.#over?.resolve()
+    this.#over = undefined
+  }
+
+  /** Counts until it has settled. `undefined`: it has. */
+  add<const Begun extends Promise<unknown> | undefined>(begun: Begun): Begun {
+    if (begun !== undefined) {
+      this.#count++
+      begun.then(this.#ended, this.#ended)
+    }
+    return begun
+  }
+
+  /** Resolves when nothing is under way, or the time is up, with whether nothing is. */
+  async over(clock: Clock, limitMs: number): Promise<boolean> {
+    if (this.#count === 0) return true
+    this.#over ??= deferred()
+    await settledWithin(this.#over.promise, clock, limitMs)
+    return this.#count === 0
+  }
+}
