@@ -112,8 +112,9 @@ export function createDestinations({ store, deliveries, clock, random, events, w
       const destination = await register.open().get(destinationIdOf(id))
       return destination === undefined ? undefined : infoOf(destination)
     },
-    async list({ limit = 100, ...filter } = {}) {
-      checkNames(filter, { after: 'string' }, 'the filter of list()')
+    async list(filter = {}) {
+      checkNames(filter, { limit: 0, after: 'string' }, 'the filter of list()')
+      const { limit = 100 } = filter
       checkLimit(limit)
       return (await register.open().list({ ...filter, limit })).map(infoOf)
     },
