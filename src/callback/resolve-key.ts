@@ -38,7 +38,7 @@ export function resolveKey(
   const { length } = fan.values
   if (length === 0) return [err({ reason: 'absent', message: 'The array of URLs is empty.' })]
   const most = options.maxFanOut ?? defaultMaxFanOut
-  if (length > most) {
+  if (!(length <= most)) {
     return [err({ reason: 'too-many', message: `The array has ${length} items, and at most ${most} are called ("maxFanOut").` })]
   }
   const one = compile(fan.template, interpolation)

@@ -31,9 +31,19 @@ function label(value: unknown): string | null {
   return typeof value === 'string' ? value.replaceAll('\0', '') : null
 }
 
+/** How many a list has at most. */
+export function checkLimit(limit: number): void {
+  if (!(Number.isSafeInteger(limit) && limit >= 0)) throw new TypeError(`Expected "limit" from 0, found ${limit}.`)
+}
+
 /** Nothing that is stored has U+0000 in it, and databases refuse it also where they only look for it. */
 export function canBe(value: unknown): boolean {
-  return typeof value !== 'string' || !value.includes('\0')
+  return typeof value !== 'string' || canBeId(value)
+}
+
+/** What is no text is no id either, also where a database would find the text of it. */
+export function canBeId(value: unknown): boolean {
+  return typeof value === 'string' && !value.includes('\0')
 }
 
 export function passes(delivery: Delivery, filter: Omit<DeliveryFilter, 'limit' | 'after'>): boolean {

@@ -70,7 +70,8 @@ export const destinationIdOf: (url: string) => string = memo((url: string): stri
     const { origin, pathname } = new URL(url)
     return shortened(origin + pathname)
   } catch {
-    return shortened(url)
+    // Whatever is given as an id.
+    return shortened(String(url))
   }
 }, 1000)
 

@@ -1,5 +1,6 @@
 import { type Clock, checkNames, type OptionRules, type Random } from '../util/index.ts'
 import type { Delivery } from './delivery.ts'
+import { checkLimit } from './delivery-filter.ts'
 import { type Destination, type DestinationStore, type DisableReason, destinationIdOf } from './destination.ts'
 import { createHealth, type NoteAttempt } from './destination-health.ts'
 import { createRegister } from './destination-register.ts'
@@ -111,7 +112,12 @@ export function createDestinations({ store, deliveries, clock, random, events, w
       const destination = await register.open().get(destinationIdOf(id))
       return destination === undefined ? undefined : infoOf(destination)
     },
-    list: async (filter = {}) => (await register.open().list({ limit: 100, ...filter })).map(infoOf),
+    async list(filter = {}) {
+      checkNames(filter, { limit: 0, after: 'string' }, 'the filter of list()')
+      const { limit = 100 } = filter
+      checkLimit(limit)
+      return (await register.open().list({ ...filter, limit })).map(infoOf)
+    },
     async rotateSecret(id, options = {}) {
       checkNames(options, rotateRules, 'the options of rotateSecret()')
       const { secret: given, overlapMs = defaultOverlapMs } = options

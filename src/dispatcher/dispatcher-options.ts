@@ -137,7 +137,7 @@ function checkNumbers({ pollMs, transport, ...options }: DispatcherOptions): voi
 }
 
 function checkBreaker(options: BreakerOptions): void {
-  checkNames(options, breakerDefaults, 'breaker')
+  checkNames(options, { ...breakerDefaults, minAttempts: 'count' }, 'breaker')
   const { minAttempts, failureShare, windowMs, openMs } = { ...breakerDefaults, ...options }
   if (!(failureShare > 0 && failureShare <= 1)) {
     throw new TypeError(`Expected "breaker.failureShare" above 0, up to 1 (0.7 is 70 %), found ${failureShare}.`)

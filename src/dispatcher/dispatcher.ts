@@ -7,7 +7,7 @@ import { createBreakers } from './breaker.ts'
 import { chooseSigner } from './choose-signer.ts'
 import { createClaimCaller } from './claim-check/call-by-claim.ts'
 import type { Delivery } from './delivery.ts'
-import { canBe, filterRules } from './delivery-filter.ts'
+import { canBe, canBeId, checkLimit, filterRules } from './delivery-filter.ts'
 import { createDestinations, type Destinations } from './destinations.ts'
 import { checkOptions, type DispatcherOptions, dispatcherDefaults } from './dispatcher-options.ts'
 import { createEventHub, type DispatcherEvent, type Listener } from './events.ts'
@@ -147,7 +147,7 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
   const intake = createIntake({ store, clock, random, retry, events, worker: { ...worker, wakeBy }, batchRows })
 
   const change = async (how: OperatorChange, given: readonly string[]): Promise<readonly string[]> => {
-    const ids = given.filter(canBe)
+    const ids = given.filter(canBeId)
     const changed: string[] = []
     for (let at = 0; at < ids.length; at += mostChanged) {
       changed.push(...(await store.change(ids.slice(at, at + mostChanged), how, clock.now())))
@@ -190,14 +190,14 @@ export function createDispatcher(options: DispatcherOptions = {}): Dispatcher {
       return worker.runDue()
     },
     on: (event, listener) => events.on(event, listener),
-    get: async (id) => (canBe(id) ? store.get(id) : undefined),
+    get: async (id) => (canBeId(id) ? store.get(id) : undefined),
     async list(filter = {}) {
       checkNames(filter, filterRules, 'the filter of list()')
       const { limit = dispatcherDefaults.listLimit } = filter
-      if (!(Number.isSafeInteger(limit) && limit >= 0)) throw new TypeError(`Expected "limit" from 0, found ${limit}.`)
+      checkLimit(limit)
       const { ids, ...rest } = filter
       if (!Object.values(rest).every(canBe)) return []
-      return store.list({ ...rest, ...(ids === undefined ? {} : { ids: ids.filter(canBe) }), limit })
+      return store.list({ ...rest, ...(ids === undefined ? {} : { ids: ids.filter(canBeId) }), limit })
     },
     stats: () => store.stats(),
     destinations,

@@ -37,7 +37,7 @@ interface Entry {
 
 /** Keeps deliveries in this process: they are lost with it. */
 export function memoryStore(options: MemoryStoreOptions = {}): DeliveryStore {
-  checkNames(options, { keepSettled: true }, 'the options of memoryStore()')
+  checkNames(options, { keepSettled: 'count' }, 'the options of memoryStore()')
   const { keepSettled = mostSettled } = options
   const rows = new RowTable<Row>()
   const waiting = new DueQueue<Entry>()

@@ -83,7 +83,7 @@ export function newDelivery(
           ...(deliver === undefined ? {} : { deliver }),
           ...(schedule === undefined ? {} : { schedule }),
         })
-  checkSchedule(merged)
+  checkSchedule(merged, options, metadata, request.metadata)
   const firstWaitMs = scheduleOf(merged, retry).delayMs(1, random) ?? 0
   // What a database cannot hold would take the others of its batch with it.
   const dueAt = Math.round(now + firstWaitMs + delayMs)

@@ -1,6 +1,6 @@
 import type { Clock } from '../util/index.ts'
 import { createBatcher } from './batcher.ts'
-import { canBe } from './delivery-filter.ts'
+import { canBeId } from './delivery-filter.ts'
 import type { DeliveryStore } from './store.ts'
 
 interface ReschedulerOptions {
@@ -34,7 +34,7 @@ export function createRescheduler({
   })
 
   return async (given, delayMs = 0) => {
-    const ids = given.filter(canBe)
+    const ids = given.filter(canBeId)
     if (!Number.isFinite(delayMs) || delayMs < 0) throw new TypeError(`Expected "delayMs" from 0, found ${delayMs}.`)
     return delayMs === 0 ? atOnce.add(ids) : reschedule(ids, delayMs)
   }

@@ -15,10 +15,23 @@ export function scheduleOf({ schedule }: Delivery['metadata'], fallback: RetrySc
   return schedule === undefined ? fallback : (known(JSON.stringify(schedule)) ?? fallback)
 }
 
-/** Throws a `TypeError` for one that is none: nobody would learn later that it does not hold. */
-export function checkSchedule({ schedule }: Delivery['metadata']): void {
+/**
+ * Throws a `TypeError` for one that is none: nobody would learn later that it does not hold. `given`: where it comes from, the first that has
+ * one. JSON knows no NaN.
+ */
+export function checkSchedule({ schedule }: Delivery['metadata'], ...given: readonly (Scheduled | undefined)[]): void {
   if (schedule === undefined || isWaits(schedule)) return
+  const found = given.find((one) => one?.schedule !== undefined)
   throw new TypeError(
-    `Expected "schedule" to be 1 to 100 waits, each at most 365 days, such as [0, "5s", "30m"], found ${JSON.stringify(schedule)}.`,
+    `Expected "schedule" to be 1 to 100 waits, each at most 365 days, such as [0, "5s", "30m"], found ${shown(found?.schedule)}.`,
   )
+}
+
+interface Scheduled {
+  readonly schedule?: unknown
+}
+
+function shown(given: unknown): string {
+  if (Array.isArray(given)) return `[${given.map(shown).join()}]`
+  return typeof given === 'number' ? String(given) : JSON.stringify(given)
 }

@@ -101,7 +101,7 @@ const optionRules: OptionRules<CallbackOptions> = {
   caseSensitive: 'boolean',
   origin: 'string',
   maxBodyBytes: true,
-  maxTargets: defaults.maxTargets,
+  maxTargets: 'count',
   strict: 'boolean',
   onError: 'function',
   onStart: 'function',
@@ -112,7 +112,7 @@ const optionRules: OptionRules<CallbackOptions> = {
 const resolveRules: OptionRules<ResolveOptions> = {
   params: 'object',
   fanOut: 'boolean',
-  maxFanOut: 1,
+  maxFanOut: 'count',
   tail: true,
   repair: 'boolean',
   strictDeclared: 'boolean',

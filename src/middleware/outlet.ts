@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import type { Enqueued, EnqueueOptions } from '../dispatcher/index.ts'
 import type { CallbackRequest } from '../http/index.ts'
 import { type Clock, systemClock } from '../util/index.ts'
+import { textOfError } from './application-code.ts'
 import { createHolds } from './holds.ts'
 import { type AnyOptions, defaults } from './options.ts'
 
@@ -55,11 +56,11 @@ function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: bo
     put: (request, options) => dispatcher.enqueue(request, options),
     async hold(request, options) {
       const heldMs = holdMs + (options.delayMs ?? 0)
-      const { id, isNew, waitMs = heldMs } = await dispatcher.enqueue(request, { ...options, delayMs: heldMs })
+      const { id, isNew, waitMs = heldMs } = checked(await dispatcher.enqueue(request, { ...options, delayMs: heldMs }))
       // It is not ours to release or to cancel.
       if (!isNew) return undefined
       // With the wait that its schedule has before the first attempt.
-      held.add(id, Math.max(0, Math.round(waitMs - holdMs)))
+      held.add(id, Math.max(0, Math.round(waitMs - holdMs)) || 0)
       return id
     },
     async release(ids) {
@@ -73,6 +74,14 @@ function enqueueing(dispatcher: NonNullable<AnyOptions['dispatcher']>, holds: bo
       await dispatcher.cancel(...ids)
     },
   }
+}
+
+/** What is given to us as a dispatcher may answer anything. */
+function checked(answer: Enqueued): Enqueued {
+  const { id, isNew } = Object(answer) as Partial<Enqueued>
+  if (typeof id === 'string' && typeof isNew === 'boolean') return answer
+  const found = answer instanceof Object ? `{ id: ${typeof id}, isNew: ${typeof isNew} }` : textOfError(answer)
+  throw new TypeError(`Expected enqueue() of the dispatcher to answer { id: string, isNew: boolean }, found ${found}.`)
 }
 
 // The query of a callback URL often holds a secret.

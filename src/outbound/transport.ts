@@ -71,6 +71,8 @@ export const transportDefaults = {
 
 const optionRules: OptionRules<TransportOptions> = {
   ...transportDefaults,
+  connectionsPerOrigin: 'count',
+  maxOrigins: 'count',
   policy: ['judge', 'a policy such as publicInternet()'],
   resolver: true,
   dialler: 'function',

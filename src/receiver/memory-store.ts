@@ -13,7 +13,7 @@ export interface MemoryStoreOptions {
 
 /** Endpoints and calls in this process; gone with it. */
 export function memoryStore(options: MemoryStoreOptions = {}): ReceiverStore {
-  checkNames(options, { maxEndpoints: true, maxReadCalls: true }, 'the options of memoryStore()')
+  checkNames(options, { maxEndpoints: 'count', maxReadCalls: 'count' }, 'the options of memoryStore()')
   const { maxEndpoints = 10_000, maxReadCalls = 1000 } = options
   const endpoints = new Map<string, MemoryEndpoint>()
   const byIdempotencyKey = new Map<string, string>()

@@ -16,7 +16,7 @@ const defaultMaxEntries = 100_000
 
 /** A cache in this process. */
 export function memoryReplayCache(options: MemoryReplayCacheOptions = {}): ReplayCache {
-  checkNames(options, { maxEntries: true }, 'the options of memoryReplayCache()')
+  checkNames(options, { maxEntries: 'count' }, 'the options of memoryReplayCache()')
   const { maxEntries = defaultMaxEntries } = options
   // In the order of remembering, which is nearly the order of ending.
   const ends = new Map<string, number>()

@@ -114,7 +114,10 @@ export function createTestDispatcher(options: TestDispatcherOptions = {}): TestD
 
   /** A durable one looks now and then, also for what is old. Of a store that fails the dispatcher tells. */
   const forgetOld = async (): Promise<void> => {
-    if (isStarted && (await isIdle(store))) await dispatcher.runDue()
+    if (!isStarted || ((await store.nextWakeAt()) ?? Number.POSITIVE_INFINITY) <= clock.now()) return
+    // It ends with the attempts that are under way, which may wait for the clock.
+    dispatcher.runDue().catch(() => {})
+    await activity.settled()
   }
 
   /** Some steps wait for the clock: it moves from timer to timer until they are done. */

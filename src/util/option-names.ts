@@ -1,8 +1,17 @@
 /**
  * What an option must be where it is given: anything (`true`, or whatever is no rule), a word of `typeof`, a number from 0 where the rule is
- * one (so that a list of defaults will do), or an object with this method, which the words say how to get.
+ * one (so that a list of defaults will do), a whole number from 0 or Infinity (`count`), or an object with this method, which the words say how
+ * to get.
  */
-export type OptionRule = true | 'string' | 'boolean' | 'function' | 'object' | number | readonly [method: string, words: string]
+export type OptionRule =
+  | true
+  | 'string'
+  | 'boolean'
+  | 'function'
+  | 'object'
+  | 'count'
+  | number
+  | readonly [method: string, words: string]
 
 /** One for each name that there is. */
 export type OptionRules<T> = Readonly<Record<keyof T, OptionRule>>
@@ -31,6 +40,7 @@ export function checkNames(options: object, known: object, what: string, needed:
 
 const articles: Readonly<Record<string, string>> = {
   number: 'a number',
+  count: 'a whole number from 0, or Infinity,',
   string: 'text',
   boolean: 'true or false',
   function: 'a function',
@@ -49,8 +59,14 @@ function checkValue(value: unknown, rule: unknown, name: string): void {
   // NaN is what becomes of a mistyped date, and compares with nothing: it would be a limit that never holds.
   if (typeof value === 'number' && type === 'number' && !(value >= 0))
     throw new TypeError(`Expected ${name} to be a number from 0 but found ${value}`)
-  if (typeof value === type && value !== null) return
-  throw new TypeError(`Expected ${name} to be ${words} but found ${wordFor(value)}`)
+  if (type === 'count' ? isCount(value) : typeof value === type && value !== null) return
+  throw new TypeError(
+    `Expected ${name} to be ${words} but found ${type === 'count' && typeof value === 'number' ? value : wordFor(value)}`,
+  )
+}
+
+function isCount(value: unknown): boolean {
+  return (Number.isInteger(value) || value === Number.POSITIVE_INFINITY) && Number(value) >= 0
 }
 
 function wordFor(value: unknown): string {

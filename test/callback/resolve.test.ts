@@ -178,6 +178,7 @@ describe('an option', () => {
     [[], { fanOut: true }, 'absent'],
     [Array.from({ length: 21 }, () => url), { fanOut: true }, 'too-many'],
     [[url, url], { fanOut: true, maxFanOut: 1 }, 'too-many'],
+    [[url], { fanOut: true, maxFanOut: Number.NaN }, 'too-many'],
     [[url], {}, 'not-scalar'],
   ]
   test.each(ARRAYS)('%j with %j is %s', (urls, options, reason) => {

@@ -41,11 +41,16 @@ test.each<[what: string, insert: (stored: unknown) => unknown]>([
   await dispatcher.stop({ drainMs: 0 })
 })
 
+const thenable = (stored: unknown): object => ({ then: (done: (value: unknown) => void) => done(stored) })
+
 test.each<[what: string, durable: boolean, answer: (stored: unknown) => unknown]>([
   ['nothing', false, () => undefined],
   ['nothing, later', false, async () => undefined],
   ['nothing, in groups', true, async () => undefined],
-  ['what is no promise of this language', false, (stored) => ({ then: (done: (value: unknown) => void) => done(stored) })],
+  ['nothing, by what is no promise of this language', false, () => thenable(undefined)],
+  ['nothing but a failure, by what is none', true, () => ({ then: (_: unknown, failed: (e: unknown) => void) => failed('x') })],
+  ['what is no promise of this language', false, thenable],
+  ['what is none, in groups', true, thenable],
 ])('a store that answers %s when it has settled is trouble with the store, or none', async (what, durable, answer) => {
   const clock = manualClock()
   const store = wrapped((inner) => ({

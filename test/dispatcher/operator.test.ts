@@ -67,7 +67,14 @@ describe.each(STORES)('%s', (_name, open) => {
       expect(await dispatcher.destinations.get(`${url}${id}`)).toBeUndefined()
       expect(await dispatcher.destinations.get(id)).toBeUndefined()
     }
-    const both = [...odd, 'a', ...odd]
+    const noText = [undefined, null, 5, 5n, true, Symbol('a'), {}, ['a'], Object('a')] as never[]
+    await store.insert([newDelivery('5')])
+    for (const id of noText) {
+      expect(await dispatcher.get(id)).toBeUndefined()
+      expect(await dispatcher.destinations.get(id)).toBeUndefined()
+      expect(await dispatcher.destinations.enable(id)).toBe(false)
+    }
+    const both = [...odd, ...noText, 'a', ...odd]
     expect((await dispatcher.list({ ids: both })).map(({ id }) => id)).toEqual(['a'])
     for (const filter of [{ origin: 'a\0' }, { callback: 'a\0' }, { operation: 'a\0' }])
       expect(await dispatcher.list(filter)).toEqual([])

@@ -93,6 +93,26 @@ test.each(BAD)('%j is refused where it is given', async (schedule) => {
   expect(await dispatcher.list()).toEqual([])
 })
 
+const SHOWN: [schedule: unknown, shown: string][] = [
+  [[0, Number.NaN, '5 s'], '[0,NaN,"5 s"]'],
+  [[Number.POSITIVE_INFINITY, [-1], { a: 1 }], '[Infinity,[-1],{"a":1}]'],
+  [Number.NaN, 'NaN'],
+  [null, 'null'],
+  ['5s', '"5s"'],
+  [[], '[]'],
+]
+
+test.each(SHOWN)('%j is told as it was given', async (schedule, shown) => {
+  const { enqueue } = createDispatcher({ transport: refusing() })
+  const found = `found ${shown}.`
+  const option = { schedule } as EnqueueOptions
+  const other = callbackRequest('a', url, { metadata: { schedule: [1] } })
+  await expect(enqueue(other, option)).rejects.toThrow(found)
+  await expect(enqueue(other, { ...option, metadata: { schedule: [2] } })).rejects.toThrow(found)
+  await expect(enqueue(other, { metadata: { schedule } })).rejects.toThrow(found)
+  await expect(enqueue(callbackRequest('a', url, { metadata: { schedule } }))).rejects.toThrow(found)
+})
+
 test.each([...BAD, null])(
   '%j that is stored all the same loses nothing: the schedule of the dispatcher holds',
   async (schedule) => {

@@ -67,6 +67,48 @@ test('a client that waits for "100 Continue", and is answered without', async ()
   await stop()
 })
 
+const expected = 'Expected enqueue() of the dispatcher to answer { id: string, isNew: boolean }, found'
+
+test.each<[answer: unknown, told: string | undefined]>([
+  [undefined, `${expected} undefined.`],
+  [null, `${expected} null.`],
+  ['o1', `${expected} o1.`],
+  [Symbol('o1'), `${expected} Symbol(o1).`],
+  [Object.create(null), `${expected} something that has no text.`],
+  [{}, `${expected} { id: undefined, isNew: undefined }.`],
+  [[], `${expected} { id: undefined, isNew: undefined }.`],
+  [{ id: 7, isNew: true }, `${expected} { id: number, isNew: boolean }.`],
+  [{ id: 'o1', isNew: 1 }, `${expected} { id: string, isNew: number }.`],
+  [{ id: 'o1', isNew: true }, undefined],
+  [{ id: 'o1', isNew: true, waitMs: Number.NaN }, undefined],
+  [{ id: 'o1', isNew: true, waitMs: 'soon' }, undefined],
+])('a dispatcher of the application whose enqueue answers %j', async (answer, told) => {
+  for (const isLater of [false, true]) {
+    const problems: string[] = []
+    const { promise, resolve } = deferred<unknown>()
+    const dispatcher = {
+      durable: true,
+      enqueue: () => (isLater ? Promise.resolve(answer) : answer),
+      reschedule: (ids: unknown) => resolve(ids),
+    }
+    const handle = nodeCallbacks((_request, response) => response.writeHead(201, { 'content-length': 2 }).end('{}'), {
+      description: document,
+      dispatcher: dispatcher as unknown as Dispatcher,
+      handlers: { createOrder: { orderAccepted: echo } },
+      onStart() {},
+      onError({ kind, message }) {
+        problems.push(`${kind}: ${message}`)
+        resolve(undefined)
+      },
+    })
+    const { port, stop } = await running(createServer(handle))
+    expect(await talk(port, jsonPost('/v1/orders', order))).toMatch(/^HTTP\/1.1 201 /)
+    expect(await promise).toEqual(told === undefined ? ['o1'] : undefined)
+    expect(problems).toEqual(told === undefined ? [] : [`not-enqueued: It could not be enqueued: TypeError: ${told}`])
+    await stop()
+  }
+})
+
 for (const harness of harnesses) {
   describe(`${harness.name}: with a durable store`, () => {
     const bench = benchOf(harness)

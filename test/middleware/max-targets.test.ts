@@ -104,8 +104,10 @@ test('the limit can be another, and is not below that of an array', async () => 
     resolve: { fanOut: true, maxFanOut: 50 },
   })
   expect([wide.fired.length, wide.told]).toEqual([41, []])
-  for (const maxTargets of [-1, Number.NaN, '5'])
-    await expect(answered(1, { maxTargets: maxTargets as number })).rejects.toThrow('maxTargets')
+  for (const maxTargets of [-1, 1.5, Number.NaN, '5'])
+    await expect(answered(1, { maxTargets: maxTargets as number })).rejects.toThrow(
+      'Expected maxTargets in the options of the middleware to be a whole number from 0, or Infinity, but found',
+    )
 })
 
 test('a target that its handler gives nothing to leaves its place to the next', async () => {

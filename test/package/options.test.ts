@@ -67,6 +67,7 @@ const STRANGE: [name: string, make: Factory, options: object | undefined, told: 
   ['createDispatcher', createDispatcher, { breaker: { failureShare: 70 } }, 'above 0, up to 1 (0.7 is 70 %), found 70'],
   ['createDispatcher', createDispatcher, { breaker: { failureShare: 0 } }, 'above 0, up to 1'],
   ['createDispatcher', createDispatcher, { breaker: { minAttempts: 0 } }, 'Expected "breaker.minAttempts" from 1, found 0'],
+  ['createDispatcher', createDispatcher, { breaker: { minAttempts: 1.5 } }, 'minAttempts in breaker to be a whole number from 0'],
   ['createDispatcher', createDispatcher, { intent: { orgin: 'x' } }, 'did you mean "origin"?'],
   ['createDispatcher', createDispatcher, { claimCheck: { parm: 'x' } }, 'did you mean "param"?'],
   [
@@ -110,6 +111,8 @@ const STRANGE: [name: string, make: Factory, options: object | undefined, told: 
   ['createTransport', createTransport, { totalTimeoutMs: Number.POSITIVE_INFINITY }, 'to come to an end'],
   ['createTransport', createTransport, { dnsTimeoutMs: Number.NaN }, 'to be a number from 0 but found NaN'],
   ['createTransport', createTransport, { connectionsPerOrigin: 0 }, 'Expected "connectionsPerOrigin" from 1, found 0'],
+  ['createTransport', createTransport, { connectionsPerOrigin: 1.5 }, 'to be a whole number from 0, or Infinity, but found 1.5'],
+  ['createTransport', createTransport, { maxOrigins: 1.5 }, 'to be a whole number from 0, or Infinity, but found 1.5'],
   ['createTransport', createTransport, { maxResponseBytes: -1 }, 'to be a number from 0 but found -1'],
   ['createTransport', createTransport, { policy: {} }, 'publicInternet()'],
   ['retrySchedule', retrySchedule, {}, 'Expected a list of waits, such as retrySchedule([0, "5s", "30m"]), but found none'],
@@ -125,6 +128,11 @@ const STRANGE: [name: string, make: Factory, options: object | undefined, told: 
   ['xHubSignature', xHubSignature, {}, 'to have secret but found none'],
   ['httpMessageSignatures', httpMessageSignatures, { keys: [], tags: 'x' }, 'did you mean "tag"?'],
   ['memoryReplayCache', memoryReplayCache, { maxEntrys: 1 }, 'there are maxEntries'],
+  ['memoryReplayCache', memoryReplayCache, { maxEntries: 0.5 }, 'to be a whole number from 0, or Infinity, but found 0.5'],
+  ['memoryStore', memoryStore, { keepSettled: Number.NaN }, 'to be a whole number from 0, or Infinity, but found NaN'],
+  ['memoryStore', memoryStore, { keepSettled: '9' }, 'to be a whole number from 0, or Infinity, but found string'],
+  ['memoryStore', memoryStore, { keepSettled: -1 }, 'but found -1'],
+  ['memoryStore', memoryStore, { keepSettled: null }, 'but found null'],
   ['memoryStore', memoryStore, { keepSetled: 1 }, 'did you mean "keepSettled"?'],
   ['sqliteStore', sqliteStore, undefined, 'Expected the options of sqliteStore({ path }) to be an object but found undefined'],
   [
@@ -146,6 +154,8 @@ const STRANGE: [name: string, make: Factory, options: object | undefined, told: 
   ['createReceiver', createReceiver, { baseUrl, store: memoryStore() }, 'of ringback/receiver makes one'],
   ['createReceiver', createReceiver, { baseUrl, onEvent: true }, 'to be a function but found boolean'],
   ['receiver memoryStore', receiverMemory, { maxEndpoint: 1 }, 'did you mean "maxEndpoints"?'],
+  ['receiver memoryStore', receiverMemory, { maxEndpoints: 1.5 }, 'to be a whole number from 0, or Infinity, but found 1.5'],
+  ['receiver memoryStore', receiverMemory, { maxReadCalls: -2 }, 'to be a whole number from 0, or Infinity, but found -2'],
   ['receiver sqliteStore', receiverSqlite, 'x.sqlite' as never, 'to be an object but found string'],
   ['receiver sqliteStore', receiverSqlite, { path: ':memory:', keyring: {} }, 'there are path, synchronous, pollMs'],
   ['receiver postgresStore', receiverPostgres, {}, 'to have pool but found none'],
@@ -155,6 +165,8 @@ const STRANGE: [name: string, make: Factory, options: object | undefined, told: 
   ['koaCallbacks', koaCallbacks, { ...base, onErorr: 1 }, 'did you mean "onError"?'],
   ['nodeCallbacks', ofNode, { ...base, resolve: { repair: 'yes' } }, 'Expected repair in resolve to be true or false'],
   ['nodeCallbacks', ofNode, { ...base, resolve: { fanout: true } }, 'did you mean "fanOut"?'],
+  ['nodeCallbacks', ofNode, { ...base, maxTargets: 1.5 }, 'to be a whole number from 0, or Infinity, but found 1.5'],
+  ['nodeCallbacks', ofNode, { ...base, resolve: { maxFanOut: 2.5 } }, 'maxFanOut in resolve to be a whole number from 0'],
   ['nodeCallbacks', ofNode, { fire: 'dry-run' }, 'Expected a "description"'],
   ['nodeCallbacks', ofNode, { description, dispatcher: {} }, 'createDispatcher() makes one'],
   ['withCallbacks', fetchCallbacks, { ...base, waituntil: () => {} }, 'did you mean "waitUntil"?'],
@@ -190,6 +202,8 @@ test.each([
   expect(() => make({ path })).toThrow(`There is no folder ${join(folder, 'nope')}: make it first.`)
 })
 
-test('an option that is undefined is none', () => {
+test('an option that is undefined is none, a count may have no end', () => {
+  expect(memoryStore({ keepSettled: Number.POSITIVE_INFINITY }).durable).toBe(false)
+  expect(receiverMemory({ maxReadCalls: Number.POSITIVE_INFINITY }).durable).toBe(false)
   expect(createDispatcher({ store: undefined, breaker: undefined } as object).durable).toBe(false)
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   type CallbackRequest,
   createTransport,
+  type DeliveryStore,
   memoryStore,
   publicInternet,
   retrySchedule,
@@ -183,6 +184,34 @@ test('advanceTo goes to an instant, and not back', async () => {
   await dispatcher.advanceTo(new Date(1500))
   expect(dispatcher.sent).toMatchObject([{ at: 1500 }])
   expect(() => clock.advanceTo(1499)).toThrow(TypeError)
+})
+
+test.each<[what: string, store: () => DeliveryStore]>([
+  ['memory', () => memoryStore()],
+  ['sqlite', () => sqliteStore({ path: ':memory:' })],
+])('%s: what is old is forgotten, also while something is still to come, or waits for another', async (_, open) => {
+  const store = open()
+  const respond = ({ url: at }: { url: string }): TestReply => (at === url ? 200 : { delay: '10s' })
+  await using dispatcher = createTestDispatcher({ store, respond })
+  const left = async (): Promise<string> => (await dispatcher.list()).map(({ id }) => id).join()
+  await dispatcher.enqueue(callbackRequest('early', url))
+  await dispatcher.enqueue(callbackRequest('first', url), { delayMs: 30 * 86_400_000, orderingKey: 'k' })
+  await dispatcher.enqueue(callbackRequest('second', url), { orderingKey: 'k' })
+  await dispatcher.advance('6d')
+  expect(await left()).toBe('early,first,second')
+  await dispatcher.enqueue(callbackRequest('late', url))
+  await dispatcher.advance('2d')
+  expect(await left()).toBe('first,second,late')
+  await dispatcher.advance('6d')
+  await dispatcher.enqueue(callbackRequest('slow', `${url}/slow`))
+  await dispatcher.advance('5s')
+  expect([await left(), (await dispatcher.get('slow'))?.delivery.state]).toEqual(['first,second,slow', 'leased'])
+  await dispatcher.runUntilIdle()
+  expect(dispatcher.sent.map(({ id }) => id)).toEqual(['early', 'late', 'slow', 'first', 'second'])
+  await dispatcher.advance('40d')
+  expect(await left()).toBe('')
+  await dispatcher.stop()
+  await store.close()
 })
 
 test('what is held is nothing to wait for; what cannot end in time is told', async () => {
