@@ -21,14 +21,18 @@ export function reserveMembers(request: IncomingMessage): void {
   // What adapters for serverless platforms and mocks make up has none.
   if (typeof server?.prependListener !== 'function' || served.has(server)) return
   served.add(server)
-  // Of the router: nobody else has it.
-  const symbols = Object.getOwnPropertySymbols(request)
-  let missing: readonly symbol[] | undefined
-  server.prependListener('request', (one: IncomingMessage, response: ServerResponse) => {
+  // Nobody else has what is the router's own.
+  const symbols = Object.getOwnPropertySymbols(request).filter(({ description }) => description?.startsWith('router.'))
+  const onRequest = (one: IncomingMessage, response: ServerResponse): void => {
     if (one.httpVersionMajor >= 2) return
-    missing ??= symbols.filter((symbol) => !Object.hasOwn(one, symbol))
-    reserve(one as unknown as Members, response as unknown as Members, missing)
-  })
+    try {
+      reserve(one as unknown as Members, response as unknown as Members, symbols)
+    } catch {
+      // Classes of the application's own, which do not have it.
+      server.off('request', onRequest)
+    }
+  }
+  server.prependListener('request', onRequest)
 }
 
 // One by one, since each of these lines is as fast as it can be, and a loop over names is not.

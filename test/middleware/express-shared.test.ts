@@ -199,6 +199,21 @@ describe.each([
     expect(seen.slice(15, 18)).toEqual(seen.slice(6, 9))
   })
 
+  test('are left alone where the application has classes of its own that do not have them', async () => {
+    class Response extends ServerResponse {
+      get locals(): object {
+        return { own: true }
+      }
+    }
+    const app = create()
+    app.use(expressCallbacks(options), (_request, response) => void response.json(response.locals))
+    const http = createServer({ ServerResponse: Response as typeof ServerResponse }, app as RequestListener)
+    server = await running(http)
+    // Express gives it another prototype.
+    for (let i = 0; i < 3; i++) expect(await ask('/orders')).toBe('{}')
+    expect(http.listenerCount('request')).toBe(1)
+  })
+
   test('are reserved once for a server, whatever stands on it', async () => {
     const app = create()
     app.use(expressCallbacks(options), expressCallbacks(options))
