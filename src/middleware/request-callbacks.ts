@@ -42,11 +42,20 @@ export class RunningCallbacks implements RequestCallbacks {
     return this.#run.plan.name
   }
 
-  send(callback: string, content: CallbackContent): void {
-    this.#runOf(callback).send(callback, content)
+  // Each may be taken from its object, as in `const { send } = request.callbacks`.
+  get send(): RequestCallbacks['send'] {
+    return (callback, content) => this.#runOf(callback).send(callback, content)
   }
 
-  async target(callback: string, options?: TargetOptions): Promise<CallbackTarget | undefined> {
+  get target(): RequestCallbacks['target'] {
+    return (callback, options) => this.#target(callback, options)
+  }
+
+  get targets(): RequestCallbacks['targets'] {
+    return (callback, options) => this.#runOf(callback).targets(callback, options?.response)
+  }
+
+  async #target(callback: string, options?: TargetOptions): Promise<CallbackTarget | undefined> {
     const found = await this.targets(callback, options)
     for (const { target } of found) if (target.ok) return target.value
     for (const { target } of found) {
@@ -60,10 +69,6 @@ export class RunningCallbacks implements RequestCallbacks {
       })
     }
     return undefined
-  }
-
-  targets(callback: string, { response }: TargetOptions = {}): Promise<readonly ResolvedCallback[]> {
-    return this.#runOf(callback).targets(callback, response)
   }
 
   /** A name that both have is that of the later one. */

@@ -265,6 +265,19 @@ describe('what is sent', () => {
     expect(info.mock.calls).toEqual([['dry run: POST http://x.example.com/h?… (listed of listOrders, 2 bytes)']])
   })
 
+  test('what a request has is taken from it one by one', async () => {
+    const use: Behaviour['use'] = async ({ send, target, targets }) => {
+      const found = [await target('orderAccepted'), ...(await targets('orderAccepted'))]
+      send('orderAccepted', { body: { found: found.length } })
+    }
+    const port = await bench.begin([['POST', '/orders', { ...created, use }]])
+    await talk(port, jsonPost('/v1/orders', order))
+    await bench.sink.reaches(1)
+    expect(bench.sink.problems).toEqual([])
+    expect(bench.sink.urls()).toEqual([hook])
+    expect(bench.sink.bodies()).toEqual([{ found: 2 }])
+  })
+
   test('a stored target is fired where "fire" says, dispatcher or not', async () => {
     let stored: CallbackTarget | undefined
     const use: Behaviour['use'] = async (callbacks) => {
