@@ -35,4 +35,4 @@ app.post('/orders/:id/shipment', async (request, response) => {
 })
 
 await callbacks.ready
-shop.serve(createServer(app))
+shop.serve(createServer(app), callbacks)

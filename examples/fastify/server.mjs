@@ -35,4 +35,4 @@ app.post('/orders/:id/shipment', async (request, reply) => {
 })
 
 await app.listen({ port: shop.port, host: '127.0.0.1' })
-shop.serve(app.server)
+shop.serve(app.server, callbacks)

@@ -36,4 +36,4 @@ async function answer(request) {
 }
 
 await handle.ready
-shop.serve(/** @type {import('node:http').Server} */ (createAdaptorServer({ fetch: (request) => handle(request) })))
+shop.serve(/** @type {import('node:http').Server} */ (createAdaptorServer({ fetch: (request) => handle(request) })), handle)

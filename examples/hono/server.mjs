@@ -34,4 +34,4 @@ app.post('/orders/:id/shipment', async (context) => {
 })
 
 await callbacks.ready
-shop.serve(/** @type {import('node:http').Server} */ (createAdaptorServer(app)))
+shop.serve(/** @type {import('node:http').Server} */ (createAdaptorServer(app)), callbacks)

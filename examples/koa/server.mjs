@@ -47,4 +47,4 @@ async function ship(context, id) {
 }
 
 await callbacks.ready
-shop.serve(createServer(app.callback()))
+shop.serve(createServer(app.callback()), callbacks)

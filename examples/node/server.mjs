@@ -48,4 +48,4 @@ async function answer(request, callbacks) {
 }
 
 await listener.ready
-shop.serve(createServer(listener))
+shop.serve(createServer(listener), listener)

@@ -52,8 +52,12 @@ export function openShop([port = '3000', folder = 'data']) {
       return shipped
     },
 
-    /** Listens, unless it does already, and delivers until the process is told to end. @param {import('node:net').Server} server */
-    serve(server) {
+    /**
+     * Listens, unless it does already, and delivers until the process is told to end.
+     * @param {import('node:net').Server} server
+     * @param {import('ringback/node').Callbacks} callbacks
+     */
+    serve(server, callbacks) {
       const tell = () => {
         const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
         console.log(`listening on http://127.0.0.1:${port}`)
@@ -62,7 +66,8 @@ export function openShop([port = '3000', folder = 'data']) {
       if (server.listening) tell()
       else server.listen(Number(port), '127.0.0.1', tell)
       process.once('SIGTERM', async () => {
-        server.close()
+        await new Promise((resolve) => server.close(resolve))
+        await callbacks.drain({ drainMs: 1000 })
         await dispatcher.stop({ drainMs: 1000 })
         await store.close()
       })

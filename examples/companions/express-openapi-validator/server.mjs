@@ -38,4 +38,4 @@ app.use((error, _request, response, _next) => {
 })
 
 await callbacks.ready
-shop.serve(createServer(app))
+shop.serve(createServer(app), callbacks)

@@ -35,4 +35,4 @@ await app.register(openapiGlue, {
 })
 
 await app.listen({ port: shop.port, host: '127.0.0.1' })
-shop.serve(app.server)
+shop.serve(app.server, callbacks)

@@ -18,4 +18,4 @@ const app = await NestFactory.create(shopModule(shop, callbacks), new ExpressAda
 app.use(callbacks)
 await callbacks.ready
 await app.listen(shop.port, '127.0.0.1')
-shop.serve(app.getHttpServer())
+shop.serve(app.getHttpServer(), callbacks)

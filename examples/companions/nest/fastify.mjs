@@ -17,4 +17,4 @@ const app = await NestFactory.create(shopModule(shop, callbacks), new FastifyAda
 // Before Nest makes its routes.
 await app.register(callbacks)
 await app.listen(shop.port, '127.0.0.1')
-shop.serve(app.getHttpServer())
+shop.serve(app.getHttpServer(), callbacks)

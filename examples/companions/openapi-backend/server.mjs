@@ -42,4 +42,4 @@ app.use(callbacks, express.json())
 app.use((request, response) => api.handleRequest(request, request, response))
 
 await callbacks.ready
-shop.serve(createServer(app))
+shop.serve(createServer(app), callbacks)
