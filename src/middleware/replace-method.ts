@@ -45,7 +45,7 @@ export function replaceMethod<Owner>(target: object, name: Name, owner: Owner, a
 
 /** Gives a request its member `callbacks`. */
 export function setCallbacks(request: object & { callbacks?: unknown }, callbacks: unknown): void {
-  const shared = Object.hasOwn(request, 'callbacks') ? undefined : sharedFor(request)
+  const shared = sharedFor(request)
   const members = shared === undefined ? undefined : ownOf(request, 'push')
   if (shared !== undefined && members !== undefined) {
     if (!Object.hasOwn(shared, 'callbacks')) Object.defineProperty(shared, 'callbacks', callbacksOfOne)

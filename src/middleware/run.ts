@@ -105,7 +105,7 @@ export class Run implements Giver, ExchangeOwner {
     this.#response = response
     if (!this.holdsFor(response.status())) return undefined
     this.#held = new HeldDeliveries(this.parts.outlet, this)
-    this.#stored = this.#fire()
+    this.#stored = this.parts.underWay.add(this.#fire())
     // Never in the same step: what `end` has begun is told when it has returned.
     return this.#stored === undefined ? Promise.resolve() : this.#inTime(this.#stored)
   }

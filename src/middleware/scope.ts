@@ -3,7 +3,7 @@ import type { CallbackTarget } from '../callback/index.ts'
 import { CallbackRequestError } from '../callback/index.ts'
 import type { Enqueued } from '../dispatcher/index.ts'
 import { matchOperation, type OpenApiDescription, type Operation, type OperationMatch } from '../openapi/index.ts'
-import { canGenerateCode, checkNames, messageOf, systemClock, systemRandom } from '../util/index.ts'
+import { canGenerateCode, checkNames, deferred, messageOf, systemClock, systemRandom } from '../util/index.ts'
 import { callListener } from './application-code.ts'
 import { type BasePaths, basePathsFor, type Router } from './base-paths.ts'
 import { buildRequest } from './build-request.ts'
@@ -39,8 +39,8 @@ export interface Callbacks {
    */
   fire(target: CallbackTarget, content: CallbackContent, options?: FireOptions): Promise<Enqueued>
   /**
-   * Between the end of the server and `dispatcher.stop()`: waits until the callbacks of all responses that have ended are with the dispatcher,
-   * at most `drainMs` (default 20 000). `false`: some are not yet, for instance of a handler that has not answered.
+   * Between the end of the server and `dispatcher.stop()`: waits until the callbacks of all responses that have gone out, and what was given to
+   * `fire`, are with the dispatcher, at most `drainMs` (default 20 000). `false`: some are not yet, for instance of a handler that has not answered.
    */
   drain(options?: DrainOptions): Promise<boolean>
 }
@@ -138,22 +138,32 @@ export function createScope(options: AnyOptions, more: object = {}, framework: R
   }
   const settled = opening instanceof Promise ? opening.then(noop, noop) : undefined
 
+  const fire: Callbacks['fire'] = async (target, content, options = {}) => {
+    checkNames(options, { id: true }, 'the options of fire()')
+    const { id } = options
+    checkContent(content)
+    const { parts } = opened ?? (await opening)
+    const built = buildRequest(target, content, parts.build)
+    if (!built.ok) throw new CallbackRequestError(built.error)
+    const { delayMs, orderingKey, metadata } = content
+    return outlet.put(built.value.request, {
+      ...(id === undefined ? {} : { id }),
+      ...(delayMs === undefined ? {} : { delayMs }),
+      ...(orderingKey === undefined ? {} : { orderingKey }),
+      ...(metadata === undefined ? {} : { metadata }),
+    })
+  }
+
   const callbacks: Callbacks = {
     ready,
     async fire(target, content, options = {}) {
-      checkNames(options, { id: true }, 'the options of fire()')
-      const { id } = options
-      checkContent(content)
-      const { parts } = opened ?? (await opening)
-      const built = buildRequest(target, content, parts.build)
-      if (!built.ok) throw new CallbackRequestError(built.error)
-      const { delayMs, orderingKey, metadata } = content
-      return outlet.put(built.value.request, {
-        ...(id === undefined ? {} : { id }),
-        ...(delayMs === undefined ? {} : { delayMs }),
-        ...(orderingKey === undefined ? {} : { orderingKey }),
-        ...(metadata === undefined ? {} : { metadata }),
-      })
+      const over = deferred<void>()
+      underWay.add(over.promise)
+      try {
+        return await fire(target, content, options)
+      } finally {
+        over.resolve()
+      }
     },
     async drain(options = {}) {
       checkNames(options, { drainMs: 0 }, 'the options of drain()')

@@ -1,6 +1,6 @@
 import { type Clock, type Deferred, deferred, settledWithin } from '../util/index.ts'
 
-/** What is still done for exchanges whose responses have ended, counted: a server that stops waits for it. */
+/** What is still done for exchanges whose responses have ended, and for `fire`, counted: a server that stops waits for it. */
 export class UnderWay {
   #count = 0
   #over: Deferred<void> | undefined
@@ -21,9 +21,13 @@ export class UnderWay {
 
   /** Resolves when nothing is under way, or the time is up, with whether nothing is. */
   async over(clock: Clock, limitMs: number): Promise<boolean> {
-    if (this.#count === 0) return true
-    this.#over ??= deferred()
-    await settledWithin(this.#over.promise, clock, limitMs)
-    return this.#count === 0
+    const endsAt = clock.now() + limitMs
+    while (this.#count > 0) {
+      const leftMs = endsAt - clock.now()
+      if (leftMs <= 0) return false
+      this.#over ??= deferred()
+      await settledWithin(this.#over.promise, clock, leftMs)
+    }
+    return true
   }
 }

@@ -12,7 +12,7 @@ import { fastifyCallbacks } from 'ringback/fastify'
 import { withCallbacks } from 'ringback/fetch'
 import { honoCallbacks } from 'ringback/hono'
 import { koaCallbacks } from 'ringback/koa'
-import { type CallbackOptions, type Callbacks, nodeCallbacks } from 'ringback/node'
+import { type CallbackOptions, type Callbacks, type CallbackTarget, nodeCallbacks } from 'ringback/node'
 import { expect, test } from 'vitest'
 import { manualClock } from '../support/manual-clock.ts'
 import { document } from './document.ts'
@@ -134,6 +134,39 @@ test('drain() waits until what is held back is released, and for what is sent la
   open()
   expect(await callbacks.drain()).toBe(true)
   expect(await urls(dispatcher)).toEqual([order.callbackUrl])
+})
+
+test('drain() waits for what a response that has ended is held for, and for what is fired', async () => {
+  const { store, asked, open } = gatedStore()
+  const dispatcher = createDispatcher({ store, clock: manualClock() })
+  let target: CallbackTarget | undefined
+  const callbacks = nodeCallbacks(
+    async (_request, response, own) => {
+      target = await own.target('orderAccepted')
+      response.writeHead(201).end('{}')
+    },
+    {
+      description: document,
+      dispatcher,
+      clock: manualClock(),
+      handlers: { createOrder: { orderAccepted: () => ({ body: {} }) } },
+      onStart() {},
+    },
+  )
+  const { port, stop } = await running(createServer(callbacks))
+  const answer = talk(port, jsonPost(path, order, { Connection: 'close' }))
+  await asked
+  expect(await callbacks.drain({ drainMs: 0 })).toBe(false)
+  open()
+  expect(await answer).toMatch(/^HTTP\/1.1 201 /)
+  expect(await callbacks.drain()).toBe(true)
+  const fired = callbacks.fire(target as CallbackTarget, { body: {} }, { id: 'later' })
+  expect(await callbacks.drain({ drainMs: 0 })).toBe(false)
+  expect(await callbacks.drain()).toBe(true)
+  expect(await Promise.race([fired, 'under way'])).toEqual({ id: 'later', isNew: true })
+  await expect(callbacks.fire(target as CallbackTarget, { body: 1 } as never)).rejects.toThrow()
+  expect(await callbacks.drain({ drainMs: 0 })).toBe(true)
+  await stop()
 })
 
 test('a limit that is none is refused', async () => {

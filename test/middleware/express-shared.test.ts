@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import express, { type Express, type RequestHandler } from 'express'
 import express4 from 'express4'
@@ -174,17 +174,15 @@ describe.each([
     expect(await both()).toEqual(['[true,true]', '[true,true]'])
   })
 
-  test('are no others than those of every request, and those that nobody asks for but by their value', async () => {
-    const reserved = ['callbacks', 'route', '_eventsCount', 'statusCode', 'statusMessage']
-    const membersOf = (message: object): string[] =>
+  test('are those that every request gets from Express, and two that are read as without', async () => {
+    const names = (message: object): string[] =>
       Reflect.ownKeys(message)
         .map(String)
-        .filter((key) => !reserved.includes(key))
+        .filter((key) => key !== '_eventsCount' && !key.startsWith('status'))
         .sort()
     const seen: unknown[] = []
     const note: RequestHandler = (request, response, next) => {
-      const { statusCode, statusMessage } = response
-      seen.push([membersOf(request), membersOf(response), request.route?.path, statusCode, statusMessage])
+      seen.push([names(request), names(response), response.statusCode, response.statusMessage])
       next()
     }
     for (const own of [[], [expressCallbacks(options)]]) {
@@ -195,23 +193,131 @@ describe.each([
       for (let i = 0; i < 3; i++) expect(await ask('/orders')).toBe('{"id":1}')
       await server.stop()
     }
-    // The third request of each server, at three places.
+    // The third request of each server, at three places. What it has of us stands in the prototype.
     expect(seen.slice(15, 18)).toEqual(seen.slice(6, 9))
   })
 
-  test('are left alone where the application has classes of its own that do not have them', async () => {
-    class Response extends ServerResponse {
-      get locals(): object {
-        return { own: true }
+  const user = Symbol('user')
+  type Callbacks = RequestHandler[]
+  const builds: readonly [name: string, build: (callbacks: Callbacks) => Server][] = [
+    [
+      'an application whose requests and responses have members of its own',
+      (callbacks) => {
+        const app = create()
+        Object.assign(app.response, { locals: { site: 'Shop' } })
+        const values = new WeakMap<object, object>()
+        Object.defineProperty(app.request, 'params', {
+          get: function (this: object) {
+            return values.get(this)
+          },
+          set: function (this: object, value) {
+            values.set(this, { ...value, clean: true })
+          },
+        })
+        app.use(...callbacks, express.json())
+        app.post('/orders', (request, response) => void response.json([response.locals.site, request.params]))
+        return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'an application whose responses have a status message of its own',
+      (callbacks) => {
+        const app = create().use(...callbacks, (_request, response) => void response.end('x'))
+        app.response.statusMessage = 'Fine'
+        return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'a mounted application whose responses have a status message of their own',
+      (callbacks) => {
+        const inner = create()
+        inner.response.statusMessage = 'Fine'
+        inner.post('/orders', (_request, response) => void response.end('x'))
+        return createServer(create().use(...callbacks, create.Router().use(inner)) as RequestListener)
+      },
+    ],
+    [
+      'members of a middleware before, with a symbol of its own',
+      (callbacks) => {
+        const app = create()
+        app.use(
+          (request, _response, next) => {
+            const asked = Object.hasOwn(request, user)
+            Object.defineProperty(request, user, { value: asked ? 'known' : 'new' })
+            next()
+          },
+          ...callbacks,
+        )
+        app.post('/orders', (request, response) => void response.end(Reflect.get(request, user)))
+        return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'classes of its own for requests and responses',
+      (callbacks) => {
+        class Request extends IncomingMessage {
+          get params(): object {
+            return { own: true }
+          }
+          set params(_other: object) {}
+        }
+        const app = create().use(...callbacks, (request, response) => void response.json(request.params))
+        return createServer({ IncomingMessage: Request }, app as RequestListener)
+      },
+    ],
+    [
+      'something beside Express, which asks whether Express has seen the request',
+      (callbacks) => {
+        const app = create().use(...callbacks, (_request, response) => void response.end('app'))
+        return createServer((request, response) => {
+          if (request.url === '/orders') app(request as never, response as never)
+          else response.end('originalUrl' in request ? 'of Express' : 'none')
+        })
+      },
+    ],
+    [
+      'listeners that come later',
+      (callbacks) => {
+        const http = createServer()
+        const app = create().use(...callbacks, (_request, _response, next) => {
+          if (http.listenerCount('request') < 3) {
+            http.on('request', () => {})
+            http.prependListener('request', (request, answer) => answer.setHeader('x-seen', String('originalUrl' in request)))
+          }
+          next()
+        })
+        app.use((_request, response) => void response.json(response.getHeader('x-seen') ?? 'none'))
+        return http.on('request', app as RequestListener)
+      },
+    ],
+    [
+      'two applications, of which one has it',
+      (callbacks) => {
+        const one = create().use(...callbacks, (_request, response) => void response.end('one'))
+        const other = create()
+        Object.assign(other.response, { locals: { site: 'Shop' } })
+        other.use((_request, response) => void response.json(response.locals))
+        return createServer((request, response) => {
+          const app = request.url === '/orders' ? one : other
+          app(request as never, response as never)
+        })
+      },
+    ],
+  ]
+
+  test.each(builds)('change nothing: %s', async (_row, build) => {
+    const answers: string[][] = []
+    for (const callbacks of [[], [expressCallbacks(options)]]) {
+      server = await running(build(callbacks as Callbacks))
+      const lines: string[] = []
+      for (const path of ['/orders', '/orders', '/notes', '/orders', '/notes']) {
+        const { status, statusText } = await fetch(`http://127.0.0.1:${server.port}${path}`, { method: 'POST' })
+        lines.push(`${status} ${statusText} ${await ask(path)}`)
       }
+      answers.push(lines)
+      await server.stop()
     }
-    const app = create()
-    app.use(expressCallbacks(options), (_request, response) => void response.json(response.locals))
-    const http = createServer({ ServerResponse: Response as typeof ServerResponse }, app as RequestListener)
-    server = await running(http)
-    // Express gives it another prototype.
-    for (let i = 0; i < 3; i++) expect(await ask('/orders')).toBe('{}')
-    expect(http.listenerCount('request')).toBe(1)
+    expect(answers[1]).toEqual(answers[0])
   })
 
   test('are reserved once for a server, whatever stands on it', async () => {
