@@ -4,15 +4,9 @@ type Members = Record<PropertyKey, unknown>
 
 interface Application {
   readonly request: object
-  readonly response: { readonly statusCode?: unknown; readonly statusMessage?: unknown }
+  readonly response: object
+  readonly handle: { readonly name?: string }
   readonly parent?: Application
-  readonly router?: Stacked
-  /** Of Express 4, where to read `router` throws. */
-  readonly _router?: Stacked
-}
-
-interface Stacked {
-  readonly stack?: readonly { readonly handle?: Stacked & { readonly name?: string; readonly response?: unknown } }[]
 }
 
 // Of all copies of this package in the process.
@@ -33,32 +27,34 @@ const isNeeded = Number.parseInt(process.versions.v8 ?? '', 10) < 13
 export function reserveMembers(request: IncomingMessage): void {
   if (!isNeeded) return
   const { server } = (request.socket ?? {}) as { readonly server?: Server & { [mark]?: boolean } }
-  const application = applicationOf(request)
-  // What adapters for serverless platforms and mocks make up has no server.
-  if (application === undefined || typeof server?.prependListener !== 'function' || server[mark] === true) return
+  // What adapters for serverless platforms and mocks make up has none.
+  if (typeof server?.prependListener !== 'function' || server[mark] === true) return
   server[mark] = true
-  const isAlone = (listeners: readonly unknown[]): boolean => listeners.at(-1) === application
-  if (server.listenerCount('request') > 1 || !isAlone(server.rawListeners('request'))) return
+  const application = applicationOf(request)
+  if (application === undefined || server.listenerCount('request') !== 1 || !isLast(server, application)) return
   // The router knows by it which route it has matched.
   const route = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'router.tracing.matchedRoute')
-  let hasPlainStatus: boolean | undefined
-  const onRequest = (one: IncomingMessage, response: ServerResponse): void => {
-    if (server.listenerCount('request') > 2 || !isAlone(server.rawListeners('request')) || one.httpVersionMajor >= 2) return
-    const all = application.response
-    if (hasSome(one) || hasSome(application.request) || 'locals' in response || 'locals' in all) return
-    reserve(one as unknown as Members, response as unknown as Members, route)
-    // What a mounted application has in their place, it has for all its responses.
-    hasPlainStatus ??= isPlain(response) && !hasMounted(application._router ?? application.router)
-    if (hasPlainStatus && all.statusCode === 200 && all.statusMessage === undefined) reserveStatus(response)
-  }
-  server.prependListener('request', onRequest)
+  server.prependListener('request', function onRequest(this: Server, one: IncomingMessage, response: ServerResponse) {
+    if (this.listenerCount('request') !== 2 || !isLast(this, application) || !(one.httpVersionMajor < 2)) return
+    const { request: all, response: allResponses } = application
+    if (hasSome(one) || hasSome(all) || 'locals' in response || 'locals' in allResponses) return
+    // Mocks may be frozen: an error here would end the process.
+    if (Object.isExtensible(one) && Object.isExtensible(response)) {
+      reserve(one as unknown as Members, response as unknown as Members, route)
+    }
+  })
 }
 
-/** The one that others are mounted in. */
+function isLast(server: Server, application: unknown): boolean {
+  return (server.rawListeners('request') as readonly unknown[]).at(-1) === application
+}
+
+/** The one that others are mounted in, as Express has made it. */
 function applicationOf(request: IncomingMessage): Application | undefined {
   let { app } = request as { readonly app?: Application }
-  while (app?.parent !== undefined) app = app.parent
-  return app?.request && app.response ? app : undefined
+  // Two may be mounted in each other.
+  for (let level = 0; app?.parent !== undefined && level < 100; level++) app = app.parent
+  return app?.request && app.response && app.parent === undefined && app.handle?.name === 'handle' ? app : undefined
 }
 
 function hasSome(request: object): boolean {
@@ -84,23 +80,4 @@ function reserve(request: Members, response: Members, route: symbol | undefined)
   const { _eventsCount } = request
   request._eventsCount = _eventsCount
   response.locals = undefined
-}
-
-/** Whether both are what Node has in its prototype: a tracer may have put something in their place. */
-function isPlain(response: ServerResponse): boolean {
-  const { statusCode, statusMessage } = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(response)) as Record<
-    'statusCode' | 'statusMessage',
-    PropertyDescriptor | undefined
-  >
-  return statusCode?.value === 200 && statusMessage?.writable === true && statusMessage.value === undefined
-}
-
-function hasMounted({ stack = [] }: Stacked = {}): boolean {
-  return stack.some(({ handle }) => handle?.name === 'mounted_app' || handle?.response !== undefined || hasMounted(handle))
-}
-
-function reserveStatus(response: ServerResponse): void {
-  const one = response as { statusCode: number; statusMessage: string | undefined }
-  one.statusCode = 200
-  one.statusMessage = undefined
 }

@@ -1,13 +1,11 @@
-import { type Clock, type Deferred, deferred, settledWithin } from '../util/index.ts'
+import { type Clock, type Deferred, deferred } from '../util/index.ts'
 
 /** What is still done for exchanges whose responses have ended, and for `fire`, counted: a server that stops waits for it. */
 export class UnderWay {
   #count = 0
   #over: Deferred<void> | undefined
   readonly #ended = (): void => {
-    if (--this.#count > 0) return
-    this.#over?.resolve()
-    this.#over = undefined
+    if (--this.#count === 0) this.#wake()
   }
 
   /** Counts until it has settled. `undefined`: it has. */
@@ -21,13 +19,25 @@ export class UnderWay {
 
   /** Resolves when nothing is under way, or the time is up, with whether nothing is. */
   async over(clock: Clock, limitMs: number): Promise<boolean> {
-    const endsAt = clock.now() + limitMs
-    while (this.#count > 0) {
-      const leftMs = endsAt - clock.now()
-      if (leftMs <= 0) return false
+    if (this.#count === 0 || limitMs === 0) return this.#count === 0
+    let isLate = false
+    // Whatever the clock says then.
+    const timer = clock.setTimeout(() => {
+      isLate = true
+      this.#wake()
+    }, limitMs)
+    while (this.#count > 0 && !isLate) {
       this.#over ??= deferred()
-      await settledWithin(this.#over.promise, clock, leftMs)
+      await this.#over.promise
+      // A failure that nobody waits for is told before whoever asks may end the process.
+      await new Promise((resolve) => setTimeout(resolve, 0))
     }
-    return true
+    timer.cancel()
+    return this.#count === 0
+  }
+
+  #wake(): void {
+    this.#over?.resolve()
+    this.#over = undefined
   }
 }
