@@ -5,7 +5,7 @@ type Members = Record<PropertyKey, unknown>
 interface Application {
   readonly request: object
   readonly response: object
-  readonly handle: { readonly name?: string }
+  readonly handle: unknown
   readonly parent?: Application
 }
 
@@ -54,7 +54,9 @@ function applicationOf(request: IncomingMessage): Application | undefined {
   let { app } = request as { readonly app?: Application }
   // Two may be mounted in each other.
   for (let level = 0; app?.parent !== undefined && level < 100; level++) app = app.parent
-  return app?.request && app.response && app.parent === undefined && app.handle?.name === 'handle' ? app : undefined
+  if (!app?.request || !app.response || app.parent !== undefined) return undefined
+  // Somebody may stand in front of it.
+  return String(app.handle).includes('finalhandler(') ? app : undefined
 }
 
 function hasSome(request: object): boolean {
