@@ -8,3 +8,15 @@ export function inTime<T>(pending: T | Promise<T>, clock: Clock, limitMs: number
     pending.then(resolve, reject).finally(() => timer.cancel())
   })
 }
+
+/** Resolves when `pending` has settled or the time is up. */
+export function settledWithin(pending: Promise<unknown>, clock: Clock, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, limitMs)
+    const done = (): void => {
+      timer.cancel()
+      resolve()
+    }
+    pending.then(done, done)
+  })
+}

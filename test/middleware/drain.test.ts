@@ -169,6 +169,35 @@ test('drain() waits for what a response that has ended is held for, and for what
   await stop()
 })
 
+test('drain() answers when its time is up, in whatever direction the clock has jumped', async () => {
+  const timers: (() => void)[] = []
+  let now = 0
+  const clock: NonNullable<CallbackOptions['clock']> = {
+    now: () => {
+      now -= 3_600_000
+      return now
+    },
+    setTimeout(callback) {
+      timers.push(callback)
+      return { cancel() {} }
+    },
+  }
+  const gate = deferred<void>()
+  const callbacks = nodeCallbacks((_request, response) => response.writeHead(201).end('{}'), {
+    description: document,
+    fire: () => gate.promise,
+    handlers: { createOrder: { orderAccepted: () => ({ body: {} }) } },
+    clock,
+    onStart() {},
+  })
+  await closedAfterAnswer({ server: createServer(callbacks), callbacks })
+  const two = [callbacks.drain({ drainMs: 300 }), callbacks.drain({ drainMs: 500 })]
+  timers[0]?.()
+  expect(await two[0]).toBe(false)
+  gate.resolve()
+  expect(await two[1]).toBe(true)
+})
+
 test('a limit that is none is refused', async () => {
   const callbacks = nodeCallbacks(() => {}, { description: document, fire: () => {}, onStart() {} })
   for (const wrong of [{ drainMs: -1 }, { drainMs: '5s' }, { drainMS: 1 }]) {
