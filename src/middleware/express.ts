@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { prepareServer } from './express-server.ts'
 import { follow } from './follow.ts'
 import type { CallbackOptions } from './options.ts'
 import { setCallbacks } from './replace-method.ts'
 import type { RequestCallbacks } from './request-callbacks.ts'
-import { reserveMembers } from './reserve-members.ts'
 import { type Callbacks, createScope } from './scope.ts'
 
 export type * from './public-types.ts'
@@ -32,7 +32,7 @@ export interface ExpressCallbacks extends Callbacks {
 export function expressCallbacks<const Described = unknown>(options: CallbackOptions<Described>): ExpressCallbacks {
   const scope = createScope(options, undefined, { caseSensitive: false })
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
-    reserveMembers(request)
+    prepareServer(request)
     const begin = (): void => {
       const target = request.originalUrl ?? request.url ?? '/'
       setCallbacks(request, follow(scope, request, response, target, request, request.callbacks))

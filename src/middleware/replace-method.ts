@@ -14,6 +14,8 @@ interface Incoming {
 interface Placed {
   readonly by: Method
   readonly before: Method
+  /** Nothing stood in its place: what is under the prototype is called. */
+  readonly isAdded: boolean
 }
 
 const own: unique symbol = Symbol('ringback')
@@ -41,6 +43,12 @@ export function replaceMethod<Owner>(target: object, name: Name, owner: Owner, a
   place[name] = function (...args) {
     return act(owner, before, this, args)
   }
+}
+
+/** Whether a method that all have in common is there for us alone, and calls Node's for whoever has nothing else in its place. */
+export function isSharedMethod(shared: object, name: PropertyKey): boolean {
+  const one = placed.get(shared)?.get(name as Name)
+  return one?.isAdded === true && Reflect.get(shared, name) === one.by
 }
 
 /** Gives a request its member `callbacks`. */
@@ -118,7 +126,7 @@ function placedFor(target: object, name: Name): Placed | undefined {
       return (stateOf(this as object, name)?.[own]?.[name] ?? before).apply(this, args)
     }
     Object.defineProperty(shared, name, { value: by, configurable: true, enumerable: true, writable: true })
-    one = { by, before }
+    one = { by, before, isAdded: present === undefined }
     methods.set(name, one)
   }
   return one

@@ -1,4 +1,12 @@
-import { createServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import {
+  createServer,
+  request as httpRequest,
+  IncomingMessage,
+  type RequestListener,
+  type Server,
+  ServerResponse,
+} from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import express, { type Express, type RequestHandler } from 'express'
 import express4 from 'express4'
@@ -162,6 +170,8 @@ describe.each([
     app.use(expressCallbacks(options))
     // Two that are at the same place at the same time: each has another class later.
     app.use((request, response) => {
+      response.status(201).setHeader('x-late', 'yes')
+      Object.assign(response, { session: {} })
       met.push([request, response])
       const [one, other] = met
       if (one === undefined || other === undefined) return
@@ -197,6 +207,10 @@ describe.each([
     expect(seen.slice(15, 18)).toEqual(seen.slice(6, 9))
   })
 
+  const watched: unknown[] = []
+  const watch = (prototype: object): void => {
+    Object.defineProperty(prototype, 'sendDate', { get: () => true, set: (value: unknown) => void watched.push(value) })
+  }
   const user = Symbol('user')
   type Callbacks = RequestHandler[]
   const builds: readonly [name: string, build: (callbacks: Callbacks) => Server][] = [
@@ -225,6 +239,39 @@ describe.each([
         const app = create().use(...callbacks, (_request, response) => void response.end('x'))
         app.response.statusMessage = 'Fine'
         return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'an application whose responses have something where Node keeps its own',
+      (callbacks) => {
+        const app = create().use(...callbacks, (_request, response) => void response.end(watched.splice(0).join()))
+        watch(app.response)
+        return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'the same, from the third request on',
+      (callbacks) => {
+        let count = 0
+        const app = create().use(...callbacks, (_request, response) => {
+          if (++count === 3) watch(app.response)
+          response.end(watched.splice(0).join())
+        })
+        return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'a channel that tells of requests before Express',
+      (callbacks) => {
+        const app = create().use(...callbacks, (_request, response) => void response.end(String(response.getHeader('x-seen'))))
+        const tell = (message: unknown): void => {
+          const { response } = message as { response: ServerResponse }
+          response.setHeader('x-seen', String('json' in response))
+        }
+        const http = createServer(app as RequestListener)
+        subscribe('http.server.request.start', tell)
+        http.once('close', () => void unsubscribe('http.server.request.start', tell))
+        return http
       },
     ],
     [
@@ -347,7 +394,9 @@ describe.each([
         const app = create().use(...callbacks, (_request, _response, next) => {
           if (http.listenerCount('request') < 3) {
             http.on('request', () => {})
-            http.prependListener('request', (request, answer) => answer.setHeader('x-seen', String('originalUrl' in request)))
+            http.prependListener('request', (request, answer) =>
+              answer.setHeader('x-seen', String('originalUrl' in request || 'json' in answer)),
+            )
           }
           next()
         })
@@ -383,6 +432,50 @@ describe.each([
       await server.stop()
     }
     expect(answers[1]).toEqual(answers[0])
+  })
+
+  test('are not seen by those who answer instead of Express', async () => {
+    const app = create().use(expressCallbacks(options), (_request, response) => void response.end('app'))
+    const http = createServer(app as RequestListener)
+    http.on('checkContinue', (_request, response) => void response.end(String('json' in response)))
+    server = await running(http)
+    const { port } = server
+    const expecting = (): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const asking = httpRequest({ port, method: 'POST', headers: { expect: '100-continue' } }, async (answered) => {
+          const chunks = await answered.toArray()
+          asking.destroy()
+          resolve(Buffer.concat(chunks as Buffer[]).toString())
+        })
+        asking.on('error', reject).flushHeaders()
+      })
+    for (let i = 0; i < 3; i++) {
+      expect(await ask('/notes')).toBe('app')
+      expect(await expecting()).toBe('false')
+    }
+  })
+
+  test('leave what Node answers by itself as it was, whatever the responses of the application do', async () => {
+    const app = create()
+    app.use(expressCallbacks(options), (_request, response) => void response.end('app'))
+    app.response.writeHead = function (this: ServerResponse, ...given: unknown[]) {
+      this.setHeader('x-app', 'yes')
+      return ServerResponse.prototype.writeHead.apply(this, given as never)
+    } as never
+    server = await running(createServer(app as RequestListener))
+    const { port } = server
+    const refused = (): Promise<unknown[]> =>
+      new Promise((resolve, reject) => {
+        const asking = httpRequest({ port, headers: { expect: 'a miracle' } }, ({ statusCode, headers }) => {
+          asking.destroy()
+          resolve([statusCode, headers['x-app']])
+        })
+        asking.on('error', reject).end()
+      })
+    for (let i = 0; i < 3; i++) {
+      expect(await ask('/notes')).toBe('app')
+      expect(await refused()).toEqual([417, undefined])
+    }
   })
 
   test('are reserved once for a server, whatever stands on it', async () => {
