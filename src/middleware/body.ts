@@ -5,13 +5,39 @@ import type { LostBody } from './problem.ts'
 /** The content of a message as far as it was kept. */
 export type Body =
   | { readonly kind: 'none' }
-  | { readonly kind: 'bytes'; readonly bytes: () => Uint8Array; readonly coding: string | undefined }
+  | BodyBytes
   /** Somebody else has read and decoded it. */
   | { readonly kind: 'value'; readonly value: unknown }
   /** The same, but it has to be waited for. */
   | { readonly kind: 'pending'; readonly body: Promise<Body> }
   /** `told` is called when somebody reads it. */
   | { readonly kind: 'lost'; readonly reason: LostBody; readonly told?: () => void }
+
+interface BodyBytes {
+  readonly kind: 'bytes'
+  readonly bytes: () => Uint8Array
+  readonly coding: string | undefined
+  /** The same in UTF-8, where it was written as one text. */
+  readonly text: string | undefined
+}
+
+// By a constructor, because it leads to the content: see exchange-view.ts.
+class KeptBytes implements BodyBytes {
+  readonly kind = 'bytes'
+  readonly bytes: () => Uint8Array
+  readonly coding: string | undefined
+  readonly text: string | undefined
+
+  constructor(bytes: () => Uint8Array, coding: string | undefined, text: string | undefined) {
+    this.bytes = bytes
+    this.coding = coding
+    this.text = text
+  }
+}
+
+export function bodyOf(bytes: () => Uint8Array, coding: string | undefined, text?: string): Body {
+  return new KeptBytes(bytes, coding, text)
+}
 
 export const noBody: Body = { kind: 'none' }
 
@@ -27,7 +53,7 @@ export async function madeReady(body: Body, headers: HeaderFields, maxBytes: num
   if (body.kind !== 'bytes') return body
   const bytes = isPlain(body.coding) ? body.bytes() : await uncoded(body.bytes(), body.coding ?? '', maxBytes)
   if (!(bytes instanceof Uint8Array)) return { kind: 'lost', reason: bytes }
-  if (!isMultipart(headers)) return { kind: 'bytes', bytes: () => bytes, coding: undefined }
+  if (!isMultipart(headers)) return bodyOf(() => bytes, undefined)
   const parts = await partsOf(bytes, typeOf(headers))
   return parts === undefined ? { kind: 'lost', reason: 'undecodable' } : { kind: 'value', value: parts }
 }
@@ -37,10 +63,12 @@ export function contentOf(body: Body, headers: HeaderFields): unknown {
   if (body.kind === 'value') return body.value
   if (body.kind === 'lost') body.told?.()
   if (body.kind !== 'bytes') return undefined
-  const bytes = body.bytes()
-  if (bytes.length === 0) return undefined
   const contentType = typeOf(headers)
   const essence = essenceOf(contentType)
+  const { text } = body
+  if (text && isJsonMediaType(essence) && isUtf8(charsetOf(contentType)) && isAsSent(text)) return parsed(text)
+  const bytes = body.bytes()
+  if (bytes.length === 0) return undefined
   if (isJsonMediaType(essence)) return parsed(textIn(contentType, bytes))
   if (essence === 'application/x-www-form-urlencoded') return formFields(textIn(contentType, bytes))
   if (essence.startsWith('text/') || essence.endsWith('xml')) return textIn(contentType, bytes)
@@ -48,10 +76,19 @@ export function contentOf(body: Body, headers: HeaderFields): unknown {
   return new Uint8Array(buffer, byteOffset, length)
 }
 
+/** Whether bytes that it is written as, and read again, are the same text. */
+function isAsSent(text: string): boolean {
+  return !text.startsWith('\ufeff') && (text as { isWellFormed?(): boolean }).isWellFormed?.() === true
+}
+
+function isUtf8(charset: string | undefined): boolean {
+  return charset === undefined || /^utf-?8$/i.test(charset)
+}
+
 /** In the charset that is named; in UTF-8 where none is, or one that this runtime does not know. */
 function textIn(contentType: string, bytes: Uint8Array): string {
   const charset = charsetOf(contentType)
-  if (charset === undefined || /^utf-?8$/i.test(charset)) return textOf(bytes)
+  if (charset === undefined || isUtf8(charset)) return textOf(bytes)
   // Which of the two it is, UTF-16 says by its first character.
   const isBigEndian = /^utf-?16$/i.test(charset) && bytes[0] === 0xfe && bytes[1] === 0xff
   try {

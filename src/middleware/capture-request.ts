@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeaderFields } from '../http/index.ts'
 import { type Deferred, deferred } from '../util/index.ts'
-import { type Body, noBody } from './body.ts'
+import { type Body, bodyOf, noBody } from './body.ts'
 import { type BodyHolder, parsedBody } from './parsed-body.ts'
 import { type Act, replaceMethod } from './replace-method.ts'
 
@@ -96,7 +96,7 @@ class Capture implements RequestCapture {
     }
     const chunks = this.#chunks
     const bytes = (): Uint8Array => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
-    return { kind: 'bytes', bytes, coding: this.#request.headers['content-encoding'] }
+    return bodyOf(bytes, this.#request.headers['content-encoding'])
   }
 
   end(isAnswered: boolean): Promise<void> | undefined {

@@ -20,7 +20,21 @@ export function responseView(status: number, headers: HeaderFields, body: Body, 
 }
 
 export function exchangeView(id: string, request: ExchangeRequest, response: ExchangeResponse | undefined): Exchange {
-  return response === undefined ? { id, request } : { id, request, response }
+  return response === undefined ? { id, request } : new AnsweredView(id, request, response)
+}
+
+// Made by a constructor, as is whatever else leads to a decoded body: V8 may take to making what a literal makes among old objects, because many of
+// them were alive at one moment while the server began, and each keeps all that it leads to until the next full collection.
+class AnsweredView implements Exchange {
+  readonly id: string
+  readonly request: ExchangeRequest
+  readonly response: ExchangeResponse
+
+  constructor(id: string, request: ExchangeRequest, response: ExchangeResponse) {
+    this.id = id
+    this.request = request
+    this.response = response
+  }
 }
 
 // What is decoded late are own members, that a copy and JSON have too. To define one costs as much as all the rest of the object, and a getter

@@ -1,6 +1,6 @@
 import type { HeaderFields } from '../http/index.ts'
 import { utf8 } from '../util/index.ts'
-import { type Body, noBody } from './body.ts'
+import { type Body, bodyOf, noBody } from './body.ts'
 import { type BodyHolder, parsedBody, unread } from './parsed-body.ts'
 import { type RequestCallbacks, RunningCallbacks, runningBefore } from './request-callbacks.ts'
 import type { Run } from './run.ts'
@@ -159,7 +159,7 @@ function keep(message: Request | Response, maxBytes: number): Kept {
   const end = read()
   return {
     body() {
-      if (state === 'complete') return { kind: 'bytes', bytes: () => Buffer.concat(chunks, length), coding }
+      if (state === 'complete') return bodyOf(() => Buffer.concat(chunks, length), coding)
       return { kind: 'lost', reason: state === 'too-large' ? 'too-large' : 'unread' }
     },
     end,

@@ -6,7 +6,7 @@ import type { Mutable } from '../util/index.ts'
 import { isThenable, textOfError } from './application-code.ts'
 import { buildRequest } from './build-request.ts'
 import { checkContent } from './check-content.ts'
-import type { CallbackContent, HandledExchange, HandlerResult } from './handler.ts'
+import type { CallbackContent, HandledExchange, HandlerContext, HandlerResult } from './handler.ts'
 import type { AnsweredExchange } from './kept-exchange.ts'
 import type { OperationPlan, Order } from './operation-plan.ts'
 import type { Put } from './outlet.ts'
@@ -46,24 +46,44 @@ export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredE
   }
   // Most have one, and are not counted.
   const isCounted = all.length > giver.parts.maxTargets || all.some(mayBeSeveral)
-  const given: Promise<unknown>[] = []
+  let first: Promise<unknown> | undefined
+  let others: Promise<unknown>[] | undefined
   for (const order of orders) {
     for (const one of all) {
       if (one.callback !== order.callback) continue
-      const going = toTarget({ giver, order, one, exchange, isCounted })
-      if (going !== undefined) given.push(going)
+      const going = toTarget(new Going(giver, order, one, exchange, isCounted))
+      if (first === undefined) first = going
+      else if (going !== undefined) others = [...(others ?? []), going]
     }
   }
-  return given.length > 1 ? Promise.all(given) : given[0]
+  return first === undefined || others === undefined ? first : Promise.all([first, ...others])
 }
 
 /** One order on its way to one target. */
-interface Going {
+class Going {
   readonly giver: Giver
   readonly order: Order
   readonly one: ResolvedCallback
   readonly exchange: AnsweredExchange
   readonly isCounted: boolean
+
+  constructor(giver: Giver, order: Order, one: ResolvedCallback, exchange: AnsweredExchange, isCounted: boolean) {
+    this.giver = giver
+    this.order = order
+    this.one = one
+    this.exchange = exchange
+    this.isCounted = isCounted
+  }
+}
+
+class Context implements HandlerContext {
+  readonly exchange: HandledExchange
+  readonly target: CallbackTarget | undefined
+
+  constructor(exchange: AnsweredExchange, target: CallbackTarget | undefined) {
+    this.exchange = exchange as HandledExchange
+    this.target = target
+  }
 }
 
 /** With the values of parameters that are still missing, an array may turn out to be behind it. */
@@ -107,8 +127,7 @@ function toTarget(going: Going): Promise<unknown> | undefined {
     return undefined
   }
   try {
-    const context = { exchange: exchange as HandledExchange, target: target.ok ? target.value : undefined }
-    const answer = order.content(context)
+    const answer = order.content(new Context(exchange, target.ok ? target.value : undefined))
     if (isThenable(answer)) return laterGiven(going, answer)
     if (answer === undefined) return undefined
     checkContent(answer)

@@ -1,5 +1,5 @@
 import { fieldValue, type HeaderFields } from '../http/index.ts'
-import { type Body, recordOfParts } from './body.ts'
+import { type Body, bodyOf, recordOfParts } from './body.ts'
 
 /**
  * What a framework has made of a body that was read before us, once it has: its value, its bytes, or a promise of what was read. An empty
@@ -18,7 +18,7 @@ export function parsedBody({ body: value }: BodyHolder, headers: HeaderFields, w
     return { kind: 'pending', body: body.catch(() => unread) }
   }
   // A parser that gives bytes has undone the content coding.
-  if (value instanceof Uint8Array) return { kind: 'bytes', bytes: () => value, coding: undefined }
+  if (value instanceof Uint8Array) return bodyOf(() => value, undefined)
   const isObject = typeof value === 'object' && value !== null
   // A handler of Fastify that reads for itself is given the request as the body.
   const isStream = isObject && 'pipe' in value && typeof value.pipe === 'function'
@@ -31,7 +31,7 @@ export function parsedBody({ body: value }: BodyHolder, headers: HeaderFields, w
 async function bodyRead(read: unknown, headers: HeaderFields): Promise<Body> {
   if (read instanceof FormData) return { kind: 'value', value: await recordOfParts(read) }
   if (!(read instanceof ArrayBuffer)) return unread
-  return { kind: 'bytes', bytes: () => new Uint8Array(read), coding: fieldValue(headers, 'content-encoding') }
+  return bodyOf(() => new Uint8Array(read), fieldValue(headers, 'content-encoding'))
 }
 
 /** Whether content can have been an object without members. A form of files only has none, but is long. */

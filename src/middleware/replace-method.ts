@@ -3,8 +3,14 @@ export type Method = (this: unknown, ...args: unknown[]) => unknown
 type Name = 'push' | 'emit' | 'write' | 'end' | 'writeHead' | 'flushHeaders'
 
 /** What replaces the members of one request and its response. */
-interface Own extends Partial<Record<Name, Method | undefined>> {
-  callbacks?: unknown
+class Own implements Partial<Record<Name, Method | undefined>> {
+  callbacks: unknown = undefined
+  push: Method | undefined = undefined
+  emit: Method | undefined = undefined
+  write: Method | undefined = undefined
+  end: Method | undefined = undefined
+  writeHead: Method | undefined = undefined
+  flushHeaders: Method | undefined = undefined
 }
 
 interface Incoming {
@@ -77,14 +83,8 @@ const callbacksOfOne: PropertyDescriptor = {
 function ownOf(target: object, name: Name): Own | undefined {
   const state = stateOf(target, name)
   if (state === undefined) return undefined
-  state[own] ??= {
-    callbacks: undefined,
-    push: undefined,
-    emit: undefined,
-    write: undefined,
-    end: undefined,
-    writeHead: undefined,
-  }
+  // By a constructor, because it leads to request and response: see exchange-view.ts.
+  state[own] ??= new Own()
   return state[own]
 }
 

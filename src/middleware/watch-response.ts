@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { HeaderFields } from '../http/index.ts'
-import { type Body, noBody } from './body.ts'
+import { type Body, bodyOf, noBody } from './body.ts'
 import { canHold, hasNoContent, holdBack } from './hold-back.ts'
 import { type Act, type Method, replaceMethod } from './replace-method.ts'
 import type { Run } from './run.ts'
@@ -287,6 +287,7 @@ class KeptContent {
   body(coding: string | undefined): Body {
     if (this.#length > this.#maxBytes) return { kind: 'lost', reason: 'too-large' }
     const bytes = (): Uint8Array => Buffer.concat(this.#chunks.map((one) => (typeof one === 'string' ? Buffer.from(one) : one)))
-    return { kind: 'bytes', bytes, coding }
+    const [first] = this.#chunks
+    return bodyOf(bytes, coding, this.#chunks.length === 1 && typeof first === 'string' ? first : undefined)
   }
 }
