@@ -20,13 +20,9 @@ export function bearResponses(server: Server, prototype: object, isAlone: () => 
   const original = place === undefined ? undefined : classes[place]
   if (place === undefined || typeof original !== 'function') return
   const layers = layersAbove(original.prototype, prototype)
-  if (layers === undefined) return
-  const isUsual = usualIn(layers, original)
+  if (layers === undefined || !areUsual(layers, original)) return
   const isUnseen = (): boolean =>
-    isAlone() &&
-    isUsual() &&
-    !elsewhere.some((name) => server.listenerCount(name) > 0) &&
-    !early.some((name) => hasSubscribers(name))
+    isAlone() && !elsewhere.some((name) => server.listenerCount(name) > 0) && !early.some((name) => hasSubscribers(name))
   function Born(this: ServerResponse, request: IncomingMessage, options: unknown): ServerResponse | undefined {
     if (!isUnseen()) return new (original as ResponseClass)(request, options)
     Function.prototype.call.call(original as ResponseClass, this, request, options)
@@ -46,18 +42,9 @@ function layersAbove(base: object, prototype: object): readonly object[] | undef
   return layers
 }
 
-/** Tells whether no name that Node itself uses means anything else in the layers: it uses them before Express would have given it those. */
-function usualIn(layers: readonly object[], original: ResponseClass): () => boolean {
+/** Whether no name that Node itself uses means anything else in the layers: it uses them before Express would have given it those. */
+function areUsual(layers: readonly object[], original: ResponseClass): boolean {
   const head = { method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1, headers: {} }
   const sample = new original(head as IncomingMessage)
-  let count = -1
-  let isUsual = false
-  return () => {
-    let now = 0
-    for (const layer of layers) now += Reflect.ownKeys(layer).length
-    if (now === count) return isUsual
-    count = now
-    isUsual = layers.every((layer) => Reflect.ownKeys(layer).every((name) => !(name in sample) || isSharedMethod(layer, name)))
-    return isUsual
-  }
+  return layers.every((layer) => Reflect.ownKeys(layer).every((name) => !(name in sample) || isSharedMethod(layer, name)))
 }

@@ -250,17 +250,6 @@ describe.each([
       },
     ],
     [
-      'the same, from the third request on',
-      (callbacks) => {
-        let count = 0
-        const app = create().use(...callbacks, (_request, response) => {
-          if (++count === 3) watch(app.response)
-          response.end(watched.splice(0).join())
-        })
-        return createServer(app as RequestListener)
-      },
-    ],
-    [
       'a channel that tells of requests before Express',
       (callbacks) => {
         const app = create().use(...callbacks, (_request, response) => void response.end(String(response.getHeader('x-seen'))))
