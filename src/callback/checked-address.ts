@@ -1,8 +1,15 @@
 import { constraintBrokenBy, targetConstraintOf } from '../http/index.ts'
-import { err, ok, type Result } from '../util/index.ts'
+import { err, memo, ok, type Result } from '../util/index.ts'
 import type { Address } from './address.ts'
 import type { NoTarget } from './callback-target.ts'
 import type { KeyTemplate } from './parse-key.ts'
+
+const isShortUrl = memo((text) => URL.canParse(text), 200)
+
+/** A subscriber gives the same URL again and again. */
+function isUrl(text: string): boolean {
+  return text.length <= 200 ? isShortUrl(text) : URL.canParse(text)
+}
 
 /** The address that the text of a key says. `server`: what relative ones are relative to. */
 export function checkedAddress(text: string, key: KeyTemplate, server: string | undefined): Result<Address, NoTarget> {
@@ -11,7 +18,7 @@ export function checkedAddress(text: string, key: KeyTemplate, server: string | 
     return err({ reason: 'not-a-url', message: 'The URL holds white space, a control character or a backslash.' })
   }
   if (/^https?:\/\//i.test(text)) {
-    if (!URL.canParse(text)) return err({ reason: 'not-a-url', message: 'The text that the callback key gives is not a URL.' })
+    if (!isUrl(text)) return err({ reason: 'not-a-url', message: 'The text that the callback key gives is not a URL.' })
     const broken = key.fixesSomething ? constraintBrokenBy(new URL(text), key.constraint) : undefined
     if (broken === undefined) return ok({ url: text, constraint: key.fixesSomething ? key.constraint : undefined })
     return err({ reason: 'address-changed', message: `A value would change the ${broken} that the callback key spells out.` })

@@ -3,17 +3,27 @@ import type { CallbackTarget } from './callback-target.ts'
 
 /** The same for the same callback of the same exchange, in every process: a second delivery of it is known by it. */
 export function requestIdOf(target: CallbackTarget): string {
-  const { descriptionId, operation, callback, key, method, exchangeId, fanOut } = target
-  const what = JSON.stringify([exchangeId, fanOut ?? null])
-  return `cb_${sha256(headOf([descriptionId, operation.pointer, callback, key, method]) + what.slice(1)).slice(0, 32)}`
+  const { exchangeId, fanOut } = target
+  return `cb_${sha256(`${headOf(target)}${JSON.stringify(exchangeId)},${JSON.stringify(fanOut ?? null)}]`).slice(0, 32)}`
 }
 
-let known: { readonly parts: readonly string[]; readonly head: string } | undefined
+type Callback = Pick<CallbackTarget, 'descriptionId' | 'operation' | 'callback' | 'key' | 'method'>
 
-/** The array as JSON, up to its end. Most often that of the last time: one exchange follows the other. */
-function headOf(parts: readonly string[]): string {
-  if (known === undefined || parts.some((part, i) => part !== known?.parts[i])) {
-    known = { parts, head: `${JSON.stringify(parts).slice(0, -1)},` }
+let known: { readonly of: Callback; readonly head: string } | undefined
+
+/** An array as JSON, up to what differs from exchange to exchange. Most often that of the last time: one exchange follows the other. */
+function headOf({ descriptionId, operation, callback, key, method }: CallbackTarget): string {
+  const { of } = known ?? {}
+  if (
+    known === undefined ||
+    descriptionId !== of?.descriptionId ||
+    operation.pointer !== of.operation.pointer ||
+    callback !== of.callback ||
+    key !== of.key ||
+    method !== of.method
+  ) {
+    const parts = [descriptionId, operation.pointer, callback, key, method]
+    known = { of: { descriptionId, operation, callback, key, method }, head: `${JSON.stringify(parts).slice(0, -1)},` }
   }
   return known.head
 }

@@ -21,12 +21,13 @@ function copied(value: unknown, known: Map<object, unknown>): unknown {
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return value
-  const copy = {}
+  const copy: Record<string, unknown> = {}
   known.set(value, copy)
-  for (const [name, member] of Object.entries(value)) {
-    const data = { value: copied(member, known), enumerable: true, configurable: true, writable: true }
-    // As a name that is assigned, `__proto__` would be no member.
-    Object.defineProperty(copy, name, data)
+  for (const name of Object.keys(value)) {
+    const member = copied((value as Record<string, unknown>)[name], known)
+    // A name that all objects have may be read-only, and `__proto__` would be no member.
+    if (!(name in copy)) copy[name] = member
+    else Object.defineProperty(copy, name, { value: member, enumerable: true, configurable: true, writable: true })
   }
   return copy
 }
