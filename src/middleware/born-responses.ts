@@ -1,50 +1,51 @@
 import { hasSubscribers } from 'node:diagnostics_channel'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { isSharedMethod } from './replace-method.ts'
 
-type ResponseClass = new (request: IncomingMessage, options?: unknown) => ServerResponse
-
-// They are given responses that Express never sees.
-const elsewhere = ['checkContinue', 'checkExpectation'] as const
 // They are given responses before Express.
 const early = ['http.server.request.start', 'http.server.response.created']
 
+type Construct = (this: ServerResponse, request: IncomingMessage, options: unknown) => void
+type ResponseClass = new (request: IncomingMessage, options: unknown) => ServerResponse
+
 /**
  * From the next response on, a server makes them with the prototype that Express gives them anyway: then it changes nothing, and V8 takes them
- * all for alike, whatever is added to them. `prototype`: of the responses of the application. `isAlone`: whether that is all that listens to the
- * server.
+ * all for alike, whatever is added to them.
+ *
+ * `seen`: one that has been with Express. `prototype`: of the responses of the application. `prepare` is called with the request, and answers
+ * whether nobody can tell.
  */
-export function bearResponses(server: Server, prototype: object, isAlone: () => boolean): void {
-  const classes = server as unknown as Record<symbol, ResponseClass>
+export function bearResponses(
+  server: Server,
+  seen: ServerResponse,
+  prototype: object,
+  prepare: (request: IncomingMessage) => boolean,
+): void {
+  const classes = server as unknown as Record<symbol, unknown>
   const place = Object.getOwnPropertySymbols(server).find(({ description }) => description === 'ServerResponse')
-  const original = place === undefined ? undefined : classes[place]
-  if (place === undefined || typeof original !== 'function') return
-  const layers = layersAbove(original.prototype, prototype)
-  if (layers === undefined || !areUsual(layers, original)) return
-  const isUnseen = (): boolean =>
-    isAlone() && !elsewhere.some((name) => server.listenerCount(name) > 0) && !early.some((name) => hasSubscribers(name))
-  function Born(this: ServerResponse, request: IncomingMessage, options: unknown): ServerResponse | undefined {
-    if (!isUnseen()) return new (original as ResponseClass)(request, options)
-    Function.prototype.call.call(original as ResponseClass, this, request, options)
-    return undefined
+  // Another one may be a class, which cannot be called, or make what it likes.
+  if (place === undefined || classes[place] !== ServerResponse || !isUsual(seen, prototype)) return
+  // The name is in stack traces, where this must be as if Node's own had been called.
+  const { ServerResponse: Born } = {
+    ServerResponse: function (this: ServerResponse, request: IncomingMessage, options: unknown): ServerResponse | undefined {
+      if (early.some((name) => hasSubscribers(name)) || !prepare(request))
+        return new (ServerResponse as ResponseClass)(request, options)
+      ;(ServerResponse as unknown as Construct).call(this, request, options)
+      return undefined
+    },
   }
   Born.prototype = prototype
-  classes[place] = Born as unknown as ResponseClass
+  classes[place] = Born
 }
 
-/** The prototypes from one down to what Node's responses have. `undefined`: it is not based on that, or not by Express alone. */
-function layersAbove(base: object, prototype: object): readonly object[] | undefined {
-  const layers: object[] = []
-  for (let layer: object | null = prototype; layer !== base; layer = Object.getPrototypeOf(layer) as object | null) {
-    if (layer === null || Object.hasOwn(layer, 'constructor')) return undefined
-    layers.push(layer)
+/** Whether no name that Node itself uses means anything else to the prototype: it uses them before Express would have given it that. */
+function isUsual(seen: ServerResponse, prototype: object): boolean {
+  const isOfNode = (name: PropertyKey): boolean => name in ServerResponse.prototype || Object.hasOwn(seen, name)
+  let layer: object | null = prototype
+  while (layer !== null && layer !== ServerResponse.prototype) {
+    const here = layer
+    if (Reflect.ownKeys(here).some((name) => isOfNode(name) && !isSharedMethod(here, name))) return false
+    layer = Object.getPrototypeOf(layer) as object | null
   }
-  return layers
-}
-
-/** Whether no name that Node itself uses means anything else in the layers: it uses them before Express would have given it those. */
-function areUsual(layers: readonly object[], original: ResponseClass): boolean {
-  const head = { method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1, headers: {} }
-  const sample = new original(head as IncomingMessage)
-  return layers.every((layer) => Reflect.ownKeys(layer).every((name) => !(name in sample) || isSharedMethod(layer, name)))
+  return layer !== null
 }

@@ -32,7 +32,7 @@ export interface ExpressCallbacks extends Callbacks {
 export function expressCallbacks<const Described = unknown>(options: CallbackOptions<Described>): ExpressCallbacks {
   const scope = createScope(options, undefined, { caseSensitive: false })
   const handle = (request: ConnectRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
-    prepareServer(request)
+    prepareServer(request, response)
     const begin = (): void => {
       const target = request.originalUrl ?? request.url ?? '/'
       setCallbacks(request, follow(scope, request, response, target, request, request.callbacks))

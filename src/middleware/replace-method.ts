@@ -26,6 +26,7 @@ interface Placed {
 
 const own: unique symbol = Symbol('ringback')
 const placed = new WeakMap<object, Map<Name, Placed>>()
+const looksUp = new WeakSet<Method>()
 const sharedByPrototype = new WeakMap<object, object | undefined>()
 
 /** What is done in the place of a method, for `owner`. `self` and `args` are what it was called with. */
@@ -115,7 +116,9 @@ function placedFor(target: object, name: Name): Placed | undefined {
   }
   let one = methods.get(name)
   if (one === undefined) {
-    const present = Object.hasOwn(shared, name) ? (shared as Own)[name] : undefined
+    const there = Object.hasOwn(shared, name) ? (shared as Own)[name] : undefined
+    // One of ours was copied from elsewhere with the rest of a prototype: it would ask itself what it stands for.
+    const present = there !== undefined && looksUp.has(there) ? undefined : there
     // Node's own may be replaced later, for instance by what traces.
     const before: Method =
       present ??
@@ -125,6 +128,7 @@ function placedFor(target: object, name: Name): Placed | undefined {
     const by: Method = function (...args) {
       return (stateOf(this as object, name)?.[own]?.[name] ?? before).apply(this, args)
     }
+    looksUp.add(by)
     Object.defineProperty(shared, name, { value: by, configurable: true, enumerable: true, writable: true })
     one = { by, before, isAdded: present === undefined }
     methods.set(name, one)

@@ -1,19 +1,20 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
 type Members = Record<PropertyKey, unknown>
 
 /**
- * From the next request on, a server gives each, before Express sees it, the members that Express itself sets before it calls anybody, as
- * `undefined`. `prototype`: what Express gives them. `isAlone`: whether the application is all that listens to the server.
+ * What gives a request, before Express sees it, the members that Express itself sets before it calls anybody, as `undefined`. It answers whether
+ * that could be. `seen`: one that has been with Express. `prototype`: what Express gives them.
  */
-export function reserveMembers(server: Server, request: IncomingMessage, prototype: object, isAlone: () => boolean): void {
+export function reserveMembers(seen: IncomingMessage, prototype: object): (request: IncomingMessage) => boolean {
   // The router knows by it which route it has matched.
-  const route = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'router.tracing.matchedRoute')
-  server.prependListener('request', (one) => {
-    if (!isAlone() || !(one.httpVersionMajor < 2) || hasSome(one) || hasSome(prototype)) return
+  const route = Object.getOwnPropertySymbols(seen).find(({ description }) => description === 'router.tracing.matchedRoute')
+  return (request) => {
     // Mocks may be frozen: an error here would end the process.
-    if (Object.isExtensible(one)) reserve(one as unknown as Members, route)
-  })
+    if (hasSome(request) || hasSome(prototype) || !Object.isExtensible(request)) return false
+    reserve(request as unknown as Members, route)
+    return true
+  }
 }
 
 /** Whether one of the names means something already. */

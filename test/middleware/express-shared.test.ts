@@ -250,6 +250,111 @@ describe.each([
       },
     ],
     [
+      'mistakes, whose stack is told',
+      (callbacks) => {
+        const app = create().use(create.json(), ...callbacks)
+        app.post('/orders', (_request, response) => void response.set('x', 'a\nb'))
+        app.post('/notes', (_request, response) => void response.end().json({}))
+        app.use((error: Error, _request: object, response: ServerResponse, _next: unknown) => {
+          const calls = error.stack?.match(/(?<= at )[\w.]+/g)?.filter((name) => name.startsWith('ServerResponse'))
+          if (!response.headersSent) response.end(String(calls))
+        })
+        return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'a class of its own for responses, that Express is told of',
+      (callbacks) => {
+        class Response extends ServerResponse {
+          hello(): string {
+            return `${this.req.url} ${this.constructor.name}`
+          }
+        }
+        const app = create().use(
+          ...callbacks,
+          (_request, response) => void response.end(Reflect.get(response, 'hello').call(response)),
+        )
+        const own = Object.create(Response.prototype)
+        for (const name of Reflect.ownKeys(create.response)) {
+          Object.defineProperty(own, name, Object.getOwnPropertyDescriptor(create.response, name) as PropertyDescriptor)
+        }
+        app.response = Object.create(own, { app: { value: app, configurable: true } })
+        return createServer({ ServerResponse: Response as never }, app as RequestListener)
+      },
+    ],
+    [
+      'a function that makes the responses',
+      (callbacks) => {
+        const app = create().use(...callbacks, (_request, response) => void response.end(String(Reflect.get(response, 'made'))))
+        function make(...given: [IncomingMessage]): ServerResponse {
+          return Object.assign(new ServerResponse(...given), { made: 'by a function' })
+        }
+        make.prototype = ServerResponse.prototype
+        return createServer({ ServerResponse: make as never }, app as RequestListener)
+      },
+    ],
+    [
+      'an application before which something stands after a while',
+      (callbacks) => {
+        let count = 0
+        const app = create().use(...callbacks, (_request, response, next) => {
+          if (++count === 2) standBefore()
+          response.end('app')
+          next()
+        })
+        const standBefore = (): void => {
+          const { handle } = app as unknown as { handle: (...given: unknown[]) => void }
+          Object.assign(app, {
+            handle(this: unknown, ...[request, response, next]: [object, ServerResponse, unknown]) {
+              if (Reflect.get(request, 'url') === '/orders') handle.call(this, request, response, next)
+              else response.end('json' in response ? 'of Express' : 'none')
+            },
+          })
+        }
+        return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'another application in the place of the first, after a while',
+      (callbacks) => {
+        const other = create().use(...callbacks, (_request, response) => void response.end('other'))
+        let count = 0
+        const http = createServer()
+        const app = create().use(...callbacks, (_request, response) => {
+          if (++count === 3) {
+            const [first] = http.listeners('request')
+            http.removeListener('request', first as RequestListener)
+            http.on('request', other as RequestListener)
+          }
+          response.end('app')
+        })
+        return http.on('request', app as RequestListener)
+      },
+    ],
+    [
+      'a parser of the query that throws',
+      (callbacks) => {
+        const app = create()
+        let count = 0
+        app.set('query parser', () => {
+          if (++count % 2 === 0) throw new RangeError('too deep')
+          return {}
+        })
+        app.use(...callbacks, (request, response) => void response.json(request.query))
+        app.use((error: Error, _request: object, response: ServerResponse, _next: unknown) => {
+          response.end(`${error.message} ${'json' in response}`)
+        })
+        return createServer(app as RequestListener)
+      },
+    ],
+    [
+      'a server that takes no more members',
+      (callbacks) => {
+        const http = createServer(create().use(...callbacks, (_request, response) => void response.end('x')) as RequestListener)
+        return http.once('listening', () => void Object.seal(http))
+      },
+    ],
+    [
       'a channel that tells of requests before Express',
       (callbacks) => {
         const app = create().use(...callbacks, (_request, response) => void response.end(String(response.getHeader('x-seen'))))
@@ -301,7 +406,9 @@ describe.each([
         const http = createServer(create().use(...callbacks, (_request, response) => void response.end('x')) as RequestListener)
         const { emit } = http
         http.emit = function (this: Server, ...given: unknown[]) {
-          if (given[0] === 'request') Object.assign(given[2] as object, { statusCode: 503, statusMessage: 'Starting' })
+          const [name, , response] = given as [string, unknown, object]
+          const statusMessage = 'json' in Object(response) ? 'Express' : 'Starting'
+          if (name === 'request') Object.assign(response, { statusCode: 503, statusMessage })
           return emit.apply(this, given as never)
         } as typeof emit
         return http
@@ -446,16 +553,21 @@ describe.each([
 
   test('leave what Node answers by itself as it was, whatever the responses of the application do', async () => {
     const app = create()
-    app.use(expressCallbacks(options), (_request, response) => void response.end('app'))
-    app.response.writeHead = function (this: ServerResponse, ...given: unknown[]) {
-      this.setHeader('x-app', 'yes')
-      return ServerResponse.prototype.writeHead.apply(this, given as never)
-    } as never
+    const give: RequestHandler = (_request, response, next) => {
+      const { writeHead } = ServerResponse.prototype
+      app.response.writeHead = function (this: ServerResponse, ...given: unknown[]) {
+        this.setHeader('x-app', 'yes')
+        return writeHead.apply(this, given as never)
+      } as never
+      response.removeHeader('x-powered-by')
+      next()
+    }
+    app.use(expressCallbacks(options), give, (_request, response) => void response.end('app'))
     server = await running(createServer(app as RequestListener))
     const { port } = server
-    const refused = (): Promise<unknown[]> =>
+    const refused = (how: object): Promise<unknown[]> =>
       new Promise((resolve, reject) => {
-        const asking = httpRequest({ port, headers: { expect: 'a miracle' } }, ({ statusCode, headers }) => {
+        const asking = httpRequest({ port, ...how }, ({ statusCode, headers }) => {
           asking.destroy()
           resolve([statusCode, headers['x-app']])
         })
@@ -463,17 +575,18 @@ describe.each([
       })
     for (let i = 0; i < 3; i++) {
       expect(await ask('/notes')).toBe('app')
-      expect(await refused()).toEqual([417, undefined])
+      expect(await refused({ headers: { expect: 'a miracle' } })).toEqual([417, undefined])
+      expect(await refused({ setHost: false })).toEqual([400, undefined])
     }
   })
 
-  test('are reserved once for a server, whatever stands on it', async () => {
+  test('need no listener, however many middlewares there are', async () => {
     const app = create()
     app.use(expressCallbacks(options), expressCallbacks(options))
     app.use((_request, response) => void response.end('x'))
     const http = createServer(app as RequestListener)
     server = await running(http)
     for (let i = 0; i < 3; i++) expect(await ask('/notes')).toBe('x')
-    expect(http.listenerCount('request')).toBeLessThanOrEqual(2)
+    expect(http.listeners('request')).toEqual([app])
   })
 })
