@@ -17,6 +17,9 @@ interface Application {
 // Of all copies of this package in the process.
 const mark = Symbol.for('ringback.prepared')
 
+// Before anybody replaces it for all emitters.
+const { emit } = EventEmitter.prototype
+
 // Later ones share classes there too. 12 is that of Node 22, 13 that of Node 24.
 const isNeeded = Number.parseInt(process.versions.v8 ?? '', 10) < 13
 
@@ -41,7 +44,7 @@ export function prepareServer(request: IncomingMessage, response: ServerResponse
   const isFirst = (): boolean =>
     (server.rawListeners('request') as readonly unknown[])[0] === application &&
     application.handle === handle &&
-    server.emit === EventEmitter.prototype.emit
+    server.emit === emit
   // Others are answered by Node, or by who listens for them.
   const comesToExpress = ({ headers }: IncomingMessage): boolean =>
     headers.host !== undefined && headers.expect === undefined && !((server.maxRequestsPerSocket ?? 0) > 0)

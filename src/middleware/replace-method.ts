@@ -4,6 +4,9 @@ type Name = 'push' | 'emit' | 'write' | 'end' | 'writeHead' | 'flushHeaders'
 
 /** What replaces the members of one request and its response. */
 class Own implements Partial<Record<Name, Method | undefined>> {
+  /** What has them look here: there may be another layer above or below, for which they are not meant. */
+  request: object | undefined = undefined
+  response: object | undefined = undefined
   callbacks: unknown = undefined
   push: Method | undefined = undefined
   emit: Method | undefined = undefined
@@ -18,6 +21,7 @@ interface Incoming {
 }
 
 interface Placed {
+  readonly shared: object
   readonly by: Method
   readonly before: Method
   /** Nothing stood in its place: what is under the prototype is called. */
@@ -26,7 +30,8 @@ interface Placed {
 
 const own: unique symbol = Symbol('ringback')
 const placed = new WeakMap<object, Map<Name, Placed>>()
-const looksUp = new WeakSet<Method>()
+/** All functions that look up whose method is meant, with what stood in their places. */
+const lookUps = new WeakMap<Method, Method | undefined>()
 const sharedByPrototype = new WeakMap<object, object | undefined>()
 
 /** What is done in the place of a method, for `owner`. `self` and `args` are what it was called with. */
@@ -43,7 +48,7 @@ export function replaceMethod<Owner>(target: object, name: Name, owner: Owner, a
   const shared = placedFor(target, name)
   const holder = target as Own
   const now = holder[name] as Method
-  const members = shared?.by === now ? ownOf(target, name) : undefined
+  const members = shared !== undefined && shared.by === now ? ownOf(target, name, shared.shared) : undefined
   // Otherwise somebody before us has replaced it.
   const [place, before] =
     shared === undefined || members === undefined ? [holder, now] : [members, members[name] ?? shared.before]
@@ -61,7 +66,7 @@ export function isSharedMethod(shared: object, name: PropertyKey): boolean {
 /** Gives a request its member `callbacks`. */
 export function setCallbacks(request: object & { callbacks?: unknown }, callbacks: unknown): void {
   const shared = sharedFor(request)
-  const members = shared === undefined ? undefined : ownOf(request, 'push')
+  const members = shared === undefined ? undefined : ownOf(request, 'push', shared)
   if (shared !== undefined && members !== undefined) {
     if (!Object.hasOwn(shared, 'callbacks')) Object.defineProperty(shared, 'callbacks', callbacksOfOne)
     members.callbacks = callbacks
@@ -81,17 +86,24 @@ const callbacksOfOne: PropertyDescriptor = {
   },
 }
 
-function ownOf(target: object, name: Name): Own | undefined {
+/** `undefined`: it has others, of another layer. */
+function ownOf(target: object, name: Name, shared: object): Own | undefined {
   const state = stateOf(target, name)
   if (state === undefined) return undefined
   // By a constructor, because it leads to request and response: see exchange-view.ts.
   state[own] ??= new Own()
-  return state[own]
+  const side = sideOf(name)
+  state[own][side] ??= shared
+  return state[own][side] === shared ? state[own] : undefined
+}
+
+function sideOf(name: Name): 'request' | 'response' {
+  return name === 'push' || name === 'emit' ? 'request' : 'response'
 }
 
 function stateOf(target: object, name: Name): Incoming['_readableState'] {
-  const isRequest = name === 'push' || name === 'emit'
-  return (isRequest ? (target as Incoming) : (target as { readonly req?: Incoming }).req)?._readableState
+  const request = sideOf(name) === 'request' ? (target as Incoming) : (target as { readonly req?: Incoming }).req
+  return request?._readableState
 }
 
 /** What all requests, or all responses, of Express have in common: above what is an application's, and below what is Node's. */
@@ -118,20 +130,37 @@ function placedFor(target: object, name: Name): Placed | undefined {
   if (one === undefined) {
     const there = Object.hasOwn(shared, name) ? (shared as Own)[name] : undefined
     // One of ours was copied from elsewhere with the rest of a prototype: it would ask itself what it stands for.
-    const present = there !== undefined && looksUp.has(there) ? undefined : there
+    const present = there !== undefined && lookUps.has(there) ? lookUps.get(there) : there
+    const side = sideOf(name)
     // Node's own may be replaced later, for instance by what traces.
     const before: Method =
       present ??
       function (...args) {
-        return ((Object.getPrototypeOf(shared) as Own)[name] as Method).apply(this, args)
+        const layer = isBelow(shared, this) ? shared : ownerOf(this as object, name, by)
+        return ((Object.getPrototypeOf(layer) as Own)[name] as Method).apply(this, args)
       }
     const by: Method = function (...args) {
-      return (stateOf(this as object, name)?.[own]?.[name] ?? before).apply(this, args)
+      const members = stateOf(this as object, name)?.[own]
+      return ((members?.[side] === shared ? members[name] : undefined) ?? before).apply(this, args)
     }
-    looksUp.add(by)
+    lookUps.set(by, present)
     Object.defineProperty(shared, name, { value: by, configurable: true, enumerable: true, writable: true })
-    one = { by, before, isAdded: present === undefined }
+    one = { shared, by, before, isAdded: present === undefined }
     methods.set(name, one)
   }
   return one
+}
+
+function isBelow(prototype: object, object: unknown): boolean {
+  return Object.prototype.isPrototypeOf.call(prototype, object as object)
+}
+
+/** Which prototype of an object has a method as its own: it may have been copied there. */
+function ownerOf(object: object, name: Name, method: Method): object {
+  let layer: object | null = object
+  while (layer !== null && !(Object.hasOwn(layer, name) && (layer as Own)[name] === method)) {
+    layer = Object.getPrototypeOf(layer) as object | null
+  }
+  // Called with what is no response at all.
+  return layer ?? object
 }

@@ -92,6 +92,28 @@ const APPS: [name: string, build: Build][] = [
     },
   ],
   [
+    'with a layer of its own over what all applications have',
+    (app, callbacks) => {
+      Object.setPrototypeOf(app.response, Object.assign(Object.create(express.response), { hello() {} }))
+      Object.setPrototypeOf(app.request, Object.assign(Object.create(express.request), { hello() {} }))
+      app.use(callbacks, express.json())
+      answer(app)
+    },
+  ],
+  [
+    'with such a layer, mounted in one without',
+    (app, callbacks) => {
+      const inner = express()
+      Object.setPrototypeOf(inner.response, Object.assign(Object.create(express.response), { hello() {} }))
+      Object.setPrototypeOf(inner.request, Object.assign(Object.create(express.request), { hello() {} }))
+      const { info, openapi } = description
+      const other = { openapi, info, paths: { '/orders': { post: operation('http://hooks.example.com/none') } } }
+      inner.use(callbacks, express.json())
+      answer(inner)
+      app.use(expressCallbacks({ description: other, fire() {}, onStart() {} }), inner)
+    },
+  ],
+  [
     'with methods of its own, for all its responses',
     (app, callbacks) => {
       app.response.end = function (this: ServerResponse, ...args: unknown[]) {
@@ -127,6 +149,30 @@ test.each(APPS)('each request and response has its own callbacks and bodies: %s'
   )
   expect(urls.sort()).toEqual(expected.sort())
   expect(problems).toEqual([])
+})
+
+test('a copy of the prototype that all responses have in common leads to what it stands on, and to what stood in it', async () => {
+  const options = { description, fire() {}, onStart() {} }
+  const port = async (app: Express): Promise<string> => {
+    await server?.stop()
+    server = await running(createServer(app as RequestListener))
+    return `http://127.0.0.1:${server.port}/notes`
+  }
+  const body = (_request: unknown, response: ServerResponse): void => void response.end('{}')
+  await fetch(await port(express().use(expressCallbacks(options), body)), { method: 'POST' })
+  class Base extends ServerResponse {
+    override end(...given: unknown[]): this {
+      this.setHeader('x-base', 'yes')
+      return super.end(...(given as []))
+    }
+  }
+  for (const callbacks of [[], [expressCallbacks(options)]]) {
+    const app = express().use(express.json(), ...callbacks, body)
+    const copy = Object.create(Base.prototype, Object.getOwnPropertyDescriptors(express.response))
+    app.response = Object.create(copy, { app: { value: app } })
+    const url = await port(app)
+    for (let i = 0; i < 2; i++) expect((await fetch(url, { method: 'POST' })).headers.get('x-base')).toBe('yes')
+  }
 })
 
 test('what an application puts in the place of "callbacks", and what is put into the place of a method of Node, counts', async () => {
