@@ -66,7 +66,7 @@ export function contentOf(body: Body, headers: HeaderFields): unknown {
   const contentType = typeOf(headers)
   const essence = essenceOf(contentType)
   const { text } = body
-  if (text && isJsonMediaType(essence) && isUtf8(charsetOf(contentType)) && isAsSent(text)) return parsed(text)
+  if (text && isJsonMediaType(essence) && isUtf8(charsetIn(contentType)) && isAsSent(text)) return parsed(text)
   const bytes = body.bytes()
   if (bytes.length === 0) return undefined
   if (isJsonMediaType(essence)) return parsed(textIn(contentType, bytes))
@@ -81,14 +81,18 @@ function isAsSent(text: string): boolean {
   return !text.startsWith('\ufeff') && (text as { isWellFormed?(): boolean }).isWellFormed?.() === true
 }
 
-function isUtf8(charset: string | undefined): boolean {
-  return charset === undefined || /^utf-?8$/i.test(charset)
+function charsetIn(contentType: string): string {
+  return charsetOf(contentType) ?? 'utf-8'
+}
+
+function isUtf8(charset: string): boolean {
+  return /^utf-?8$/i.test(charset)
 }
 
 /** In the charset that is named; in UTF-8 where none is, or one that this runtime does not know. */
 function textIn(contentType: string, bytes: Uint8Array): string {
-  const charset = charsetOf(contentType)
-  if (charset === undefined || isUtf8(charset)) return textOf(bytes)
+  const charset = charsetIn(contentType)
+  if (isUtf8(charset)) return textOf(bytes)
   // Which of the two it is, UTF-16 says by its first character.
   const isBigEndian = /^utf-?16$/i.test(charset) && bytes[0] === 0xfe && bytes[1] === 0xff
   try {

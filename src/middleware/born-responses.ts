@@ -1,9 +1,9 @@
-import { hasSubscribers } from 'node:diagnostics_channel'
+import { channel } from 'node:diagnostics_channel'
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { isSharedMethod } from './replace-method.ts'
 
 // They are given responses before Express.
-const early = ['http.server.request.start', 'http.server.response.created']
+const early = [channel('http.server.request.start'), channel('http.server.response.created')]
 
 type Construct = (this: ServerResponse, request: IncomingMessage, options: unknown) => void
 type ResponseClass = new (request: IncomingMessage, options: unknown) => ServerResponse
@@ -28,7 +28,7 @@ export function bearResponses(
   // The name is in stack traces, where this must be as if Node's own had been called.
   const { ServerResponse: Born } = {
     ServerResponse: function (this: ServerResponse, request: IncomingMessage, options: unknown): ServerResponse | undefined {
-      if (early.some((name) => hasSubscribers(name)) || !prepare(request))
+      if (early.some(({ hasSubscribers }) => hasSubscribers) || !prepare(request))
         return new (ServerResponse as ResponseClass)(request, options)
       ;(ServerResponse as unknown as Construct).call(this, request, options)
       return undefined

@@ -53,7 +53,10 @@ export function give(giver: Giver, orders: readonly Order[], exchange: AnsweredE
       if (one.callback !== order.callback) continue
       const going = toTarget(new Going(giver, order, one, exchange, isCounted))
       if (first === undefined) first = going
-      else if (going !== undefined) others = [...(others ?? []), going]
+      else if (going !== undefined) {
+        others ??= []
+        others.push(going)
+      }
     }
   }
   return first === undefined || others === undefined ? first : Promise.all([first, ...others])

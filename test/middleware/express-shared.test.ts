@@ -257,6 +257,16 @@ describe.each([
   const watch = (prototype: object): void => {
     Object.defineProperty(prototype, 'sendDate', { get: () => true, set: (value: unknown) => void watched.push(value) })
   }
+  /** Answers most requests for an application, and tells whether they are those of Express already. */
+  const standBefore = (app: object): void => {
+    const { handle } = app as { handle: (...given: unknown[]) => void }
+    Object.assign(app, {
+      handle(this: unknown, ...[request, response, next]: [object, ServerResponse, unknown]) {
+        if (Reflect.get(request, 'url') === '/orders') handle.call(this, request, response, next)
+        else response.end('originalUrl' in request || 'json' in response ? 'of Express' : 'none')
+      },
+    })
+  }
   const user = Symbol('user')
   type Callbacks = RequestHandler[]
   const builds: readonly [name: string, build: (callbacks: Callbacks) => Server][] = [
@@ -344,19 +354,10 @@ describe.each([
       (callbacks) => {
         let count = 0
         const app = create().use(...callbacks, (_request, response, next) => {
-          if (++count === 2) standBefore()
+          if (++count === 2) standBefore(app)
           response.end('app')
           next()
         })
-        const standBefore = (): void => {
-          const { handle } = app as unknown as { handle: (...given: unknown[]) => void }
-          Object.assign(app, {
-            handle(this: unknown, ...[request, response, next]: [object, ServerResponse, unknown]) {
-              if (Reflect.get(request, 'url') === '/orders') handle.call(this, request, response, next)
-              else response.end('json' in response ? 'of Express' : 'none')
-            },
-          })
-        }
         return createServer(app as RequestListener)
       },
     ],
@@ -480,13 +481,7 @@ describe.each([
       'something in front of the application that answers for it',
       (callbacks) => {
         const app = create().use(...callbacks, (_request, response) => void response.end('app'))
-        const { handle } = app as unknown as { handle: (...given: unknown[]) => void }
-        Object.assign(app, {
-          handle(this: unknown, ...[request, response, next]: [object, ServerResponse, unknown]) {
-            if (Reflect.get(request, 'url') === '/orders') handle.call(this, request, response, next)
-            else response.end('originalUrl' in request ? 'of Express' : 'none')
-          },
-        })
+        standBefore(app)
         return createServer(app as RequestListener)
       },
     ],
